@@ -1,0 +1,63 @@
+# Everything a person or a CI does with this tree. Needs make, python3 (3.11 or newer, with venv) and pip.
+
+PYTHON ?= python3
+VENV ?= .venv
+# Tests run on all cores; WORKERS=0 runs them in one process, which a debugger likes.
+WORKERS ?= auto
+# Anything for pytest: make test ARGS="-k ledger -x"
+ARGS ?=
+
+BIN = $(VENV)/bin
+PYTEST = $(BIN)/python -m pytest
+# mypy stops at a folder without Python in it, and plugins/ may have none.
+TYPED = src $(if $(shell find plugins -path '*/tests' -prune -o -name '*.py' -print),plugins)
+
+define INSTALL
+command -v $(PYTHON) >/dev/null || { \
+  echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name one: make PYTHON=python3.12" >&2; exit 1; }; \
+  $(PYTHON) .ci/environment.py $(VENV)
+endef
+
+.DEFAULT_GOAL := menu
+.PHONY: menu setup demo test check golden bench docs clean installed installed-dev
+
+menu: ## this menu
+	@echo "ropewalk: many trading strategies, one portfolio, one event stream"
+	@echo
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+
+setup: installed-dev ## make .venv with everything that developing needs
+	@echo "ready: $(BIN)/ropewalk, $(BIN)/pytest"
+
+demo: installed ## three strategies on the packaged real data, as one portfolio
+	@$(BIN)/ropewalk demo
+
+test: installed-dev ## all tests, without the checks
+	$(PYTEST) -n $(WORKERS) $(ARGS)
+
+check: installed-dev ## exactly what CI runs: lint, format, types, imports, tests with coverage
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict $(TYPED)
+	$(BIN)/lint-imports --no-cache
+	$(PYTEST) -n $(WORKERS) --cov --cov-branch --cov-report=term $(ARGS)
+
+golden: installed-dev ## rewrite the golden files; the commit says why the numbers moved
+	$(PYTEST) tests/golden --golden $(ARGS)
+
+bench: installed-dev ## measure: ratios against a bare loop in the same process
+	$(PYTEST) tests/bench --benchmark-enable --benchmark-only -s $(ARGS)
+
+docs: installed-dev ## run every example in README and docs, and follow every link
+	$(PYTEST) tests/contracts/test_docs.py $(ARGS)
+
+clean: ## sweep out what tools leave behind; .venv, runs/ and logs/ stay
+	rm -rf build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	rm -rf .import_linter_cache .ci/venv
+	find src tests docs plugins -name __pycache__ -type d -prune -exec rm -rf {} +
+
+installed:
+	@$(INSTALL)
+
+installed-dev:
+	@$(INSTALL) dev

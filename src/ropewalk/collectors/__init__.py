@@ -1,0 +1,1 @@
+"""Collectors: hear what happened and compute results from it; they cannot change a run."""

@@ -1,0 +1,64 @@
+"""
+Postings: all that a run has to note so that every equity curve can be computed afterwards.
+
+A few appends a fill, nothing a bar.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ropewalk.events import Fill, Transfer
+
+POOL = ""
+"""The owner of what is not allocated, as `Transfer` writes it."""
+
+
+class Postings:
+    """
+    What was posted to one owner's book, as columns that grow during a run.
+
+    Amounts are Python integers, so nothing can overflow here. A posting counts from the first instant
+    at or after its time: a fill at an instant's open is in that instant's equity, which is at its close.
+    """
+
+    __slots__ = ("cash", "flows", "owner", "positions", "traded_micros")
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        self.cash: tuple[list[int], list[int]] = ([], [])
+        self.flows: tuple[list[int], list[int]] = ([], [])
+        self.positions: dict[str, tuple[list[int], list[int]]] = {}
+        self.traded_micros = 0
+
+    def pay(self, at_us: int, micros: int) -> None:
+        """Add to cash what the owner earned (dividends) or, negative, was charged (funding)."""
+        self.cash[0].append(at_us)
+        self.cash[1].append(micros)
+
+    def fund(self, at_us: int, micros: int) -> None:
+        """Add capital handed in or, negative, taken away: it changes the equity but is no profit."""
+        self.pay(at_us, micros)
+        self.flows[0].append(at_us)
+        self.flows[1].append(micros)
+
+    def move(self, at_us: int, symbol: str, lots: int) -> None:
+        """Add signed lots to the position in a symbol."""
+        times, changes = self.positions.setdefault(symbol, ([], []))
+        times.append(at_us)
+        changes.append(lots)
+
+    def on_fill(self, fill: Fill) -> None:
+        """Post a fill: −quantity · price − commission to cash, its quantity to the position."""
+        value_micros = fill.quantity * fill.price_micros
+        self.traded_micros += abs(value_micros)
+        self.pay(fill.at_us, -value_micros - fill.commission_micros)
+        self.move(fill.at_us, fill.symbol, fill.quantity)
+
+    def on_transfer(self, transfer: Transfer) -> None:
+        """Post a transfer as funding if this owner gives or takes; other owners' are not ours."""
+        if transfer.taker == self.owner:
+            self.fund(transfer.at_us, transfer.micros)
+        if transfer.giver == self.owner:
+            self.fund(transfer.at_us, -transfer.micros)

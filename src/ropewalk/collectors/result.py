@@ -1,0 +1,320 @@
+"""Results: what a run came to, for each strategy and for the account, computed when it is asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ropewalk.collectors.equity import Closes, EquityCurve, close_micros, equity_curves, instants_of, summed
+from ropewalk.collectors.metrics import Metrics, metrics_of
+from ropewalk.collectors.postings import POOL, Postings
+from ropewalk.collectors.sessions import session_returns
+from ropewalk.collectors.tables import comparison_frame, comparison_rows, html_table, plain
+from ropewalk.collectors.trades import OpenRoundTrip, RoundTrip, open_round_trips, round_trips
+from ropewalk.errors import LedgerError
+from ropewalk.money import currency
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    import polars
+
+    from ropewalk.collectors.recorder import Recorder
+    from ropewalk.events import Conflict, Decision, Fault, Fill, Intent, Lapse, RunEnded, RunStarted, Transfer
+    from ropewalk.market.instrument import Instrument
+    from ropewalk.market.series import Series
+
+
+class StrategyResult:
+    """One strategy's part of a run: its events, its equity curve and its metrics."""
+
+    def __init__(self, strategy: str, *, weight: Decimal, run: OrchestratorResult) -> None:
+        self.strategy = strategy
+        self.weight = weight
+        self._run = run
+
+    def _own(self, entries: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(entry.event for entry in entries if entry.event.strategy == self.strategy)
+
+    @cached_property
+    def intents(self) -> tuple[Intent, ...]:
+        """What it wanted."""
+        return self._own(self._run.record.intents)
+
+    @cached_property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What became of each intent."""
+        return self._own(self._run.record.decisions)
+
+    @cached_property
+    def fills(self) -> tuple[Fill, ...]:
+        """What was executed."""
+        return self._own(self._run.record.fills)
+
+    @cached_property
+    def lapses(self) -> tuple[Lapse, ...]:
+        """What was granted and never filled."""
+        return self._own(self._run.record.lapses)
+
+    @cached_property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """The conflicts it was part of."""
+        return tuple(one for one in self._run.conflicts if self.strategy in one.strategies)
+
+    @cached_property
+    def round_trips(self) -> tuple[RoundTrip, ...]:
+        """From flat to flat, in the order they closed."""
+        return round_trips(self.fills)
+
+    @cached_property
+    def open_round_trips(self) -> tuple[OpenRoundTrip, ...]:
+        """What is still open at the end."""
+        return open_round_trips(self.fills)
+
+    @property
+    def equity_curve(self) -> EquityCurve:
+        """Equity at each instant's closes, in micros."""
+        return self._run.equity_curves[self.strategy]
+
+    @property
+    def initial_capital(self) -> Decimal:
+        """What it was given, in currency."""
+        return currency(int(self.equity_curve.flow_micros.sum()))
+
+    @property
+    def final_equity(self) -> Decimal:
+        """What it was worth at the end, in currency."""
+        return currency(int(self.equity_curve.equity_micros[-1]))
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """Its metrics; `collectors.metrics.METRICS` explains each."""
+        return metrics_of(
+            self.equity_curve,
+            round_trips=self.round_trips,
+            traded_micros=sum(abs(fill.quantity * fill.price_micros) for fill in self.fills),
+            benchmark=self._run.benchmark_returns,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the curves, ready for JSON; money as floats of currency."""
+        return {
+            "strategy": self.strategy,
+            "weight": float(self.weight),
+            "initial_capital": float(self.initial_capital),
+            "final_equity": float(self.final_equity),
+            "metrics": self.metrics.to_dict(),
+            "counts": {
+                "intents": len(self.intents),
+                "decisions": len(self.decisions),
+                "refused": sum(decision.verdict == "refused" for decision in self.decisions),
+                "trimmed": sum(decision.verdict == "trimmed" for decision in self.decisions),
+                "fills": len(self.fills),
+                "lapses": len(self.lapses),
+                "conflicts": len(self.conflicts),
+            },
+            "round_trips": [plain(trip) for trip in self.round_trips],
+        }
+
+    def __repr__(self) -> str:
+        return f"<StrategyResult {self.strategy}: {self.initial_capital} → {self.final_equity}>"
+
+
+class OrchestratorResult:
+    """
+    What a run came to.
+
+    The strategies' equities and the pool's sum to the account's exactly, at every instant; the last
+    one is checked against the ledger's own account before a result is given out.
+    """
+
+    def __init__(
+        self,
+        *,
+        started: RunStarted,
+        ended: RunEnded,
+        weights: Mapping[str, Decimal],
+        record: Recorder,
+        series: Sequence[Series],
+        instruments: Mapping[str, Instrument],
+        account_equity_micros: int,
+        notes: Sequence[str] = (),
+        benchmark: str | None = None,
+    ) -> None:
+        self.started = started
+        self.ended = ended
+        self.record = record
+        self.notes = tuple(notes)
+        self.account_equity_micros = account_equity_micros
+        self._series = tuple(series)
+        self._instruments = dict(instruments)
+        self._benchmark = benchmark
+        self.strategy_results = {
+            strategy: StrategyResult(strategy, weight=weight, run=self) for strategy, weight in weights.items()
+        }
+
+    @property
+    def initial_capital(self) -> Decimal:
+        """The pot, in currency."""
+        return currency(self.started.capital_micros)
+
+    @property
+    def final_equity(self) -> Decimal:
+        """What the account was worth at the end, in currency."""
+        return currency(self.account_equity_micros)
+
+    @property
+    def intents(self) -> tuple[Intent, ...]:
+        """All intents; `record` has them with numbers and causes, like everything below."""
+        return tuple(entry.event for entry in self.record.intents)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """All decisions, one an intent."""
+        return tuple(entry.event for entry in self.record.decisions)
+
+    @cached_property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """All conflicts."""
+        return tuple(entry.event for entry in self.record.conflicts)
+
+    @property
+    def fills(self) -> tuple[Fill, ...]:
+        """All fills."""
+        return tuple(entry.event for entry in self.record.fills)
+
+    @property
+    def lapses(self) -> tuple[Lapse, ...]:
+        """All orders that ended unfilled."""
+        return tuple(entry.event for entry in self.record.lapses)
+
+    @property
+    def transfers(self) -> tuple[Transfer, ...]:
+        """All capital that moved, beginning with each strategy's own."""
+        return tuple(entry.event for entry in self.record.transfers)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All exceptions of strategies and observers."""
+        return tuple(entry.event for entry in self.record.faults)
+
+    @cached_property
+    def round_trips(self) -> tuple[RoundTrip, ...]:
+        """The round trips of all strategies, each tagged with its strategy, in the order they closed."""
+        return round_trips(self.fills)
+
+    @cached_property
+    def _instants(self) -> Any:
+        return instants_of(one.at_us for one in self._series)
+
+    @cached_property
+    def equity_curves(self) -> dict[str, EquityCurve]:
+        """The curve of each strategy, in their order, and of the pool, whose name is empty."""
+        books = {owner: Postings(owner) for owner in (*self.strategy_results, POOL)}
+        books[POOL].fund(self.started.at_us, self.started.capital_micros)
+        for transfer in self.transfers:
+            for owner in (transfer.giver, transfer.taker):
+                books[owner].on_transfer(transfer)
+        for entry in self.record.fills:
+            books[entry.event.strategy].on_fill(entry.event)
+        held = {symbol for book in books.values() for symbol in book.positions}
+        closes = {
+            one.symbol: Closes(one.at_us, close_micros(one.close, scale=self._instruments[one.symbol].scale))
+            for one in self._series
+            if one.symbol in held
+        }
+        curves = equity_curves(tuple(books.values()), instants=self._instants, closes=closes)
+        return dict(zip(books, curves, strict=True))
+
+    @cached_property
+    def equity_curve(self) -> EquityCurve:
+        """
+        The account's curve: the exact sum of the strategies' and the pool's.
+
+        Raises LedgerError if it does not end at what the ledger's account is worth.
+        """
+        curve = summed(tuple(self.equity_curves.values()))
+        last = int(curve.equity_micros[-1])
+        if last != self.account_equity_micros:
+            raise LedgerError(f"the curves end at {last} micros, the account at {self.account_equity_micros}")
+        return curve
+
+    @cached_property
+    def benchmark_returns(self) -> Any:
+        """The benchmark's returns over the same sessions, or None when none was named."""
+        if self._benchmark is None:
+            return None
+        one = next(series for series in self._series if series.symbol == self._benchmark)
+        rows = np.maximum(np.searchsorted(one.at_us, self._instants, side="right") - 1, 0)
+        marks = close_micros(one.close)[rows]
+        none = np.zeros(len(marks), np.int64)
+        flow = none.copy()
+        flow[0] = marks[0]
+        return session_returns(EquityCurve(one.symbol, self._instants, marks, none, marks, marks, flow))
+
+    @cached_property
+    def aggregate_metrics(self) -> Metrics:
+        """The account's metrics, over all strategies and the pool."""
+        return metrics_of(
+            self.equity_curve,
+            round_trips=self.round_trips,
+            traded_micros=sum(abs(fill.quantity * fill.price_micros) for fill in self.fills),
+            benchmark=self.benchmark_returns,
+        )
+
+    def get_strategy_result(self, strategy: str) -> StrategyResult:
+        """Return one strategy's result. Raises KeyError, which lists the ids, for an unknown one."""
+        if strategy not in self.strategy_results:
+            raise KeyError(f"there is no strategy {strategy!r}; this run has: {', '.join(self.strategy_results)}")
+        return self.strategy_results[strategy]
+
+    @property
+    def comparison_table(self) -> polars.DataFrame:
+        """One row a strategy and one, `aggregate`, for the account; money in currency, the rest as in METRICS."""
+        return comparison_frame(comparison_rows(self))
+
+    @property
+    def reconciliation(self) -> str:
+        """One line that adds the strategies' equities and the pool up, and compares with the account."""
+        ends = {owner: int(curve.equity_micros[-1]) for owner, curve in self.equity_curves.items()}
+        pool = ends.pop(POOL)
+        total = sum(ends.values()) + pool
+        sign = "=" if total == self.account_equity_micros else "≠"
+        return (
+            f"strategies {currency(sum(ends.values())):,} + pool {currency(pool):,} "
+            f"{sign} aggregate {currency(self.account_equity_micros):,}"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result ready for JSON: money as floats of currency, no value as null."""
+        return {
+            "status": self.ended.status,
+            "initial_capital": float(self.initial_capital),
+            "final_equity": float(self.final_equity),
+            "pool": float(currency(int(self.equity_curves[POOL].equity_micros[-1]))),
+            "data_digest": self.started.data_digest,
+            "events_digest": self.record.digest(),
+            "instants": self.ended.instants,
+            "intents": len(self.record.intents),
+            "decisions": len(self.record.decisions),
+            "conflicts": len(self.record.conflicts),
+            "fills": len(self.record.fills),
+            "lapses": len(self.record.lapses),
+            "faults": len(self.record.faults),
+            "strategies": {name: result.to_dict() for name, result in self.strategy_results.items()},
+            "aggregate": {"final_equity": float(self.final_equity), "metrics": self.aggregate_metrics.to_dict()},
+            "reconciliation": self.reconciliation,
+            "notes": list(self.notes),
+        }
+
+    def _repr_html_(self) -> str:
+        return html_table(comparison_rows(self), caption=self.reconciliation, notes=self.notes)
+
+    def __repr__(self) -> str:
+        return (
+            f"<OrchestratorResult {self.ended.status}: {len(self.strategy_results)} strategies, "
+            f"{len(self.record.fills)} fills, {self.initial_capital} → {self.final_equity}>"
+        )

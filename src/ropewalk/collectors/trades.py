@@ -1,0 +1,230 @@
+"""
+Round trips: every journey of a strategy's position from flat to flat, read off its fills.
+
+Money is what the ledger booked, never recomputed: the closed and the open round trips together sum to
+what the fills realised and cost, to the last micro.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ropewalk.errors import LedgerError
+from ropewalk.money import divided_half_even, shared_by_largest_remainder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ropewalk.events import Fill
+
+
+class RoundTrip(msgspec.Struct, frozen=True):
+    """
+    One strategy's position in one symbol, from flat to flat.
+
+    Adds and partial closes inside belong to it; a fill through zero ends one round trip and begins the
+    next. `direction` is +1 for long, −1 for short; `quantity_max` is the largest position in lots, not
+    signed. Prices are averages per lot over what was opened and what was closed, rounded half to even.
+    `gross_micros` is what the ledger realised before fees; slippage is in the prices already, so
+    `net_micros = gross_micros − commission_micros` and `slippage_micros` is for the record.
+    """
+
+    strategy: str
+    symbol: str
+    direction: int
+    quantity_max: int
+    opened_at_us: int
+    closed_at_us: int
+    entry_price_micros: int
+    exit_price_micros: int
+    gross_micros: int
+    commission_micros: int
+    slippage_micros: int
+
+    @property
+    def net_micros(self) -> int:
+        """What it earned after fees."""
+        return self.gross_micros - self.commission_micros
+
+    @property
+    def holding_us(self) -> int:
+        """How long it lasted, in microseconds."""
+        return self.closed_at_us - self.opened_at_us
+
+    @property
+    def is_win(self) -> bool:
+        """Whether it earned anything after fees; a round trip that came out even did not."""
+        return self.net_micros > 0
+
+
+class OpenRoundTrip(msgspec.Struct, frozen=True):
+    """
+    A round trip that is not flat yet: what it holds, and what it has realised and cost so far.
+
+    `quantity` is signed and not zero; the other fields are those of `RoundTrip`. What it would earn at
+    the last mark is no part of it.
+    """
+
+    strategy: str
+    symbol: str
+    direction: int
+    quantity: int
+    quantity_max: int
+    opened_at_us: int
+    entry_price_micros: int
+    gross_micros: int
+    commission_micros: int
+    slippage_micros: int
+
+    @property
+    def net_micros(self) -> int:
+        """What it has earned after fees so far."""
+        return self.gross_micros - self.commission_micros
+
+
+def round_trips(fills: Iterable[Fill]) -> tuple[RoundTrip, ...]:
+    """
+    List the closed round trips in the order they closed: by time, then by the order of fills.
+
+    `fills` are a run's, of any strategies and symbols, in the order they happened, from the first on.
+    Raises LedgerError for fills that cannot follow one another.
+    """
+    return _walked(fills)[0]
+
+
+def open_round_trips(fills: Iterable[Fill]) -> tuple[OpenRoundTrip, ...]:
+    """List the round trips that are still open after the last fill, in the order they opened."""
+    return _walked(fills)[1]
+
+
+class _Trip:
+    """A round trip under way: sums over its fills."""
+
+    __slots__ = (
+        "closed_lots",
+        "closed_value",
+        "commission",
+        "first",
+        "gross",
+        "opened_lots",
+        "opened_value",
+        "quantity",
+        "quantity_max",
+        "slippage",
+    )
+
+    def __init__(self, first: Fill) -> None:
+        self.first = first
+        self.quantity = self.quantity_max = 0
+        self.opened_lots = self.opened_value = self.closed_lots = self.closed_value = 0
+        self.gross = self.commission = self.slippage = 0
+
+    def open(self, lots: int, fill: Fill, *, commission: int, slippage: int) -> None:
+        self.quantity += lots
+        self.quantity_max = max(self.quantity_max, abs(self.quantity))
+        self.opened_lots += abs(lots)
+        self.opened_value += abs(lots) * fill.price_micros
+        self.commission += commission
+        self.slippage += slippage
+
+    def close(self, lots: int, fill: Fill, *, commission: int, slippage: int) -> None:
+        self.quantity += lots
+        self.closed_lots += abs(lots)
+        self.closed_value += abs(lots) * fill.price_micros
+        self.gross += fill.realised_micros
+        self.commission += commission
+        self.slippage += slippage
+
+    @property
+    def direction(self) -> int:
+        return 1 if self.first.quantity > 0 else -1
+
+    @property
+    def entry_price_micros(self) -> int:
+        return divided_half_even(self.opened_value, self.opened_lots)
+
+    def closed(self, at_us: int) -> RoundTrip:
+        return RoundTrip(
+            strategy=self.first.strategy,
+            symbol=self.first.symbol,
+            direction=self.direction,
+            quantity_max=self.quantity_max,
+            opened_at_us=self.first.at_us,
+            closed_at_us=at_us,
+            entry_price_micros=self.entry_price_micros,
+            exit_price_micros=divided_half_even(self.closed_value, self.closed_lots),
+            gross_micros=self.gross,
+            commission_micros=self.commission,
+            slippage_micros=self.slippage,
+        )
+
+    def still_open(self) -> OpenRoundTrip:
+        return OpenRoundTrip(
+            strategy=self.first.strategy,
+            symbol=self.first.symbol,
+            direction=self.direction,
+            quantity=self.quantity,
+            quantity_max=self.quantity_max,
+            opened_at_us=self.first.at_us,
+            entry_price_micros=self.entry_price_micros,
+            gross_micros=self.gross,
+            commission_micros=self.commission,
+            slippage_micros=self.slippage,
+        )
+
+
+def _walked(fills: Iterable[Fill]) -> tuple[tuple[RoundTrip, ...], tuple[OpenRoundTrip, ...]]:
+    closed: list[RoundTrip] = []
+    # A trip enters when it opens and leaves when it is flat, so these stand in the order of opening.
+    under_way: dict[tuple[str, str], _Trip] = {}
+    before: Fill | None = None
+    for fill in fills:
+        if before is not None and fill.at_us < before.at_us:
+            raise _wrong(
+                fill, f"it is earlier than the fill before it, at {before.timestamp}; give them in their order"
+            )
+        before = fill
+        key = (fill.strategy, fill.symbol)
+        trip = under_way.get(key)
+        closing = _closing(fill, trip.quantity if trip else 0)
+        opening = fill.quantity - closing
+        commission = _shared(fill.commission_micros, closing, opening)
+        slippage = _shared(fill.slippage_micros, closing, opening)
+        if trip and closing:
+            trip.close(closing, fill, commission=commission[0], slippage=slippage[0])
+            if trip.quantity == 0:
+                closed.append(trip.closed(fill.at_us))
+                del under_way[key]
+                trip = None
+        if opening:
+            if trip is None:
+                trip = under_way[key] = _Trip(fill)
+            trip.open(opening, fill, commission=commission[1], slippage=slippage[1])
+    return tuple(closed), tuple(trip.still_open() for trip in under_way.values())
+
+
+def _shared(cost_micros: int, closing: int, opening: int) -> Sequence[int]:
+    """Share what a fill cost between the part that closes and the part that opens, by quantity."""
+    if closing and opening:
+        return shared_by_largest_remainder(cost_micros, [abs(closing), abs(opening)])
+    return (cost_micros, 0) if closing else (0, cost_micros)
+
+
+def _closing(fill: Fill, held: int) -> int:
+    """The signed part of a fill that brings the position nearer to flat; the ledger must agree."""
+    if fill.quantity == 0:
+        raise _wrong(fill, "its quantity is 0; a fill moves at least one lot")
+    closing = 0
+    if (held > 0) != (fill.quantity > 0):
+        closing = max(-held, fill.quantity) if held > 0 else min(-held, fill.quantity)
+    if fill.closed_quantity != closing:
+        raise _wrong(fill, f"it closes {fill.closed_quantity} lots by its own word and {closing} of the {held} held")
+    if closing == 0 and fill.realised_micros != 0:
+        raise _wrong(fill, f"it closes nothing but realised {fill.realised_micros} micros")
+    return closing
+
+
+def _wrong(fill: Fill, finding: str) -> LedgerError:
+    return LedgerError(f"fill of {fill.strategy!r} in {fill.symbol} at {fill.timestamp}: {finding}")

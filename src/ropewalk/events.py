@@ -1,0 +1,245 @@
+"""
+The words of a run: what the stages say to each other, and all that they say.
+
+Immutable values, one class each. Money is integer micros (millionths of the account currency),
+quantities are signed integers in the instrument's lots, times are integer microseconds since
+1970 UTC. Numbers and causes are kept by the bus; events carry no plumbing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+UNUSABLE = "unusable: "
+"""How the note of an intent begins whose amount was no usable number."""
+
+Action = Literal["buy", "sell", "close", "target"]
+Unit = Literal["quantity", "notional", "fraction"]
+Verdict = Literal["granted", "trimmed", "refused"]
+ConflictKind = Literal["opposed", "crowded"]
+RunStatus = Literal["complete", "stopped", "failed"]
+FaultUNUSABLE = "unusable: "
+"""How the note of an intent begins whose amount was no usable number."""
+
+Action = Literal["stop", "suspend", "flatten", "detach"]
+Reason = Literal[
+    "in_full",  # nothing stood in the way
+    "allocation",  # the strategy's capital is at work, reserved, or smaller than the ask
+    "policy",  # the conflict policy allowed less than was asked
+    "no_position",  # there is nothing left to close, or the target is held already
+    "no_price",  # the symbol has had no bar yet, so an ask for capital has no size
+    "unknown_symbol",  # no data set of this run has the symbol
+    "bad_amount",  # not a usable number; the intent's note says what was found
+]
+LapseReason = Literal[
+    "end_of_data",  # no further bar of the symbol came
+    "too_small",  # the capital granted buys less than one lot at the fill price
+    "no_position",  # what was to be closed is closed already
+]
+
+
+def timestamp(at_us: int) -> datetime:
+    """
+    Show a time of the core to a person, exactly, in UTC.
+
+    >>> timestamp(1_500_000)
+    datetime.datetime(1970, 1, 1, 0, 0, 1, 500000, tzinfo=datetime.timezone.utc)
+    """
+    return EPOCH + timedelta(microseconds=at_us)
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """Something that happened at an instant."""
+
+    at_us: int
+
+    @property
+    def timestamp(self) -> datetime:
+        """The instant as an aware datetime in UTC."""
+        return timestamp(self.at_us)
+
+
+class RunStarted(Event, frozen=True, gc=False):
+    """
+    The first event of a run: the pot and who shares it.
+
+    `allocated_micros` stands in the order of `strategies`; what is not allocated stays in the pool.
+    """
+
+    capital_micros: int
+    strategies: tuple[str, ...]
+    allocated_micros: tuple[int, ...]
+    symbols: tuple[str, ...]
+    data_digest: str
+
+
+class RunEnded(Event, frozen=True, gc=False):
+    """The last event of a run: why it ended and how much happened."""
+
+    status: RunStatus
+    reason: str
+    instants: int
+    intents: int
+    decisions: int
+    conflicts: int
+    fills: int
+    lapses: int
+
+
+class Bar(msgspec.Struct, frozen=True, gc=False):
+    """
+    One symbol over one interval, known as a whole at `at_us`.
+
+    Prices are floats per share, since strategies compute with floats; they become money in the
+    ledger. `low <= open, close <= high` and `low > 0` hold for every bar that a feed lets through.
+    """
+
+    symbol: str
+    at_us: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float = 0.0
+
+    @property
+    def timestamp(self) -> datetime:
+        """The instant as an aware datetime in UTC."""
+        return timestamp(self.at_us)
+
+
+class Turn(Event, frozen=True, gc=False):
+    """The second beat of an instant: its bars are in, strategies may speak."""
+
+    bars: tuple[Bar, ...]
+
+
+class Cutoff(Event, frozen=True, gc=False):
+    """The third beat of an instant: every intent is in, the arbiter settles."""
+
+
+class DataEnded(Event, frozen=True, gc=False):
+    """No bar will follow. What rests lapses; what is open is closed if the run says so."""
+
+
+class Intent(Event, frozen=True, gc=False):
+    """
+    What one strategy wants for one symbol, before any rule touched it.
+
+    `amount` is in lots, in micros, or in millionths of the strategy's capital, as `unit` says. It is
+    positive for buy, sell and close, and signed for a target. Zero means that what the strategy
+    said was no usable amount; `note` says what it was.
+    """
+
+    strategy: str
+    symbol: str
+    action: Action
+    unit: Unit
+    amount: int
+    note: str = ""
+
+
+class Conflict(Event, frozen=True, gc=False):
+    """
+    Two or more strategies want the same symbol at the same instant.
+
+    The tuples stand in seat order, one entry an intent: its number, its strategy, the capital it
+    asked, the capital the policy allowed, and the signed lots it asked to close and may close.
+    """
+
+    symbol: str
+    kind: ConflictKind
+    policy: str
+    intents: tuple[int, ...]
+    strategies: tuple[str, ...]
+    sides: tuple[int, ...]
+    asked_micros: tuple[int, ...]
+    allowed_micros: tuple[int, ...]
+    asked_close: tuple[int, ...]
+    allowed_close: tuple[int, ...]
+
+
+class Decision(Event, frozen=True, gc=False):
+    """
+    The one fate of one intent.
+
+    Published after Cutoff. `granted_micros <= asked_micros` always holds, and a run has exactly as
+    many decisions as intents, so the capital refused in a run is a plain sum. The part of an intent
+    that closes a position (`close_quantity`) asks for no capital. `open_quantity` bounds what may
+    be opened; `reserved_micros` is set aside until the fill, fees and slippage included, and
+    exceeds `granted_micros` only by the headroom that keeps a quantity whole across a gap.
+    `limit_micros` and `used_micros` show the limit that was held against the ask, before it.
+    """
+
+    strategy: str
+    symbol: str
+    verdict: Verdict
+    reason: Reason
+    side: int
+    asked_micros: int = 0
+    granted_micros: int = 0
+    reserved_micros: int = 0
+    close_quantity: int = 0
+    open_quantity: int = 0
+    limit_micros: int = 0
+    used_micros: int = 0
+
+
+class Fill(Event, frozen=True, gc=False):
+    """
+    An executed quantity, price and cost for one strategy.
+
+    `price_micros` is per lot and includes slippage; `slippage_micros` and `commission_micros` are
+    what the fill cost in all. `closed_quantity` is the part of `quantity` that reduced a position,
+    `realised_micros` what that part earned before fees, `released_micros` the reserve it ends.
+    """
+
+    strategy: str
+    symbol: str
+    quantity: int
+    price_micros: int
+    commission_micros: int
+    slippage_micros: int
+    closed_quantity: int
+    realised_micros: int
+    released_micros: int
+
+
+class Lapse(Event, frozen=True, gc=False):
+    """A granted order, or what was left of it, that ended unfilled."""
+
+    strategy: str
+    symbol: str
+    reason: LapseReason
+    released_micros: int
+
+
+class Transfer(Event, frozen=True, gc=False):
+    """
+    Capital moved between owners: strategies, or the pool, which is written as an empty name.
+
+    A run begins with one from the pool to each strategy.
+    """
+
+    giver: str
+    taker: str
+    micros: int
+
+
+class Fault(Event, frozen=True, gc=False):
+    """A strategy or an observer raised: which, where, and what was done about it."""
+
+    source: str
+    callback: str
+    symbol: str
+    error: str
+    action: FaultAction
+
+
+Record = RunStarted | RunEnded | DataEnded | Intent | Conflict | Decision | Fill | Lapse | Transfer | Fault
+"""The events that are numbered; the bars of an instant share one number, its step's."""

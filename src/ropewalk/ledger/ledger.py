@@ -1,0 +1,178 @@
+"""
+The ledger: fills what was granted and posts it, the only one that writes money.
+
+Every posting has two sides. A fill moves cash between a book, the market and the fees, and lots
+between a book and the market; a transfer moves cash between books and the pool. The identities of
+the books and of the account are checked at each posting, and summed anew every few thousand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from ropewalk.bus import Bus, Phase
+from ropewalk.errors import LedgerError
+from ropewalk.events import Bar, DataEnded, Decision, Fill, Lapse, LapseReason, RunStarted, Transfer
+from ropewalk.ledger.book import Book
+from ropewalk.ledger.execution import Costs, Order, check_price, execute
+
+if TYPE_CHECKING:
+    from ropewalk.market.history import History
+
+FillAt = Literal["next_open", "close"]
+
+POSTINGS_BETWEEN_AUDITS = 4096
+
+
+class Ledger:
+    """
+    Books of all strategies, the pool, and the account they share.
+
+    The books' cash and the pool always sum to the account's cash, and the books' lots of a symbol
+    to the account's lots.
+    """
+
+    def __init__(self, bus: Bus, history: History, *, costs: Costs, fill_at: FillAt = "next_open") -> None:
+        self._bus = bus
+        self._history = history
+        self._costs = costs
+        self._fills_at_close = fill_at == "close"
+        self._is_over = False
+        self._postings = 0
+        self._resting: dict[str, list[Order]] = {}
+        self.books: dict[str, Book] = {}
+        self.pool_micros = 0
+        self.capital_micros = 0
+        self.account_cash_micros = 0
+        self.account_quantities: dict[str, int] = {}
+        self.market_micros = 0
+        self.fees_micros = 0
+        for event_type, receiver in (
+            (RunStarted, self.on_run_started),
+            (Bar, self.on_bar),
+            (Decision, self.on_decision),
+            (DataEnded, self.on_data_ended),
+        ):
+            bus.subscribe(event_type, receiver, phase=Phase.LEDGER)
+
+    def on_run_started(self, started: RunStarted) -> None:
+        """Put the capital into the pool and fund each strategy from it."""
+        self.capital_micros = self.pool_micros = self.account_cash_micros = started.capital_micros
+        for strategy, micros in zip(started.strategies, started.allocated_micros, strict=True):
+            book = self.books[strategy] = Book(strategy)
+            book.contribute(micros)
+            self.pool_micros -= micros
+            self._bus.publish(Transfer(started.at_us, "", strategy, micros))
+        self.audit()
+
+    def on_bar(self, bar: Bar) -> None:
+        """Fill what rested for this symbol."""
+        orders = self._resting.pop(bar.symbol, None)
+        if orders is not None:
+            price = bar.close if self._fills_at_close else bar.open
+            for order in orders:
+                self._fill(order, bar, price)
+
+    def on_decision(self, decision: Decision) -> None:
+        """Rest what was granted, or fill it at this bar's close where the run says so."""
+        if decision.verdict == "refused":
+            return
+        self.books[decision.strategy].reserve(decision.reserved_micros)
+        order = Order(self._bus.number, decision)
+        if self._fills_at_close or self._is_over:
+            bars = self._history.bars(decision.symbol)
+            if bars and (self._is_over or bars[-1].at_us == decision.at_us):
+                self._fill(order, bars[-1], bars[-1].close)
+                return
+        self._resting.setdefault(decision.symbol, []).append(order)
+
+    def on_data_ended(self, ended: DataEnded) -> None:
+        """Let everything that rests lapse; whatever is granted from now on fills at the last close."""
+        self._is_over = True
+        for orders in self._resting.values():
+            for order in orders:
+                self._lapse(order, "end_of_data")
+        self._resting.clear()
+
+    def _lapse(self, order: Order, reason: LapseReason) -> None:
+        decision = order.decision
+        self.books[decision.strategy].reserve(-decision.reserved_micros)
+        lapse = Lapse(self._bus.instant_us, decision.strategy, decision.symbol, reason, decision.reserved_micros)
+        self._bus.publish(lapse, cause=order.number)
+
+    def _fill(self, order: Order, bar: Bar, price: float) -> None:
+        decision = order.decision
+        symbol, reserved = decision.symbol, decision.reserved_micros
+        book = self.books[decision.strategy]
+        instrument = self._history.instruments[symbol]
+        reference = instrument.price_micros(price)
+        executed = execute(decision, held=book.quantity(symbol), reference_micros=reference, costs=self._costs)
+        if executed is None:
+            self._lapse(order, "too_small" if reserved else "no_position")
+            return
+        quantity, opened, price_micros, slip, commission = executed
+        if not bar.low <= price <= bar.high or abs(price_micros - reference) != slip:
+            low, high = instrument.price_micros(bar.low), instrument.price_micros(bar.high)
+            check_price(price_micros=price_micros, slip_micros=slip, low_micros=low, high_micros=high)
+        closed, realised = book.post(symbol, quantity, price_micros, commission)
+        book.reserve(-reserved)
+        if opened and opened * price_micros + commission > reserved:
+            raise LedgerError(
+                f"decision {order.number}: {opened} lots of {symbol} at {price_micros} and {commission} of fees "
+                f"exceed the {reserved} micros reserved"
+            )
+        self._post_account(symbol, quantity, quantity * price_micros, commission)
+        self._bus.publish(
+            Fill(
+                self._bus.instant_us,
+                decision.strategy,
+                symbol,
+                quantity,
+                price_micros,
+                commission,
+                slip * abs(quantity),
+                closed,
+                realised,
+                reserved,
+            ),
+            cause=order.number,
+        )
+
+    def _post_account(self, symbol: str, quantity: int, value_micros: int, commission_micros: int) -> None:
+        self.account_cash_micros -= value_micros + commission_micros
+        self.market_micros += value_micros
+        self.fees_micros += commission_micros
+        self.account_quantities[symbol] = self.account_quantities.get(symbol, 0) + quantity
+        if self.account_cash_micros + self.market_micros + self.fees_micros != self.capital_micros:
+            raise LedgerError(f"the legs of event {self._bus.number} do not sum to zero")
+        self._postings += 1
+        if self._postings % POSTINGS_BETWEEN_AUDITS == 0:
+            self.audit()
+
+    def account_equity_micros(self) -> int:
+        """Value the account, not the books: its cash and its lots at the last closes."""
+        equity = self.account_cash_micros
+        for symbol, quantity in self.account_quantities.items():
+            equity += quantity * (self._history.mark_micros(symbol) or 0)
+        return equity
+
+    def audit(self) -> None:
+        """
+        Sum everything anew and raise LedgerError, with the event's number and the values, if it differs.
+
+        `Σ cash + pool = account cash`, `Σ lots = account lots` for each symbol, each book's identity, and
+        no reserve below zero.
+        """
+        where = f"after event {self._bus.number}"
+        cash = sum(book.cash_micros for book in self.books.values())
+        if cash + self.pool_micros != self.account_cash_micros:
+            raise LedgerError(
+                f"{where}: books {cash} + pool {self.pool_micros} ≠ account cash {self.account_cash_micros} micros"
+            )
+        lots = dict.fromkeys(self.account_quantities, 0)
+        for book in self.books.values():
+            book.check()
+            for symbol, position in book.positions.items():
+                lots[symbol] = lots.get(symbol, 0) + position.quantity
+        if lots != self.account_quantities:
+            raise LedgerError(f"{where}: the books hold {lots}, the account {self.account_quantities}")

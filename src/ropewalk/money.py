@@ -1,0 +1,140 @@
+"""
+Where numbers become money, and the only place that rounds.
+
+Money is an integer count of micros: millionths of the account currency. Every rounding has one
+function named after its rule, so that a reader sees at the call which rule was meant.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from math import isfinite
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MICROS = 1_000_000
+"""Micros in one unit of currency; also the parts in a whole for fractions of capital."""
+
+MICROS_MAX = 2**53
+"""The largest amount that JSON readers, JavaScript and float64 hold exactly: nine billion units."""
+
+
+def exact_micros(amount: Decimal | int | str) -> int:
+    """
+    Turn an amount that a person typed into micros, without rounding.
+
+    Raises ValueError for floats, for more than six decimals, for what is not a finite number and
+    for amounts beyond ±2^53 micros.
+
+    >>> exact_micros("12.50")
+    12500000
+    """
+    if isinstance(amount, bool) or not isinstance(amount, (Decimal, int, str)):
+        kind = type(amount).__name__
+        raise ValueError(f"{amount!r} is a {kind}; money is a Decimal, an int or a text such as '100000.50'")
+    micros = exact_fraction(amount) * MICROS
+    if micros.denominator != 1:
+        raise ValueError(f"{amount} has more than six decimals; money is counted in millionths")
+    if abs(micros) > MICROS_MAX:
+        raise ValueError(f"{amount} is beyond ±{MICROS_MAX // MICROS}, the largest amount kept exactly")
+    return int(micros)
+
+
+def exact_fraction(number: Decimal | int | str) -> Fraction:
+    """
+    Read a typed number exactly, whatever the decimal context.
+
+    Raises ValueError when it is not a finite number.
+    """
+    try:
+        typed = Decimal(number)
+    except InvalidOperation:
+        raise ValueError(f"{number!r} is not a number") from None
+    if not typed.is_finite():
+        raise ValueError(f"{number} is not a finite number")
+    if abs(typed.adjusted()) > 40:
+        raise ValueError(f"{number} is far outside what money can be")
+    return Fraction(typed)
+
+
+def price_micros_half_even(price: float, scale: float = 1e6) -> int:
+    """
+    The boundary where a bar's float price enters the ledger: rounded once, half to even.
+
+    `scale` is micros per unit of price for one lot: a million for a lot of one share. A vector of
+    prices rounded by `numpy.rint(prices * scale)` gives the same integers.
+
+    >>> price_micros_half_even(101.25)
+    101250000
+    """
+    return round(price * scale)
+
+
+def currency(micros: int) -> Decimal:
+    """
+    Show micros as an exact Decimal of currency, whatever the decimal context.
+
+    >>> currency(-12_500_000)
+    Decimal('-12.500000')
+    """
+    digits = tuple(map(int, str(abs(micros))))
+    return Decimal((1 if micros < 0 else 0, digits, -6))
+
+
+def divided_down(dividend: int, divisor: int) -> int:
+    """Divide towards minus infinity: what is promised to a strategy."""
+    return dividend // divisor
+
+
+def divided_up(dividend: int, divisor: int) -> int:
+    """Divide towards plus infinity: what a strategy pays."""
+    return -(-dividend // divisor)
+
+
+def divided_half_even(dividend: int, divisor: int) -> int:
+    """
+    Divide to the nearest integer, ties to the even one: what favours nobody.
+
+    `divisor` must be positive.
+
+    >>> [divided_half_even(n, 2) for n in (-3, -1, 1, 3, 5)]
+    [-2, 0, 0, 2, 2]
+    """
+    quotient, rest = divmod(dividend, divisor)
+    twice = 2 * rest
+    if twice > divisor or (twice == divisor and quotient & 1):
+        return quotient + 1
+    return quotient
+
+
+def part_down(whole: int, part: Fraction) -> int:
+    """Take a fraction of an amount, rounded towards minus infinity."""
+    return whole * part.numerator // part.denominator
+
+
+def shared_by_largest_remainder(total: int, weights: Sequence[int]) -> list[int]:
+    """
+    Share an amount in proportion to weights so that the parts sum to it exactly.
+
+    Each gets the whole part of its share; what is left goes to the largest remainders, ties to the
+    earlier seat (Hamilton's method). Weights are not negative and not all zero.
+
+    >>> shared_by_largest_remainder(100, [1, 1, 1])
+    [34, 33, 33]
+    """
+    whole = sum(weights)
+    if whole <= 0 or min(weights) < 0:
+        raise ValueError(f"weights must not be negative and not all zero, found {list(weights)}")
+    shares, remainders = map(list, zip(*(divmod(total * weight, whole) for weight in weights), strict=True))
+    by_remainder = sorted(range(len(weights)), key=lambda seat: (-remainders[seat], seat))
+    for seat in by_remainder[: total - sum(shares)]:
+        shares[seat] += 1
+    return shares
+
+
+def is_usable(number: float) -> bool:
+    """Say whether a float is finite, so that it can become money."""
+    return isfinite(number)

@@ -1,0 +1,1 @@
+"""Observers: hear what happens without touching it."""

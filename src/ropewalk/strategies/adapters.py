@@ -1,0 +1,206 @@
+"""
+Adapters: seat a strategy of any kind on the bus.
+
+Each listens for turns, asks its strategy in that strategy's own language, and speaks for it. Which
+adapter fits is seen from the methods a strategy has.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.bus import Phase
+from ropewalk.errors import ConfigError, StrategyError, clipped
+from ropewalk.events import UNUSABLE, DataEnded, Fill, Intent, RunStarted, Turn
+from ropewalk.money import MICROS, currency
+from ropewalk.strategies.protocol import Strategy
+from ropewalk.strategies.view import available_micros, position_of
+from ropewalk.strategies.voice import Place, Voice, exact_number
+
+if TYPE_CHECKING:
+    from ropewalk.events import Bar
+
+
+class Adapter:
+    """What all adapters do: close what is open at the end if asked, and wind a failed strategy down."""
+
+    def __init__(self, strategy: Any, place: Place) -> None:
+        self.strategy = strategy
+        self._place = place
+        self._voice = Voice(place)
+        place.bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES)
+        place.bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.STRATEGIES)
+
+    def on_turn(self, turn: Turn) -> None:
+        """Let the strategy speak."""
+        if not self._voice.is_silent:
+            self.speak(turn)
+        elif self._place.on_error == "flatten":
+            # Orders that rested when the strategy failed may have filled since.
+            orders = self._place.standing.orders
+            for symbol in self._place.standing.holdings:
+                if symbol not in orders:
+                    self._voice.say_close(symbol)
+
+    def speak(self, turn: Turn) -> None:
+        """Ask the strategy what it wants this turn."""
+        raise NotImplementedError
+
+    def on_data_ended(self, ended: DataEnded) -> None:
+        """Close what is open if the run says so."""
+        if self._place.closes_at_end:
+            for symbol in self._place.standing.holdings:
+                self._voice.say_close(symbol)
+
+
+class AskingAdapter(Adapter):
+    """Asks an `IStrategy`, symbol by symbol, whether to be in or out."""
+
+    def __init__(self, strategy: Any, place: Place) -> None:
+        super().__init__(strategy, place)
+        self._symbols = dict.fromkeys(place.symbols)
+        self._share = MICROS // len(place.symbols)
+        self._size = getattr(strategy, "position_size", None)
+
+    def speak(self, turn: Turn) -> None:
+        """Ask `should_exit` of what is held, `should_enter` of what is not, unless an order rests there."""
+        strategy, standing, history = self.strategy, self._place.standing, self._place.history
+        holdings, orders = standing.holdings, standing.orders
+        callback = symbol = ""
+        try:
+            for bar in turn.bars:
+                symbol = bar.symbol
+                if symbol in orders or symbol not in self._symbols:
+                    continue
+                bars = history.originals(symbol)
+                if symbol in holdings:
+                    callback = "should_exit"
+                    position = position_of(standing, history, symbol, is_decimal=isinstance(bars[-1].close, Decimal))
+                    if is_yes(strategy.should_exit(position, bars)):
+                        self._voice.say_close(symbol)
+                else:
+                    callback = "should_enter"
+                    if is_yes(strategy.should_enter(bars)):
+                        callback = "position_size"
+                        self._enter(symbol, bars[-1].close)
+        except Exception as error:
+            self._voice.fail(error, callback=callback, symbol=symbol)
+
+    def _enter(self, symbol: str, price: Any) -> None:
+        bus, strategy = self._place.bus, self._voice.strategy
+        if self._size is None:
+            bus.publish(Intent(bus.instant_us, strategy, symbol, "buy", "fraction", self._share))
+            return
+        capital: Any = currency(available_micros(self._place.standing, self._place.history))
+        answer = self._size(capital if isinstance(price, Decimal) else float(capital), price)
+        shares = exact_number(answer)
+        lots = 0 if shares is None else shares // exact_lot(self._place, symbol)
+        note = "" if lots > 0 else f"{UNUSABLE}position_size answered {clipped(answer)}"
+        bus.publish(Intent(bus.instant_us, strategy, symbol, "buy", "quantity", max(int(lots), 0), note))
+
+
+class CallingAdapter(Adapter):
+    """Calls a `Strategy` and says what it returns; only callbacks that it overrides are called."""
+
+    def __init__(self, strategy: Any, place: Place) -> None:
+        super().__init__(strategy, place)
+        self._on_bar = _overridden(strategy, "on_bar")
+        self._on_turn = _overridden(strategy, "on_turn")
+        self._symbols = None if place.symbols == place.history.symbols else dict.fromkeys(place.symbols)
+        if _overridden(strategy, "on_start") is not None:
+            place.bus.subscribe(RunStarted, self.on_run_started, phase=Phase.STRATEGIES)
+        if _overridden(strategy, "on_fill") is not None:
+            place.bus.subscribe(Fill, self.on_fill, phase=Phase.STRATEGIES)
+
+    def speak(self, turn: Turn) -> None:
+        """Call `on_bar` for each bar, then `on_turn`."""
+        on_bar, on_turn, view, symbols = self._on_bar, self._on_turn, self._place.view, self._symbols
+        bar: Bar | None = None
+        try:
+            if on_bar is not None:
+                for bar in turn.bars:
+                    if symbols is None or bar.symbol in symbols:
+                        wants = on_bar(bar, view)
+                        if wants is not None:
+                            self._voice.say(wants)
+                bar = None
+            if on_turn is not None:
+                wants = on_turn(view)
+                if wants is not None:
+                    self._voice.say(wants)
+        except Exception as error:
+            callback, symbol = ("on_turn", "") if bar is None else ("on_bar", bar.symbol)
+            self._voice.fail(error, callback=callback, symbol=symbol)
+
+    def on_run_started(self, started: RunStarted) -> None:
+        """Call `on_start`."""
+        self._call("on_start", "", self._place.view)
+
+    def on_fill(self, fill: Fill) -> None:
+        """Call `on_fill` with the strategy's own fills."""
+        if fill.strategy == self._voice.strategy:
+            self._call("on_fill", fill.symbol, fill, self._place.view)
+
+    def on_data_ended(self, ended: DataEnded) -> None:
+        """Call `on_end`, then close what is open if the run says so."""
+        if _overridden(self.strategy, "on_end") is not None:
+            self._call("on_end", "", self._place.view)
+        super().on_data_ended(ended)
+
+    def _call(self, callback: str, symbol: str, *arguments: Any) -> None:
+        if self._voice.is_silent:
+            return
+        try:
+            wants = getattr(self.strategy, callback)(*arguments)
+            if wants is not None:
+                self._voice.say(wants)
+        except Exception as error:
+            self._voice.fail(error, callback=callback, symbol=symbol)
+
+
+def is_yes(answer: Any) -> bool:
+    """
+    Read the answer of a `should_…` method: a bool, Python's or numpy's.
+
+    Raises StrategyError for anything else: a coroutine, a list or None is no answer, and a truthy one
+    would trade.
+    """
+    if answer is True or answer is False:
+        return bool(answer)
+    if type(answer).__module__ == "numpy" and type(answer).__name__ in ("bool", "bool_"):
+        return bool(answer)
+    raise StrategyError(f"answered {clipped(answer)}; return True or False")
+
+
+def exact_lot(place: Place, symbol: str) -> Any:
+    """The size of a symbol's lot as an exact fraction."""
+    return exact_number(place.history.instruments[symbol].lot)
+
+
+def _overridden(strategy: Any, name: str) -> Any:
+    method = getattr(strategy, name, None)
+    if method is None or getattr(type(strategy), name, None) is getattr(Strategy, name):
+        return None
+    return method
+
+
+def adapter_of(strategy: Any, place: Place) -> Adapter:
+    """
+    Seat a strategy by the methods it has.
+
+    Raises ConfigError when it has none of the three kinds' methods, naming what is missing.
+    """
+    if callable(getattr(strategy, "should_enter", None)) and callable(getattr(strategy, "should_exit", None)):
+        return AskingAdapter(strategy, place)
+    if callable(getattr(strategy, "signals", None)):
+        # numpy is loaded only for those who use it.
+        from ropewalk.strategies.signals import SignalAdapter
+
+        return SignalAdapter(strategy, place)
+    if _overridden(strategy, "on_bar") is not None or _overridden(strategy, "on_turn") is not None:
+        return CallingAdapter(strategy, place)
+    raise ConfigError(
+        f"strategy {place.standing.strategy!r} ({type(strategy).__name__}) is no strategy: it needs should_enter(bars) "
+        "and should_exit(position, bars), or signals(history), or on_bar(bar, view) or on_turn(view)"
+    )

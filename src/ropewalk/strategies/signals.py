@@ -1,0 +1,88 @@
+"""The signal lane: targets for a whole sample, spoken bar by bar like everyone else's wants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ropewalk.bus import Phase
+from ropewalk.errors import StrategyError
+from ropewalk.events import Intent, RunStarted, Turn
+from ropewalk.money import MICROS
+from ropewalk.strategies.adapters import Adapter
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ropewalk.events import Action
+    from ropewalk.market.series import Series
+    from ropewalk.strategies.voice import Place
+
+
+class SignalAdapter(Adapter):
+    """
+    Computes a `SignalStrategy`'s targets once and publishes an intent whenever one changes.
+
+    From flat it buys or sells, to flat it closes, between two positions it sets a target: the same
+    intents as a strategy that is asked bar by bar and decides alike.
+    """
+
+    def __init__(self, strategy: Any, place: Place) -> None:
+        super().__init__(strategy, place)
+        self._changes: dict[int, list[tuple[str, Action, int]]] = {}
+        place.bus.subscribe(RunStarted, self.on_run_started, phase=Phase.STRATEGIES)
+
+    def on_run_started(self, started: RunStarted) -> None:
+        """Compute the targets of each symbol."""
+        share = MICROS // len(self._place.symbols)
+        symbol = ""
+        try:
+            for symbol in self._place.symbols:
+                series = self._place.series[symbol]
+                self._note_changes(series, amounts_of(self.strategy.signals(series), length=len(series), share=share))
+        except Exception as error:
+            self._changes.clear()
+            self._voice.fail(error, callback="signals", symbol=symbol)
+
+    def _note_changes(self, series: Series, amounts: NDArray[np.int64]) -> None:
+        before = np.concatenate(([0], amounts[:-1]))
+        for row in np.flatnonzero(amounts != before).tolist():
+            wanted, held = int(amounts[row]), int(before[row])
+            action: Action = "target"
+            if wanted == 0:
+                action, wanted = "close", MICROS
+            elif held == 0:
+                action, wanted = ("buy" if wanted > 0 else "sell"), abs(wanted)
+            self._changes.setdefault(int(series.at_us[row]), []).append((series.symbol, action, wanted))
+
+    def speak(self, turn: Turn) -> None:
+        """Publish the changes of this instant."""
+        changes = self._changes.get(turn.at_us)
+        if changes is not None:
+            publish, strategy = self._place.bus.publish, self._voice.strategy
+            for symbol, action, amount in changes:
+                publish(Intent(turn.at_us, strategy, symbol, action, "fraction", amount))
+
+
+def amounts_of(targets: Any, *, length: int, share: int) -> NDArray[np.int64]:
+    """
+    Turn targets into millionths of a strategy's capital, carrying the last one over NaN.
+
+    Raises StrategyError when they are not one finite or NaN number a bar.
+    """
+    column = np.asarray(targets)
+    if column.shape != (length,):
+        raise StrategyError(f"signals has shape {column.shape}; return one number for each of the {length} bars")
+    if column.dtype.kind not in "bifu":
+        raise StrategyError(f"signals is an array of {column.dtype}; return numbers")
+    values = column.astype(np.float64)
+    if np.isinf(values).any():
+        raise StrategyError(f"signals is infinite at bar {int(np.flatnonzero(np.isinf(values))[0])}; return finite targets")
+    scaled = np.rint(values * share)
+    known = np.where(np.isnan(scaled), 0, np.arange(1, length + 1))
+    last = np.maximum.accumulate(known)
+    filled = np.concatenate(([0.0], scaled))[last]
+    if length and np.abs(filled).max() > 2**53:
+        raise StrategyError("signals has a target beyond what is kept exactly; 1.0 is fully invested")
+    return filled.astype(np.int64)

@@ -1,0 +1,152 @@
+"""The voice: turns what a strategy wants into intents on the bus, and its exceptions into faults."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from math import isfinite
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from ropewalk.bus import ERROR_MAX
+from ropewalk.errors import StrategyError, clipped
+from ropewalk.events import UNUSABLE, Fault, Intent, timestamp
+from ropewalk.money import MICROS
+from ropewalk.strategies.protocol import Want
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ropewalk.bus import Bus
+    from ropewalk.market.history import History
+    from ropewalk.market.series import Series
+    from ropewalk.market.standing import Standing
+    from ropewalk.strategies.view import View
+
+OnStrategyError = Literal["stop", "suspend", "flatten"]
+
+WANTS_MAX = 100_000
+AMOUNT_MAX = 2**53
+
+
+class Place(NamedTuple):
+    """Where a strategy sits: everything that its adapter needs to know of the house."""
+
+    bus: Bus
+    history: History
+    standing: Standing
+    view: View
+    symbols: tuple[str, ...]
+    series: Mapping[str, Series]
+    on_error: OnStrategyError = "stop"
+    closes_at_end: bool = False
+
+
+class Voice:
+    """
+    Speaks for one strategy.
+
+    Once the strategy has failed under `suspend` or `flatten` it `is_silent`: it is not called again.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.strategy = place.standing.strategy
+        self.is_silent = False
+        self._place = place
+        self._publish = place.bus.publish
+
+    def say(self, wants: Any) -> None:
+        """
+        Publish an intent for each want, in order.
+
+        Raises StrategyError when a callback returned something that is not a want.
+        """
+        if type(wants) is Want:
+            self._publish(self.intent_of(wants))
+            return
+        if type(wants) not in (list, tuple):
+            raise StrategyError(f"returned {clipped(wants)}; return None, a want such as buy(...), or a list of wants")
+        if len(wants) > WANTS_MAX:
+            raise StrategyError(f"returned {len(wants)} wants at once; at most {WANTS_MAX}")
+        for want in wants:
+            if type(want) is not Want:
+                raise StrategyError(f"returned a list with {clipped(want)}; make wants with buy, sell, close or target")
+        for want in wants:
+            self._publish(self.intent_of(want))
+
+    def intent_of(self, want: Want) -> Intent:
+        """Put a want into whole lots, micros or millionths; an unusable number becomes 0, with a note."""
+        amount, flaw = self._amount(want)
+        note = f"{UNUSABLE}{flaw}" if flaw else want.note
+        return Intent(self._place.bus.instant_us, self.strategy, want.symbol, want.action, want.unit, amount, note)
+
+    def _amount(self, want: Want) -> tuple[int, str]:
+        number = want.number
+        if want.unit == "fraction" and type(number) is int:
+            amount, flaw = number * MICROS, ""
+        else:
+            exact = exact_number(number)
+            if exact is None:
+                return 0, f"{want.unit} {clipped(number)} is not a finite number"
+            amount, flaw = self._scaled(want, exact)
+        if amount == 0 and want.action != "target" and not flaw:
+            flaw = f"{want.unit} {clipped(number)} is nothing"
+        if amount < 0 and want.action != "target":
+            flaw = f"{want.unit} {clipped(number)} is negative; use the opposite action"
+        if abs(amount) > AMOUNT_MAX:
+            flaw = f"{want.unit} {clipped(number)} is beyond what is kept exactly"
+        return (0 if flaw else amount), flaw
+
+    def _scaled(self, want: Want, exact: Fraction) -> tuple[int, str]:
+        if want.unit != "quantity":
+            # Down, towards zero: never more than was asked.
+            return int(exact * MICROS), ""
+        instrument = self._place.history.instruments.get(want.symbol)
+        lots = exact / Fraction(instrument.lot) if instrument is not None else exact
+        if lots.denominator != 1:
+            lot = instrument.lot if instrument is not None else 1
+            return 0, f"quantity {clipped(want.number)} is not a multiple of the lot {lot}"
+        return int(lots), ""
+
+    def say_close(self, symbol: str) -> None:
+        """Publish the intent to close all that is held of a symbol."""
+        self._publish(Intent(self._place.bus.instant_us, self.strategy, symbol, "close", "fraction", MICROS))
+
+    def fail(self, error: Exception, *, callback: str, symbol: str = "") -> None:
+        """
+        Put a strategy's exception on record and do what the run says about it.
+
+        Raises StrategyError under `stop`; under `suspend` and `flatten` the strategy falls silent.
+        """
+        action = self._place.on_error
+        bus = self._place.bus
+        text = f"{type(error).__name__}: {error}"
+        bus.publish(Fault(bus.instant_us, self.strategy, callback, symbol, text[:ERROR_MAX], action))
+        if action == "stop":
+            about = f" on {symbol}" if symbol else ""
+            raise StrategyError(
+                f"strategy {self.strategy!r}: {callback}{about} at {timestamp(bus.instant_us).isoformat()} (event "
+                f"{bus.number}) raised {clipped(text, width=400)}; mend it, or set on_strategy_error to 'suspend' or "
+                "'flatten' to run the others on"
+            ) from error
+        self.is_silent = True
+
+
+def exact_number(number: Any) -> Fraction | None:
+    """
+    Read what a strategy gave as a number: int, float, Decimal, Fraction or numpy; None for anything else.
+
+    A float counts as the shortest decimal that prints like it, so that 0.3 is three tenths.
+    """
+    if isinstance(number, bool):
+        return None
+    if isinstance(number, Decimal):
+        return Fraction(number) if number.is_finite() else None
+    if isinstance(number, Integral):
+        return Fraction(int(number))
+    if isinstance(number, Fraction):
+        return number
+    if isinstance(number, Real):
+        plain = float(number)
+        return Fraction(repr(plain)) if isfinite(plain) else None
+    return None
