@@ -6,8 +6,14 @@ What all tests share.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from hypothesis import HealthCheck, settings
+from invariants import assert_invariants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # The same examples on every machine and in every run; `--hypothesis-profile=deep` goes looking for new ones.
 settings.register_profile("default", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,4 +32,21 @@ def rewrites_golden(request: pytest.FixtureRequest) -> bool:
 
 
 # ── the invariants of every run ─────────────────────────────────────────────────────────────────
-# Every run in every test ends with `assert_invariants(result)`; it stands here.
+@pytest.fixture(autouse=True)
+def every_run_ends_with_its_invariants(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Check each result before a test sees it; only benchmarks, which time the run, go without."""
+    if "bench" in request.path.parts:
+        yield
+        return
+    from ropewalk.orchestrator import StrategyOrchestrator
+
+    given = StrategyOrchestrator.run
+
+    def run(self: StrategyOrchestrator, *arguments: Any, **named: Any) -> Any:
+        result = given(self, *arguments, **named)
+        assert_invariants(result)
+        return result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StrategyOrchestrator, "run", run)
+        yield

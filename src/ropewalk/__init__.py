@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ropewalk.arbiter.policies import Outcome as Outcome
     from ropewalk.collectors.metrics import Metrics as Metrics
     from ropewalk.collectors.result import OrchestratorResult as OrchestratorResult
-    from ropewalk.collectors.result import StrategyResult as StrategyResult
+    from ropewalk.collectors.strategy_result import StrategyResult as StrategyResult
     from ropewalk.collectors.trades import RoundTrip as RoundTrip
     from ropewalk.config import OrchestratorConfig as OrchestratorConfig
     from ropewalk.errors import ConfigError as ConfigError
@@ -85,7 +85,8 @@ _HOMES = {
     "arbiter.allocation": ("StrategyAllocation",),
     "arbiter.policies": ("ConflictPolicy", "Outcome"),
     "collectors.metrics": ("Metrics",),
-    "collectors.result": ("OrchestratorResult", "StrategyResult"),
+    "collectors.result": ("OrchestratorResult",),
+    "collectors.strategy_result": ("StrategyResult",),
     "collectors.trades": ("RoundTrip",),
     "config": ("OrchestratorConfig",),
     "errors": (

@@ -23,10 +23,11 @@ from ropewalk.errors import PluginError
 from ropewalk.events import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     Receiver = Callable[[Any], None]
     Observer = Callable[[Any, int, int], object]
+    Entry = tuple[int, int, Any]
 
 Registered = TypeVar("Registered", bound="Callable[..., object]")
 
@@ -70,36 +71,78 @@ class _OrderedSignal(Signal):
         return self.receivers_for(None)
 
 
+class Lane:
+    """
+    The receivers of one type of beat, ready to be called one after the other.
+
+    Receivers that are on call hear beats only while the lane is awake. What they would do with
+    the others is nothing, so nothing is what those cost.
+    """
+
+    __slots__ = ("_all", "_always", "is_awake", "receivers")
+
+    def __init__(self) -> None:
+        self._all: tuple[Receiver, ...] = ()
+        self._always: tuple[Receiver, ...] = ()
+        self.is_awake = False
+        self.receivers: tuple[Receiver, ...] = ()
+
+    def seal(self, receivers: Sequence[Receiver], on_call: Sequence[Receiver]) -> None:
+        """Fix who hears this beat."""
+        self._all = tuple(receivers)
+        self._always = tuple(receiver for receiver in receivers if receiver not in on_call)
+        self.receivers = self._all if self.is_awake else self._always
+
+    def wake(self) -> None:
+        """Let those on call hear the beats from the next one on."""
+        self.is_awake = True
+        self.receivers = self._all
+
+    def sleep(self) -> None:
+        """Let those on call rest."""
+        self.is_awake = False
+        self.receivers = self._always
+
+
 class Bus:
     """
     One first-in-first-out queue with sealed seats.
 
-    `number` and `cause` are those of the event being delivered; between instants and during the
-    clock's beats `number` is the step's. They never go back. `instant_us` is the current instant.
+    `number` and `cause` are those of the event being delivered; during the clock's beats both are the
+    step's. They never go back. `instant_us` is the current instant. `queue` holds what waits.
     """
 
     def __init__(self) -> None:
         self.number = 0
         self.cause = 0
         self.instant_us = 0
+        self.queue: deque[Entry] = deque()
+        self.step_is_open = False
         self._next = 0
         self._step = 0
-        self._step_is_open = False
         self._signals: dict[tuple[type, Phase], _OrderedSignal] = {}
         self._observers: dict[type, _OrderedSignal] = {}
+        self._on_call: dict[type, list[Receiver]] = {}
         self._names: dict[Observer, tuple[str, bool]] = {}
+        self._recorders: list[Callable[[Entry], object]] = []
         self._routes: dict[type, tuple[Receiver, ...]] = {}
-        self._watchers: dict[type, list[Observer]] = {}
-        self._queue: deque[tuple[Any, int, int]] = deque()
+        self._shows: dict[type, tuple[Receiver, ...]] = {}
+        self._lanes: dict[type, Lane] = {}
+        self._detached: list[Observer] = []
         self._is_sealed = False
 
-    def subscribe(self, event_type: type, receiver: Registered, *, phase: Phase) -> Registered:
+    def subscribe(
+        self, event_type: type, receiver: Registered, *, phase: Phase, is_on_call: bool = False
+    ) -> Registered:
         """
         Give a receiver its seat; it is held strongly and called as `receiver(event)`.
 
-        Raises PluginError once the bus is sealed: seats do not move during a run.
+        A receiver on call hears a beat only while that beat's `lane` is awake. Raises PluginError once
+        the bus is sealed: seats do not move during a run.
         """
         self._refuse_when_sealed(receiver)
+        if is_on_call:
+            self._on_call.setdefault(event_type, []).append(cast("Receiver", receiver))
         signal = self._signals.setdefault((event_type, phase), _OrderedSignal())
         return signal.connect(receiver, weak=False)
 
@@ -114,89 +157,96 @@ class Bus:
         self._names[observer] = (name or getattr(observer, "__qualname__", type(observer).__name__), is_vital)
         return self._observers.setdefault(event_type, _OrderedSignal()).connect(observer, weak=False)
 
+    def record(self, recorder: Callable[[Entry], object]) -> None:
+        """Hand every numbered event, as `(number, cause, event)`, to a recorder before it is delivered."""
+        self._refuse_when_sealed(recorder)
+        self._recorders.append(recorder)
+
     def _refuse_when_sealed(self, receiver: object) -> None:
         if self._is_sealed:
             raise PluginError(f"{receiver!r} came after the run began; subscribe before it, seats are sealed then")
+
+    def lane(self, event_type: type) -> Lane:
+        """The lane of one type of beat; there is one each, before and after the bus is sealed."""
+        return self._lanes.setdefault(event_type, Lane())
 
     def seal(self) -> None:
         """Turn the subscriptions into tuples. From here on the order of delivery is fixed."""
         routes: dict[type, list[Receiver]] = {}
         for event_type, phase in sorted(self._signals, key=lambda seat: seat[1]):
             routes.setdefault(event_type, []).extend(self._signals[event_type, phase].in_order())
+        for event_type, signal in self._observers.items():
+            self._shows[event_type] = tuple(self._shown(observer) for observer in signal.in_order())
+            routes.setdefault(event_type, []).extend(self._shows[event_type])
         self._routes = {event_type: tuple(receivers) for event_type, receivers in routes.items()}
-        self._watchers = {event_type: list(signal.in_order()) for event_type, signal in self._observers.items()}
+        for event_type, receivers in routes.items():
+            self.lane(event_type).seal(receivers, self._on_call.get(event_type, ()))
         self._is_sealed = True
 
-    def start_instant(self, at_us: int) -> None:
-        """Open an instant: its step will take the next number if anything follows from its bars."""
-        self.instant_us = at_us
+    def open_step(self) -> None:
+        """Prepare an instant's step: it will take the next number if anything follows from the bars."""
         self.number = self.cause = self._step = self._next
-        self._step_is_open = True
+        self.step_is_open = True
 
     def publish(self, event: Any, *, cause: int | None = None) -> int:
         """Number an event, put it at the end of the queue, and say its number."""
         number = self._next
-        if self._step_is_open:
+        if self.step_is_open:
             # The first consequence of an instant is preceded by the instant's own step.
-            self._step_is_open = False
+            self.step_is_open = False
             number += 1
         self._next = number + 1
-        self._queue.append((event, number, self.number if cause is None else cause))
+        self.queue.append((number, self.number if cause is None else cause, event))
         return number
 
     def announce(self, event: Any) -> None:
         """Publish an event from outside the beats, such as the start and the end of a run, and deliver it."""
-        self._step_is_open = False
-        self._step = self.publish(event)
-        self._drain()
+        self.step_is_open = False
+        self.instant_us = event.at_us
+        self._step = self.publish(event, cause=max(self._next - 1, 0))
+        self.drain()
 
-    def lane(self, event_type: type) -> Callable[[Any], None]:
-        """
-        Make the function by which the clock delivers one type of beat, and all that follows from it.
+    def abandon(self) -> None:
+        """Record what waits and show it to observers, but deliver none of it: the run has failed."""
+        while self.queue:
+            entry = self.queue.popleft()
+            self.number, self.cause, event = entry
+            for record in self._recorders:
+                record(entry)
+            for show in self._shows.get(event.__class__, ()):
+                show(event)
 
-        Beats are not queued: when one begins the queue is empty. Bars share the number of their step.
-        """
-        receivers, watchers = self._routes.get(event_type, ()), self._watchers.get(event_type)
-        queue, drain, show = self._queue, self._drain, self._show
-
-        def deliver(event: Any) -> None:
-            for receive in receivers:
-                receive(event)
-            if watchers:
-                show(watchers, event, self._step, self._step)
-            if queue:
-                drain()
-
-        return deliver
-
-    def _drain(self) -> None:
-        queue, routes, watchers = self._queue, self._routes, self._watchers
+    def drain(self) -> None:
+        """Deliver what waits, and what follows from it, until nothing waits."""
+        queue, routes, recorders = self.queue, self._routes, self._recorders
+        popleft = queue.popleft
         delivered = 0
         while queue:
-            event, self.number, self.cause = queue.popleft()
+            entry = popleft()
+            self.number, self.cause, event = entry
+            for record in recorders:
+                record(entry)
             for receive in routes.get(event.__class__, ()):
                 receive(event)
-            if event.__class__ in watchers:
-                self._show(watchers[event.__class__], event, self.number, self.cause)
             delivered += 1
             if delivered > CHAIN_MAX:
                 raise PluginError(f"one beat led to more than {CHAIN_MAX} events; the last was {event!r}")
         self.number = self.cause = self._step
 
-    def _show(self, watchers: list[Observer], event: Any, number: int, cause: int) -> None:
-        for observer in tuple(watchers):
+    def _shown(self, observer: Observer) -> Receiver:
+        """Make an observer a receiver that cannot hurt the run."""
+        name, is_vital = self._names[observer]
+
+        def show(event: Any) -> None:
+            if observer in self._detached:
+                return
             try:
-                observer(event, number, cause)
+                observer(event, self.number, self.cause)
             except Exception as error:
-                name, is_vital = self._names[observer]
                 if is_vital:
                     raise
-                self._detach(observer)
+                self._detached.append(observer)
                 text = f"{type(error).__name__}: {error}"[:ERROR_MAX]
-                kind = type(event).__name__
-                self.publish(Fault(self.instant_us, name, kind, "", text, "detach"), cause=number)
+                self.publish(Fault(self.instant_us, name, type(event).__name__, "", text, "detach"), cause=self.number)
 
-    def _detach(self, observer: Observer) -> None:
-        for watchers in self._watchers.values():
-            if observer in watchers:
-                watchers.remove(observer)
+        return show

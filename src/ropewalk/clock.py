@@ -73,23 +73,34 @@ class Clock:
         A walk that was stopped does not end its data: what rests stays resting.
         """
         bus = self._bus
-        start_instant, bar_beat, turn_beat, cutoff_beat = (
-            bus.start_instant,
-            bus.lane(Bar),
-            bus.lane(Turn),
-            bus.lane(Cutoff),
-        )
+        queue, drain = bus.queue, bus.drain
+        bar_lane, turn_lane, cutoff_lane = bus.lane(Bar), bus.lane(Turn), bus.lane(Cutoff)
         at_us = count = 0
         try:
             for at_us, bars in instants(self._series):
                 if should_stop is not None and should_stop():
                     return False
-                start_instant(at_us)
                 count += 1
+                bus.instant_us = at_us
+                if not bus.step_is_open:
+                    bus.open_step()
                 for bar in bars:
-                    bar_beat(bar)
-                turn_beat(Turn(at_us, bars))
-                cutoff_beat(Cutoff(at_us))
+                    for receive in bar_lane.receivers:
+                        receive(bar)
+                    if queue:
+                        drain()
+                if turn_lane.receivers:
+                    turn = Turn(at_us, bars)
+                    for receive in turn_lane.receivers:
+                        receive(turn)
+                    if queue:
+                        drain()
+                if cutoff_lane.receivers:
+                    cutoff = Cutoff(at_us)
+                    for receive in cutoff_lane.receivers:
+                        receive(cutoff)
+                    if queue:
+                        drain()
         finally:
             self.instants = count
         self._end(at_us)
@@ -98,4 +109,6 @@ class Clock:
     def _end(self, at_us: int) -> None:
         # What strategies say now, such as closing what is open, is settled like everything else.
         self._bus.announce(DataEnded(at_us))
-        self._bus.lane(Cutoff)(Cutoff(at_us))
+        for receive in self._bus.lane(Cutoff).receivers:
+            receive(Cutoff(at_us))
+        self._bus.drain()

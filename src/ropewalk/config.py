@@ -7,9 +7,9 @@ Unknown keys, numbers in quotes and floats for money are refused: what is not un
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WrapValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
 
 from ropewalk.arbiter.policies import POLICIES, ConflictPolicy
 from ropewalk.errors import clipped, did_you_mean
@@ -28,10 +28,17 @@ from ropewalk.ledger.costs import (
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import exact_fraction, exact_micros
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Model = TypeVar("Model", bound="Settings")
+
 
 def _exact(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (Decimal, int, str)):
-        raise ValueError(f"{clipped(value)} is a {type(value).__name__}; write a Decimal, an int or a text such as '0.25'")
+        raise ValueError(
+            f"{clipped(value)} is a {type(value).__name__}; write a Decimal, an int or a text such as '0.25'"
+        )
     exact_fraction(value)
     return Decimal(value)
 
@@ -48,6 +55,10 @@ Exact = Annotated[Decimal, BeforeValidator(_exact)]
 
 Amount = Annotated[Decimal, BeforeValidator(_amount)]
 """An amount of currency, 0 or more, with at most six decimals."""
+
+
+Table = Annotated[dict[str, Any], Field(default_factory=dict)]
+"""A table whose keys are looked at elsewhere; empty when there is none."""
 
 
 class Settings(BaseModel):
@@ -134,7 +145,7 @@ class BasisPointCommissionSettings(Settings):
 class InstrumentSettings(Settings):
     """What one `lot` of a symbol is, in shares or coins."""
 
-    lot: Exact = Decimal(1)
+    lot: Annotated[Exact, Field(gt=0)] = Decimal(1)
 
 
 def _own_object(protocol: type) -> WrapValidator:
@@ -164,7 +175,9 @@ def _policy(value: Any) -> Any:
             raise ValueError(f"there is no policy {value!r}; {did_you_mean(value, POLICIES)}")
         return POLICIES[value]
     if not isinstance(value, ConflictPolicy):
-        raise ValueError(f"{clipped(value)} is no policy; name one ({', '.join(POLICIES)}) or give name and settle(wishes)")
+        raise ValueError(
+            f"{clipped(value)} is no policy; name one ({', '.join(POLICIES)}) or give name and settle(wishes)"
+        )
     return value
 
 
@@ -196,14 +209,22 @@ class OrchestratorConfig(Settings):
 
     def commission_model(self) -> Commission:
         """Make the commission model that was asked for."""
-        asked: Any = self.commission
-        return asked.commission() if isinstance(asked, Settings) else asked
+        asked = cast("Any", self.commission)
+        return asked if isinstance(asked, Commission) else asked.commission()
 
     def slippage_model(self) -> Slippage:
         """Make the slippage model that was asked for."""
-        asked: Any = self.slippage
-        return asked.slippage() if isinstance(asked, Settings) else asked
+        asked = cast("Any", self.slippage)
+        return asked if isinstance(asked, Slippage) else asked.slippage()
 
     def instrument_map(self) -> dict[str, Instrument]:
         """Make the instruments that were declared."""
         return {symbol: Instrument(symbol, declared.lot) for symbol, declared in self.instruments.items()}
+
+
+def judged(model: type[Model], typed: Mapping[str, Any]) -> Model | list[Any]:
+    """Make a model of what a person typed, or list what is wrong with it, as pydantic does."""
+    try:
+        return model.model_validate(typed)
+    except ValidationError as error:
+        return list(error.errors(include_url=False))

@@ -23,18 +23,17 @@ Unit = Literal["quantity", "notional", "fraction"]
 Verdict = Literal["granted", "trimmed", "refused"]
 ConflictKind = Literal["opposed", "crowded"]
 RunStatus = Literal["complete", "stopped", "failed"]
-FaultUNUSABLE = "unusable: "
-"""How the note of an intent begins whose amount was no usable number."""
-
-Action = Literal["stop", "suspend", "flatten", "detach"]
+FaultAction = Literal["stop", "suspend", "flatten", "detach"]
 Reason = Literal[
     "in_full",  # nothing stood in the way
     "allocation",  # the strategy's capital is at work, reserved, or smaller than the ask
     "policy",  # the conflict policy allowed less than was asked
+    "too_small",  # less than one lot was asked
     "no_position",  # there is nothing left to close, or the target is held already
     "no_price",  # the symbol has had no bar yet, so an ask for capital has no size
     "unknown_symbol",  # no data set of this run has the symbol
     "bad_amount",  # not a usable number; the intent's note says what was found
+    "data_ended",  # the last cutoff of the run has passed
 ]
 LapseReason = Literal[
     "end_of_data",  # no further bar of the symbol came

@@ -7,6 +7,8 @@ Nothing else knows all the rooms; reading `_seat` is reading who hears whom.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from copy import Error as CopyError
 from copy import deepcopy
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,16 +19,19 @@ from ropewalk.clock import Clock
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, RopewalkError, StrategyError, clipped, did_you_mean
-from ropewalk.events import RunEnded, RunStarted, RunStatus
+from ropewalk.errors import ConfigError, StrategyError, clipped, did_you_mean
+from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
 from ropewalk.feeds.anything import feed_of
 from ropewalk.ledger.execution import Costs
 from ropewalk.ledger.ledger import Ledger
 from ropewalk.market.history import History
+from ropewalk.market.instrument import Instrument
 from ropewalk.market.standing import Standings
-from ropewalk.money import currency, exact_fraction, exact_micros, part_down
+from ropewalk.money import MICROS_MAX, currency, exact_fraction, exact_micros, part_down
+from ropewalk.observers.audit_log import audit_logs
 from ropewalk.observers.observer import attach
 from ropewalk.strategies.adapters import adapter_of
+from ropewalk.strategies.chorus import Chorus
 from ropewalk.strategies.view import View
 from ropewalk.strategies.voice import Place
 
@@ -96,7 +101,9 @@ class StrategyOrchestrator:
         """
         feed = feed_of(historical_data)
         self._check_symbols(feed)
-        return _Run(self, feed, self._strategies(), tuple(observers)).walk(should_stop)
+        self._check_prices(feed)
+        with audit_logs(self.config.log_directory, level=self.config.logging_level) as logs:
+            return _Run(self, feed, self._strategies(), (*observers, *logs)).walk(should_stop)
 
     def _check_symbols(self, feed: Feed) -> None:
         named = [(f"strategy {name!r}", seat.symbols or ()) for name, seat in self.seats.items()]
@@ -107,15 +114,34 @@ class StrategyOrchestrator:
                 if symbol not in feed.symbols:
                     raise ConfigError(f"{where}: the data have no {symbol!r}; {did_you_mean(symbol, feed.symbols)}")
 
+    def _check_prices(self, feed: Feed) -> None:
+        instruments = self.config.instrument_map()
+        for one in feed.series:
+            instrument = instruments.get(one.symbol) or Instrument(one.symbol)
+            low, high = float(one.low.min()), float(one.high.max())
+            if instrument.price_micros(low) < 1:
+                raise ConfigError(
+                    f"{one.symbol}: a lot of {instrument.lot} at {low} is less than a millionth of the currency; "
+                    f"declare a larger lot: instruments={{{one.symbol!r}: {{'lot': '1000'}}}}"
+                )
+            if instrument.price_micros(high) > MICROS_MAX:
+                raise ConfigError(
+                    f"{one.symbol}: a lot of {instrument.lot} at {high} is more than is kept exactly; "
+                    "declare a smaller lot"
+                )
+
     def _strategies(self) -> dict[str, Any]:
         given = {name: seat.strategy for name, seat in self.seats.items()}
         if self._pristine is not None:
             return deepcopy(self._pristine)
         try:
             self._pristine = deepcopy(given)
-        except Exception as error:
-            # Only a second run needs the copies; it is told then.
+        except (TypeError, ValueError, AttributeError, NotImplementedError, RuntimeError, CopyError) as error:
             self._pristine = _Uncopied(error)
+        for strategy in given.values():
+            # Copying reads __dict__, after which CPython finds attributes half as fast; a dict of its own mends it.
+            with suppress(AttributeError, TypeError):
+                object.__setattr__(strategy, "__dict__", dict(strategy.__dict__))
         return given
 
 
@@ -156,13 +182,15 @@ class _Run:
         costs = Costs(config.commission_model(), config.slippage_model())
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at)
         series = {one.symbol: one for one in self._feed.series}
+        adapters = []
         for name, seat in seats.items():
             symbols = seat.symbols if seat.symbols is not None else history.symbols
             view = View(bus, history, standings[name], symbols=symbols, seed=config.seed)
             place = Place(
                 bus, history, standings[name], view, symbols, series, config.on_strategy_error, config.close_at_end
             )
-            adapter_of(strategies[name], place)
+            adapters.append(adapter_of(strategies[name], place))
+        Chorus(bus, adapters)
         Arbiter(
             bus,
             history,
@@ -189,6 +217,7 @@ class _Run:
             self._bus.announce(started)
             is_complete = clock.run(should_stop=should_stop)
         except BaseException as error:
+            self._bus.abandon()
             self._end("failed", f"{type(error).__name__}: {error}", clock.instants)
             raise
         ended = self._end("complete" if is_complete else "stopped", "", clock.instants)
@@ -206,25 +235,22 @@ class _Run:
         )
 
     def _end(self, status: RunStatus, reason: str, instants: int) -> RunEnded:
-        record = self._record
-        ended = RunEnded(
-            max(self._bus.instant_us, self._feed.first_us),
-            status,
-            reason,
-            instants,
-            len(record.intents),
-            len(record.decisions),
-            len(record.conflicts),
-            len(record.fills),
-            len(record.lapses),
-        )
-        self._bus.announce(ended)
+        counts = self._record.counts()
+        counted = (counts.get(kind, 0) for kind in (Intent, Decision, Conflict, Fill, Lapse))
+        ended = RunEnded(max(self._bus.instant_us, self._feed.first_us), status, reason, instants, *counted)
+        if status == "failed":
+            self._bus.publish(ended)
+            self._bus.abandon()
+        else:
+            self._bus.announce(ended)
         return ended
 
 
 def _seats(given: Any, *, validate_weights: bool) -> dict[str, Seat]:
     if not given or isinstance(given, (str, bytes)):
-        raise ConfigError("there is no strategy; give a list of (strategy, weight) or a mapping id → (strategy, weight)")
+        raise ConfigError(
+            "there is no strategy; give a list of (strategy, weight) or a mapping id → (strategy, weight)"
+        )
     named = dict(given) if hasattr(given, "items") else {f"strategy_{seat}": one for seat, one in enumerate(given)}
     seats = {_checked_id(name): _seat_of(name, entry) for name, entry in named.items()}
     total = sum((exact_fraction(seat.weight) for seat in seats.values()), start=exact_fraction(0))

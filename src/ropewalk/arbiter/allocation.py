@@ -51,11 +51,12 @@ class StrategyAllocation:
 
     def allocate(self, amount_micros: int) -> None:
         """Reserve capital for an order. Raises LedgerError when that much is not free."""
-        if not self.can_allocate(amount_micros):
+        reserved = self.reserved_micros + amount_micros
+        if amount_micros < 0 or (amount_micros and self.used_micros + reserved > self.allocated_micros):
             raise LedgerError(
                 f"allocation {self.strategy}: {amount_micros} micros asked of {self.available_micros} available"
             )
-        self.reserved_micros += amount_micros
+        self.reserved_micros = reserved
 
     def release(self, amount_micros: int) -> None:
         """Give a reserve back. Raises LedgerError when that much is not reserved."""

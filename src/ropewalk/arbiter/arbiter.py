@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 from ropewalk.arbiter.allocation import StrategyAllocation
 from ropewalk.arbiter.limits import within_allocation
 from ropewalk.arbiter.policies import ConflictPolicy, Outcome, checked
-from ropewalk.arbiter.wishes import Wish, wish_of
+from ropewalk.arbiter.wishes import Holdings, Wish, holdings_of, is_unusable, wish_of
 from ropewalk.bus import Bus, Phase
-from ropewalk.events import Conflict, Cutoff, Decision, Fill, Intent, Lapse, Transfer
+from ropewalk.events import Conflict, Cutoff, DataEnded, Decision, Fill, Intent, Lapse, Reason, Transfer, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ropewalk.market.history import History
     from ropewalk.market.standing import Standings
+
 
 class Arbiter:
     """One allocation a strategy, one decision an intent."""
@@ -44,16 +45,16 @@ class Arbiter:
         self._policy = policy
         self._headroom_bps = headroom_bps
         self._batch: list[tuple[int, Intent]] = []
-        self._valued: dict[str, StrategyAllocation] = {}
+        self._is_last = False
+        self._is_over = False
         self.allocations = {strategy: StrategyAllocation(strategy) for strategy in strategies}
-        for event_type, receiver in (
-            (Transfer, self.on_transfer),
-            (Intent, self.on_intent),
-            (Cutoff, self.on_cutoff),
-            (Fill, self.on_end_of_order),
-            (Lapse, self.on_end_of_order),
-        ):
-            bus.subscribe(event_type, receiver, phase=Phase.ARBITER)
+        self._cutoffs = bus.lane(Cutoff)
+        bus.subscribe(Cutoff, self.on_cutoff, phase=Phase.ARBITER, is_on_call=True)
+        bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.ARBITER)
+        bus.subscribe(Transfer, self.on_transfer, phase=Phase.ARBITER)
+        bus.subscribe(Intent, self.on_intent, phase=Phase.ARBITER)
+        bus.subscribe(Fill, self.on_end_of_order, phase=Phase.ARBITER)
+        bus.subscribe(Lapse, self.on_end_of_order, phase=Phase.ARBITER)
 
     def on_transfer(self, transfer: Transfer) -> None:
         """Follow capital that moved; the pool has no allocation."""
@@ -62,51 +63,73 @@ class Arbiter:
                 self.allocations[strategy].allocated_micros += micros
 
     def on_intent(self, intent: Intent) -> None:
-        """Keep an intent for the cutoff."""
-        self._batch.append((self._bus.number, intent))
+        """Keep an intent for the cutoff; after the last one there is only one answer left."""
+        number = self._bus.number
+        if self._is_over:
+            self._bus.publish(self._refusal(intent, "data_ended"), cause=number)
+            return
+        if not self._batch:
+            self._cutoffs.wake()
+        self._batch.append((number, intent))
+
+    def on_data_ended(self, ended: DataEnded) -> None:
+        """Hear that the next cutoff is the last."""
+        self._is_last = True
+        self._cutoffs.wake()
 
     def on_end_of_order(self, event: Fill | Lapse) -> None:
         """Take back what was reserved."""
-        self.allocations[event.strategy].release(event.released_micros)
+        if event.released_micros:
+            self.allocations[event.strategy].release(event.released_micros)
 
     def on_cutoff(self, cutoff: Cutoff) -> None:
         """Settle the batch."""
-        if not self._batch:
-            return
         batch, self._batch = self._batch, []
-        self._valued.clear()
-        wishes = [self._wish(number, intent) for number, intent in batch]
-        outcomes = self._settle_conflicts(cutoff.at_us, wishes) if len(wishes) > 1 else {}
-        decisions = {}
-        for wish in sorted(wishes, key=_entries_last) if len(wishes) > 1 else wishes:
-            decisions[wish.number] = self._decide(cutoff.at_us, wish, outcomes.get(wish.number))
+        self._cutoffs.sleep()
+        self._is_over = self._is_last
+        if len(batch) == 1:
+            # The commonest batch: nobody to disagree with, nothing to put in order.
+            number, intent = batch[0]
+            self._bus.publish(self._decide(self._wish(number, intent, None), None), cause=number)
+            return
+        planned: dict[tuple[str, str], Holdings] = {}
+        wishes = [self._wish(number, intent, planned) for number, intent in batch]
+        outcomes = self._settle_conflicts(cutoff.at_us, wishes)
+        decisions = {
+            wish.number: self._decide(wish, outcomes.get(wish.number)) for wish in sorted(wishes, key=_exits_first)
+        }
         for number, _ in batch:
             self._bus.publish(decisions[number], cause=number)
 
-    def _wish(self, number: int, intent: Intent) -> Wish:
+    def _wish(self, number: int, intent: Intent, planned: dict[tuple[str, str], Holdings] | None) -> Wish:
         strategy, symbol = intent.strategy, intent.symbol
         seat = self._seats[strategy]
+        if (intent.note or not intent.amount) and is_unusable(intent):
+            return Wish(number, seat, strategy, symbol, flaw="bad_amount")
         if symbol not in self._symbols:
             return Wish(number, seat, strategy, symbol, flaw="unknown_symbol")
-        return wish_of(
-            intent,
-            number,
-            seat=seat,
-            standing=self._standings[strategy],
-            mark_micros=self._history.mark_micros(symbol),
-            capital_micros=lambda: self._allocation(strategy).allocated_micros,
-        )
+        mark = self._history.mark_micros(symbol)
+        if mark is None:
+            return Wish(number, seat, strategy, symbol, flaw="no_price")
+        standing = self._standings[strategy]
+        capital = 0
+        if intent.unit == "fraction" and intent.action != "close":
+            capital = standing.limit_micros(standing.value_micros(self._history)[0])
+        # A strategy's own earlier intents of the instant count as done, so that none is done twice.
+        holdings = planned.get((strategy, symbol)) if planned else None
+        if holdings is None:
+            holdings = holdings_of(standing, symbol, mark_micros=mark)
+        wish = wish_of(intent, number, seat=seat, holdings=holdings, mark_micros=mark, capital_micros=capital)
+        if planned is not None and wish.side:
+            holdings.include(wish)
+            planned[strategy, symbol] = holdings
+        return wish
 
-    def _allocation(self, strategy: str) -> StrategyAllocation:
-        # Valued at most once a batch, and only for strategies that ask for capital.
-        allocation = self._valued.get(strategy)
-        if allocation is None:
-            allocation = self._valued[strategy] = self.allocations[strategy]
-            standing = self._standings[strategy]
-            allocation.revalue(
-                allocated_micros=standing.limit_micros(self._history),
-                used_micros=standing.gross_micros(self._history),
-            )
+    def _revalued(self, strategy: str) -> StrategyAllocation:
+        allocation, standing = self.allocations[strategy], self._standings[strategy]
+        equity, gross = standing.value_micros(self._history)
+        allocation.allocated_micros = standing.limit_micros(equity)
+        allocation.used_micros = gross
         return allocation
 
     def _settle_conflicts(self, at_us: int, wishes: Sequence[Wish]) -> dict[int, Outcome]:
@@ -124,32 +147,38 @@ class Arbiter:
                 self._bus.publish(_conflict(at_us, self._policy.name, wanted, settled))
         return outcomes
 
-    def _decide(self, at_us: int, wish: Wish, outcome: Outcome | None) -> Decision:
+    def _decide(self, wish: Wish, outcome: Outcome | None) -> Decision:
         if wish.flaw != "in_full":
-            return Decision(at_us, wish.strategy, wish.symbol, "refused", wish.flaw, 0)
+            return self._refusal(wish, wish.flaw)
         asked, close_asked, side = wish.asked_micros, wish.close_lots, wish.side
         allowed, closing = (asked, close_asked) if outcome is None else outcome
         granted = reserved = limit = used = 0
+        reason: Reason = "in_full"
         if asked:
-            allocation = self._allocation(wish.strategy)
+            allocation = self._revalued(wish.strategy)
             limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
             granted, reserved = within_allocation(
                 asked_micros=allowed,
-                available_micros=allocation.available_micros,
+                available_micros=limit - used if limit > used else 0,
                 is_counted=wish.open_lots > 0,
                 headroom_bps=self._headroom_bps,
             )
+            if granted < allowed:
+                reason = "allocation"
+            elif allowed < asked:
+                reason = "policy"
             if granted < wish.mark_micros:
                 # Less than one lot is no grant: it could only lapse.
                 granted = reserved = 0
+                reason = "too_small" if reason == "in_full" else reason
             allocation.allocate(reserved)
-        if granted == asked and closing == close_asked:
-            verdict, reason = "granted", "in_full"
-        else:
+        if closing < close_asked:
+            reason = "policy"
+        verdict: Verdict = "granted"
+        if granted < asked or closing < close_asked:
             verdict = "trimmed" if granted or closing else "refused"
-            reason = "policy" if granted == allowed else "allocation"
         return Decision(
-            at_us,
+            self._bus.instant_us,
             wish.strategy,
             wish.symbol,
             verdict,
@@ -164,8 +193,11 @@ class Arbiter:
             used,
         )
 
+    def _refusal(self, wanted: Intent | Wish, reason: Reason) -> Decision:
+        return Decision(self._bus.instant_us, wanted.strategy, wanted.symbol, "refused", reason, 0)
 
-def _entries_last(wish: Wish) -> bool:
+
+def _exits_first(wish: Wish) -> bool:
     return wish.asked_micros > 0
 
 

@@ -7,19 +7,19 @@ is held. A wish is what remains of that: a side, lots that close, and capital th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from ropewalk.events import UNUSABLE
+import msgspec
+
+from ropewalk.events import UNUSABLE, Reason
 from ropewalk.money import MICROS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ropewalk.events import Decision, Intent, Reason
+    from ropewalk.events import Intent
     from ropewalk.market.standing import Standing
 
 
-class Wish(NamedTuple):
+class Wish(msgspec.Struct, frozen=True, gc=False):
     """
     One intent with a size, for the policy and the limits to judge.
 
@@ -40,97 +40,99 @@ class Wish(NamedTuple):
     flaw: Reason = "in_full"
 
 
-class _Size(NamedTuple):
-    side: int
-    close_lots: int
-    open_lots: int
-    asked_micros: int
+class Holdings(msgspec.Struct):
+    """
+    What one strategy will hold of a symbol once what it wants already is done, in signed lots.
+
+    `held` is what it holds less what is being closed; `opening` what is being opened, estimated at
+    the last close where it is capital that was granted.
+    """
+
+    held: int
+    opening: int = 0
+
+    def include(self, wish: Wish) -> None:
+        """Count a wish of the same instant in, so that the next one does not repeat it."""
+        self.held += wish.side * wish.close_lots
+        self.opening += wish.side * (wish.open_lots or wish.asked_micros // wish.mark_micros)
+
+
+def holdings_of(standing: Standing, symbol: str, *, mark_micros: int) -> Holdings:
+    """Count what is held of a symbol and what rests for it."""
+    holdings = Holdings(standing.quantity(symbol))
+    resting = standing.orders.get(symbol)
+    if resting is not None:
+        for order in resting.values():
+            holdings.held += order.close_quantity
+            holdings.opening += order.open_quantity or order.side * (order.granted_micros // mark_micros)
+    return holdings
+
+
+def is_unusable(intent: Intent) -> bool:
+    """Say whether what the strategy asked for was no usable amount."""
+    return (intent.amount == 0 and intent.action != "target") or intent.note.startswith(UNUSABLE)
 
 
 def wish_of(
-    intent: Intent,
-    number: int,
-    *,
-    seat: int,
-    standing: Standing,
-    mark_micros: int | None,
-    capital_micros: Callable[[], int],
+    intent: Intent, number: int, *, seat: int, holdings: Holdings, mark_micros: int, capital_micros: int
 ) -> Wish:
     """
     Size an intent at the last close of its symbol.
 
-    Lots that close are counted against what is held less what is being closed already, so nothing
-    is closed twice. `capital_micros` is called only when the intent asks for a fraction of it.
+    `capital_micros` is the strategy's limit, of which fractions are taken. Lots that close are counted
+    against what is held less what is being closed already, so nothing is closed twice.
     """
-    who = (number, seat, intent.strategy, intent.symbol)
-    if intent.note.startswith(UNUSABLE) or (intent.amount == 0 and intent.action != "target"):
-        return Wish(*who, flaw="bad_amount")
-    if mark_micros is None:
-        return Wish(*who, flaw="no_price")
-    resting = standing.orders.get(intent.symbol)
-    held = standing.quantity(intent.symbol)
-    opening = 0
-    if resting is not None:
-        held += sum(decision.close_quantity for decision in resting.values())
-        opening = sum(_lots_opening(decision, mark_micros) for decision in resting.values())
-    if intent.action == "close":
-        size = _close(intent, held, mark_micros)
-    elif intent.action == "target":
-        size = _target(intent, held, opening, mark_micros, capital_micros)
+    action, unit, amount = intent.action, intent.unit, intent.amount
+    if unit == "fraction" and action != "close":
+        # From here on a fraction is money.
+        share = max(capital_micros, 0) * abs(amount) // MICROS
+        amount, unit = (share if amount > 0 else -share), "notional"
+    if action == "close":
+        side, closing, opening, asked = _close(unit, amount, holdings.held, mark_micros)
+    elif action == "target":
+        side, closing, opening, asked = _target(unit, amount, holdings, mark_micros)
     else:
-        size = _trade(intent, held, mark_micros, capital_micros)
-    if not size.close_lots and size.asked_micros <= 0:
-        return Wish(*who, flaw="allocation" if intent.action in ("buy", "sell") else "no_position")
-    return Wish(*who, *size, mark_micros)
+        side = 1 if action == "buy" else -1
+        closing, opening, asked = _trade(unit, amount, holdings.held * side, mark_micros)
+    if closing or asked:
+        return Wish(number, seat, intent.strategy, intent.symbol, side, closing, opening, asked, mark_micros)
+    flaw: Reason = "no_position" if action in ("close", "target") else "allocation"
+    return Wish(number, seat, intent.strategy, intent.symbol, flaw=flaw)
 
 
-def _lots_opening(decision: Decision, mark_micros: int) -> int:
-    return decision.open_quantity or decision.side * (decision.granted_micros // mark_micros)
-
-
-def _close(intent: Intent, held: int, mark: int) -> _Size:
+def _close(unit: str, amount: int, held: int, mark: int) -> tuple[int, int, int, int]:
     lots = abs(held)
-    if intent.unit == "quantity":
-        lots = min(lots, intent.amount)
-    elif intent.unit == "notional":
-        lots = min(lots, intent.amount // mark)
+    if unit == "quantity":
+        closing = min(lots, amount)
+    elif unit == "notional":
+        closing = min(lots, amount // mark)
     else:
-        lots = min(lots, lots * intent.amount // MICROS)
-    return _Size(-1 if held > 0 else 1, lots, 0, 0)
+        closing = min(lots, lots * amount // MICROS)
+    return (-1 if held > 0 else 1), closing, 0, 0
 
 
-def _money(intent: Intent, amount: int, capital_micros: Callable[[], int]) -> int:
-    return amount if intent.unit == "notional" else max(capital_micros(), 0) * amount // MICROS
+def _trade(unit: str, amount: int, along: int, mark: int) -> tuple[int, int, int]:
+    against = -along if along < 0 else 0
+    if unit == "quantity":
+        closing = min(against, amount)
+        lots = amount - closing
+        return closing, lots, lots * mark
+    if not against:
+        return 0, 0, amount
+    closing = min(against, amount // mark)
+    return closing, 0, (amount - closing * mark if closing == against else 0)
 
 
-def _trade(intent: Intent, held: int, mark: int, capital_micros: Callable[[], int]) -> _Size:
-    side = 1 if intent.action == "buy" else -1
-    against = abs(held) if held * side < 0 else 0
-    if intent.unit == "quantity":
-        closing = min(against, intent.amount)
-        lots = intent.amount - closing
-        return _Size(side, closing, lots, lots * mark)
-    money = _money(intent, intent.amount, capital_micros)
-    closing = min(against, money // mark)
-    rest = money - closing * mark if closing == against else 0
-    return _Size(side, closing, 0, rest)
-
-
-def _target(intent: Intent, held: int, opening: int, mark: int, capital_micros: Callable[[], int]) -> _Size:
-    sign = 1 if intent.amount >= 0 else -1
-    money = 0
-    if intent.unit == "quantity":
-        wanted = intent.amount
-    else:
-        money = _money(intent, abs(intent.amount), capital_micros)
-        wanted = sign * (money // mark)
-    expected = held + opening
+def _target(unit: str, amount: int, holdings: Holdings, mark: int) -> tuple[int, int, int, int]:
+    sign = 1 if amount >= 0 else -1
+    wanted = amount if unit == "quantity" else sign * (abs(amount) // mark)
+    expected = holdings.held + holdings.opening
     change = wanted - expected
     side = 1 if change > 0 else -1
-    against = abs(held) if held * side < 0 else 0
-    closing = min(against, abs(change))
+    along = holdings.held * side
+    closing = min(-along, abs(change)) if along < 0 else 0
     lots = abs(change) - closing
-    if intent.unit == "quantity" or not lots:
-        return _Size(side, closing, lots, lots * mark)
+    if unit == "quantity" or not lots or side != sign:
+        return side, closing, lots, lots * mark
     # Capital, not lots, is the target: what a lower open buys more of belongs to it.
-    return _Size(side, closing, 0, money - (abs(expected) * mark if expected * sign > 0 else 0))
+    return side, closing, 0, abs(amount) - sign * (expected + side * closing) * mark

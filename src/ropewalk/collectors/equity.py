@@ -95,7 +95,11 @@ def flow_neutral_returns(equity_micros: Int64s, flow_micros: Int64s) -> Float64s
 
 def instants_of(times: Iterable[Int64s]) -> Int64s:
     """Merge the symbols' times into the instants of a run: rising and distinct."""
-    return _sealed(np.unique(np.concatenate([np.empty(0, np.int64), *times])))
+    columns = list(times)
+    if columns and all(np.array_equal(column, columns[0]) for column in columns[1:]):
+        # One symbol, or all with the same calendar: rising and distinct already.
+        return _sealed(columns[0].view())
+    return _sealed(np.unique(np.concatenate([np.empty(0, np.int64), *columns])))
 
 
 def close_micros(close: Float64s, *, scale: float = 1e6) -> Int64s:

@@ -54,6 +54,13 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     net_exposure: float | None
     turnover: float | None
 
+    def __getitem__(self, name: str) -> float | int | None:
+        """Return one figure by name. Raises KeyError, which lists the names, for an unknown one."""
+        if name not in self.__struct_fields__:
+            raise KeyError(f"there is no metric {name!r}; there are: {', '.join(self.__struct_fields__)}")
+        figure: float | int | None = getattr(self, name)
+        return figure
+
     def to_dict(self) -> dict[str, float | int | None]:
         """List the figures by name, in the order of `METRICS`."""
         return msgspec.structs.asdict(self)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ropewalk.events import Fill, Transfer
 
 POOL = ""
@@ -51,10 +53,19 @@ class Postings:
 
     def on_fill(self, fill: Fill) -> None:
         """Post a fill: −quantity · price − commission to cash, its quantity to the position."""
-        value_micros = fill.quantity * fill.price_micros
-        self.traded_micros += abs(value_micros)
-        self.pay(fill.at_us, -value_micros - fill.commission_micros)
-        self.move(fill.at_us, fill.symbol, fill.quantity)
+        self.on_fills((fill,))
+
+    def on_fills(self, fills: Sequence[Fill]) -> None:
+        """Post many fills, column by column."""
+        values = [fill.quantity * fill.price_micros for fill in fills]
+        self.traded_micros += sum(map(abs, values))
+        self.cash[0].extend([fill.at_us for fill in fills])
+        self.cash[1].extend([-value - fill.commission_micros for value, fill in zip(values, fills, strict=True)])
+        for symbol in dict.fromkeys([fill.symbol for fill in fills]):
+            times, changes = self.positions.setdefault(symbol, ([], []))
+            own = [fill for fill in fills if fill.symbol == symbol]
+            times.extend([fill.at_us for fill in own])
+            changes.extend([fill.quantity for fill in own])
 
     def on_transfer(self, transfer: Transfer) -> None:
         """Post a transfer as funding if this owner gives or takes; other owners' are not ours."""

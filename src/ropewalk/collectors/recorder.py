@@ -1,17 +1,18 @@
-"""The recorder: keeps what was recorded in a run, with numbers and causes, for results to be made of."""
+"""The recorder: keeps what was numbered in a run, for results to be made of."""
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from ropewalk.bus import Bus, Phase
 from ropewalk.events import Conflict, Decision, Fault, Fill, Intent, Lapse, Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from ropewalk.bus import Bus
 
 Recorded = TypeVar("Recorded")
 
@@ -26,45 +27,70 @@ class Entry(NamedTuple, Generic[Recorded]):
 
 class Recorder:
     """
-    Every intent, conflict, decision, fill, lapse, transfer and fault of a run, in the order of numbers.
+    Everything that was numbered in a run, in order; to be read once the run has ended.
 
-    A decision's cause is its intent, a fill's and a lapse's cause the decision that granted it.
+    A decision's cause is its intent, a fill's and a lapse's the decision that granted it.
     """
 
     def __init__(self, bus: Bus) -> None:
-        self.intents: list[Entry[Intent]] = []
-        self.conflicts: list[Entry[Conflict]] = []
-        self.decisions: list[Entry[Decision]] = []
-        self.fills: list[Entry[Fill]] = []
-        self.lapses: list[Entry[Lapse]] = []
-        self.transfers: list[Entry[Transfer]] = []
-        self.faults: list[Entry[Fault]] = []
-        kept: tuple[tuple[type, list[Any]], ...] = (
-            (Intent, self.intents),
-            (Conflict, self.conflicts),
-            (Decision, self.decisions),
-            (Fill, self.fills),
-            (Lapse, self.lapses),
-            (Transfer, self.transfers),
-            (Fault, self.faults),
-        )
-        self._kept = kept
-        for event_type, entries in kept:
-            bus.subscribe(event_type, _keeper(bus, entries), phase=Phase.COLLECTORS)
+        self._entries: list[tuple[int, int, Any]] = []
+        bus.record(self._entries.append)
+
+    def _of(self, event_type: type) -> list[Any]:
+        return [Entry(*entry) for entry in self._entries if entry[2].__class__ is event_type]
+
+    @cached_property
+    def entries(self) -> list[Entry[Any]]:
+        """Everything."""
+        return [Entry(*entry) for entry in self._entries]
+
+    @cached_property
+    def intents(self) -> list[Entry[Intent]]:
+        """What was wanted."""
+        return self._of(Intent)
+
+    @cached_property
+    def conflicts(self) -> list[Entry[Conflict]]:
+        """Who wanted the same."""
+        return self._of(Conflict)
+
+    @cached_property
+    def decisions(self) -> list[Entry[Decision]]:
+        """What became of each intent."""
+        return self._of(Decision)
+
+    @cached_property
+    def fills(self) -> list[Entry[Fill]]:
+        """What was executed."""
+        return self._of(Fill)
+
+    @cached_property
+    def lapses(self) -> list[Entry[Lapse]]:
+        """What was granted and never filled."""
+        return self._of(Lapse)
+
+    @cached_property
+    def transfers(self) -> list[Entry[Transfer]]:
+        """What capital was moved."""
+        return self._of(Transfer)
+
+    @cached_property
+    def faults(self) -> list[Entry[Fault]]:
+        """What raised."""
+        return self._of(Fault)
+
+    def events(self, event_type: type[Recorded]) -> tuple[Recorded, ...]:
+        """The events of one type, without their numbers."""
+        return tuple([entry[2] for entry in self._entries if entry[2].__class__ is event_type])
+
+    def counts(self) -> dict[type, int]:
+        """Count the events so far by type."""
+        return Counter([entry[2].__class__ for entry in self._entries])
 
     def digest(self) -> str:
-        """SHA-256 over all entries in the order of their numbers: equal for runs in which the same happened."""
-        entries = sorted((entry for _, kept in self._kept for entry in kept), key=lambda entry: entry.number)
+        """SHA-256 over everything in order: equal for runs in which the same happened."""
         digest = sha256()
-        for number, cause, event in entries:
+        for number, cause, event in self._entries:
             digest.update(msgspec.json.encode((number, cause, type(event).__name__, event)))
+            digest.update(b"\n")
         return digest.hexdigest()
-
-
-def _keeper(bus: Bus, entries: list[Any]) -> Callable[[Any], None]:
-    append = entries.append
-
-    def keep(event: Any) -> None:
-        append(Entry(bus.number, bus.cause, event))
-
-    return keep

@@ -11,9 +11,11 @@ from ropewalk.collectors.equity import Closes, EquityCurve, close_micros, equity
 from ropewalk.collectors.metrics import Metrics, metrics_of
 from ropewalk.collectors.postings import POOL, Postings
 from ropewalk.collectors.sessions import session_returns
-from ropewalk.collectors.tables import comparison_frame, comparison_rows, html_table, plain
-from ropewalk.collectors.trades import OpenRoundTrip, RoundTrip, open_round_trips, round_trips
+from ropewalk.collectors.strategy_result import StrategyResult
+from ropewalk.collectors.tables import comparison_frame, comparison_rows, html_table
+from ropewalk.collectors.trades import RoundTrip, round_trips
 from ropewalk.errors import LedgerError
+from ropewalk.events import Conflict, Decision, Fault, Fill, Intent, Lapse, Transfer
 from ropewalk.money import currency
 
 if TYPE_CHECKING:
@@ -23,104 +25,9 @@ if TYPE_CHECKING:
     import polars
 
     from ropewalk.collectors.recorder import Recorder
-    from ropewalk.events import Conflict, Decision, Fault, Fill, Intent, Lapse, RunEnded, RunStarted, Transfer
+    from ropewalk.events import RunEnded, RunStarted
     from ropewalk.market.instrument import Instrument
     from ropewalk.market.series import Series
-
-
-class StrategyResult:
-    """One strategy's part of a run: its events, its equity curve and its metrics."""
-
-    def __init__(self, strategy: str, *, weight: Decimal, run: OrchestratorResult) -> None:
-        self.strategy = strategy
-        self.weight = weight
-        self._run = run
-
-    def _own(self, entries: Sequence[Any]) -> tuple[Any, ...]:
-        return tuple(entry.event for entry in entries if entry.event.strategy == self.strategy)
-
-    @cached_property
-    def intents(self) -> tuple[Intent, ...]:
-        """What it wanted."""
-        return self._own(self._run.record.intents)
-
-    @cached_property
-    def decisions(self) -> tuple[Decision, ...]:
-        """What became of each intent."""
-        return self._own(self._run.record.decisions)
-
-    @cached_property
-    def fills(self) -> tuple[Fill, ...]:
-        """What was executed."""
-        return self._own(self._run.record.fills)
-
-    @cached_property
-    def lapses(self) -> tuple[Lapse, ...]:
-        """What was granted and never filled."""
-        return self._own(self._run.record.lapses)
-
-    @cached_property
-    def conflicts(self) -> tuple[Conflict, ...]:
-        """The conflicts it was part of."""
-        return tuple(one for one in self._run.conflicts if self.strategy in one.strategies)
-
-    @cached_property
-    def round_trips(self) -> tuple[RoundTrip, ...]:
-        """From flat to flat, in the order they closed."""
-        return round_trips(self.fills)
-
-    @cached_property
-    def open_round_trips(self) -> tuple[OpenRoundTrip, ...]:
-        """What is still open at the end."""
-        return open_round_trips(self.fills)
-
-    @property
-    def equity_curve(self) -> EquityCurve:
-        """Equity at each instant's closes, in micros."""
-        return self._run.equity_curves[self.strategy]
-
-    @property
-    def initial_capital(self) -> Decimal:
-        """What it was given, in currency."""
-        return currency(int(self.equity_curve.flow_micros.sum()))
-
-    @property
-    def final_equity(self) -> Decimal:
-        """What it was worth at the end, in currency."""
-        return currency(int(self.equity_curve.equity_micros[-1]))
-
-    @cached_property
-    def metrics(self) -> Metrics:
-        """Its metrics; `collectors.metrics.METRICS` explains each."""
-        return metrics_of(
-            self.equity_curve,
-            round_trips=self.round_trips,
-            traded_micros=sum(abs(fill.quantity * fill.price_micros) for fill in self.fills),
-            benchmark=self._run.benchmark_returns,
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything but the curves, ready for JSON; money as floats of currency."""
-        return {
-            "strategy": self.strategy,
-            "weight": float(self.weight),
-            "initial_capital": float(self.initial_capital),
-            "final_equity": float(self.final_equity),
-            "metrics": self.metrics.to_dict(),
-            "counts": {
-                "intents": len(self.intents),
-                "decisions": len(self.decisions),
-                "refused": sum(decision.verdict == "refused" for decision in self.decisions),
-                "trimmed": sum(decision.verdict == "trimmed" for decision in self.decisions),
-                "fills": len(self.fills),
-                "lapses": len(self.lapses),
-                "conflicts": len(self.conflicts),
-            },
-            "round_trips": [plain(trip) for trip in self.round_trips],
-        }
-
-    def __repr__(self) -> str:
-        return f"<StrategyResult {self.strategy}: {self.initial_capital} → {self.final_equity}>"
 
 
 class OrchestratorResult:
@@ -166,40 +73,40 @@ class OrchestratorResult:
         """What the account was worth at the end, in currency."""
         return currency(self.account_equity_micros)
 
-    @property
+    @cached_property
     def intents(self) -> tuple[Intent, ...]:
         """All intents; `record` has them with numbers and causes, like everything below."""
-        return tuple(entry.event for entry in self.record.intents)
+        return self.record.events(Intent)
 
-    @property
+    @cached_property
     def decisions(self) -> tuple[Decision, ...]:
         """All decisions, one an intent."""
-        return tuple(entry.event for entry in self.record.decisions)
+        return self.record.events(Decision)
 
     @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
         """All conflicts."""
-        return tuple(entry.event for entry in self.record.conflicts)
+        return self.record.events(Conflict)
 
-    @property
+    @cached_property
     def fills(self) -> tuple[Fill, ...]:
         """All fills."""
-        return tuple(entry.event for entry in self.record.fills)
+        return self.record.events(Fill)
 
-    @property
+    @cached_property
     def lapses(self) -> tuple[Lapse, ...]:
         """All orders that ended unfilled."""
-        return tuple(entry.event for entry in self.record.lapses)
+        return self.record.events(Lapse)
 
-    @property
+    @cached_property
     def transfers(self) -> tuple[Transfer, ...]:
         """All capital that moved, beginning with each strategy's own."""
-        return tuple(entry.event for entry in self.record.transfers)
+        return self.record.events(Transfer)
 
-    @property
+    @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """All exceptions of strategies and observers."""
-        return tuple(entry.event for entry in self.record.faults)
+        return self.record.events(Fault)
 
     @cached_property
     def round_trips(self) -> tuple[RoundTrip, ...]:
@@ -218,9 +125,9 @@ class OrchestratorResult:
         for transfer in self.transfers:
             for owner in (transfer.giver, transfer.taker):
                 books[owner].on_transfer(transfer)
-        for entry in self.record.fills:
-            books[entry.event.strategy].on_fill(entry.event)
-        held = {symbol for book in books.values() for symbol in book.positions}
+        for strategy, result in self.strategy_results.items():
+            books[strategy].on_fills(result.fills)
+        held = dict.fromkeys(symbol for book in books.values() for symbol in book.positions)
         closes = {
             one.symbol: Closes(one.at_us, close_micros(one.close, scale=self._instruments[one.symbol].scale))
             for one in self._series

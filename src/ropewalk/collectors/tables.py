@@ -102,13 +102,21 @@ def html_table(rows: Sequence[dict[str, Any]], *, caption: str, notes: Sequence[
     head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in rows[0])
     body = "".join(f"<tr>{''.join(f'<td>{escape(_shown(value))}</td>' for value in row.values())}</tr>" for row in rows)
     said = "".join(f"<p>{escape(note)}</p>" for note in notes)
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{said}"
+    return (
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{said}"
+    )
 
 
 def _shown(value: Any) -> str:
     if value is None:
         return "—"
-    return f"{value:,.4g}" if isinstance(value, float) and abs(value) < 1 else f"{value:,.2f}" if isinstance(value, float) else str(value)
+    return (
+        f"{value:,.4g}"
+        if isinstance(value, float) and abs(value) < 1
+        else f"{value:,.2f}"
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def plain(event: Any) -> dict[str, Any]:

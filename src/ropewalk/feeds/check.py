@@ -112,6 +112,9 @@ def check_times(
         step_us[np.diff(codes[order]) != 0] = 1
     if (step_us > 0).all():
         return
+    # A time that no bar can have has its finding already.
+    usable = (times >= FIRST_US) & (times < LAST_US)
+    step_us[~(usable[1:] & usable[:-1])] = 1
     later = np.arange(1, len(times)) if order is None else order[1:]
     earlier = np.arange(len(times) - 1) if order is None else order[:-1]
     before = np.empty(len(times), dtype=np.int64)

@@ -72,7 +72,7 @@ def read_csv(path: Path, reading: Reading, findings: Findings) -> Opened:
     if names is None or header is None or findings.found > found:
         return None
     cells = _plain(body, len(names)) or _quoted(body, len(names), name, findings)
-    if cells is None:
+    if cells is None or (findings.found > found and not len(cells.lines)):
         return None
     columns = {ours: cells.columns[seat] for ours, seat in header.positions.items()}
     lines, titles = cells.lines, {ours: names[seat] for ours, seat in header.positions.items()}

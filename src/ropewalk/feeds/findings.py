@@ -53,14 +53,15 @@ class Findings:
     def raise_any(self) -> None:
         """Raise FeedError with all findings, if there are any."""
         if self.found:
-            raise self._error()
+            raise self.error()
 
     def refuse(self, text: str) -> NoReturn:
         """Raise FeedError for a finding after which nothing further can be looked at."""
         self.add(text)
-        raise self._error()
+        raise self.error()
 
-    def _error(self) -> FeedError:
+    def error(self) -> FeedError:
+        """Make the error that tells all findings."""
         self._kept.sort(key=lambda kept: kept[0])
         many = "1 finding" if self.found == 1 else f"{self.found} findings"
         texts = [text for _, text in self._kept]

@@ -104,14 +104,13 @@ def _read(bars: list[Any], name: str, place: Place, findings: Findings) -> list[
     try:
         return list(map(attrgetter(name), bars))
     except AttributeError:
-        for row, bar in enumerate(bars):
-            if not hasattr(bar, name):
-                kind = type(bar).__name__
-                hint = "rows that are dicts become bars as a frame: polars.DataFrame(rows)" * isinstance(bar, dict)
-                wrong = f"the {kind} {clipped(bar)} has no {name}"
-                findings.add(finding("F06", place(row, name), wrong, expected="a bar", hint=hint), row=row)
-        findings.raise_any()
-        raise
+        # A property may raise for one and the same bar only now and then: one finding there is always.
+        for row in [row for row, bar in enumerate(bars) if not hasattr(bar, name)] or [0]:
+            bar = bars[row]
+            hint = "rows that are dicts become bars as a frame: polars.DataFrame(rows)" * isinstance(bar, dict)
+            wrong = f"the {type(bar).__name__} {clipped(bar)} has no {name}"
+            findings.add(finding("F06", place(row, name), wrong, expected="a bar", hint=hint), row=row)
+        raise findings.error() from None
 
 
 class _Draft:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 UNITS_US = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": DAY_US, "w": 7 * DAY_US}
 BARS_MAX = 50_000_000
+SYMBOLS_MAX = 100_000
 NOTE = "synthetic bars: a seeded random walk, no market"
 
 
@@ -78,11 +79,11 @@ def synthetic_feed(
 
 
 def _names(symbols: int | str | Sequence[str]) -> tuple[str, ...]:
-    if isinstance(symbols, int) and not isinstance(symbols, bool) and symbols >= 1:
-        return tuple(f"SYN{number:03d}" for number in range(1, min(symbols, BARS_MAX) + 1))
+    if isinstance(symbols, int) and not isinstance(symbols, bool) and 1 <= symbols <= SYMBOLS_MAX:
+        return tuple(f"SYN{number:03d}" for number in range(1, symbols + 1))
     names = (symbols,) if isinstance(symbols, str) else () if isinstance(symbols, int) else tuple(symbols)
     if not names:
-        raise FeedError(f"symbols {clipped(symbols)} — expected a number above zero, or names")
+        raise FeedError(f"symbols {clipped(symbols)} — expected 1 to {SYMBOLS_MAX}, or names")
     findings = Findings("synthetic")
     for seat, name in enumerate(names):
         check_symbol(name, f"symbols[{seat}]", findings)
@@ -124,7 +125,7 @@ def _walk(symbol: str, seed: int, at_us: NDArray[np.int64], scale: float, regime
     high = np.maximum(open, close) * (1.0 + up * 0.8 * deviation)
     low = np.minimum(open, close) * (1.0 - down * 0.8 * deviation)
     volume = np.rint(1e6 * min(scale, 1.0) * (0.5 + busy) * (1.0 + np.abs(shock))) + 1.0
-    return Columns(at_us, _quoted(open), _quoted(high), _quoted(low), _quoted(close), volume)
+    return Columns(at_us, quoted(open), quoted(high), quoted(low), quoted(close), volume)
 
 
 _SHOCK_DEVIATION = sqrt(8 * (65_536**2 - 1) / 12)
@@ -158,7 +159,7 @@ def _closes(
     return close, deviations
 
 
-def _quoted(price: NDArray[np.float64]) -> NDArray[np.float64]:
+def quoted(price: NDArray[np.float64]) -> NDArray[np.float64]:
     """Round as prices are quoted. Rounding keeps the order of prices, also across one."""
     cents = np.rint(price * 100.0) / 100.0
     fine = np.maximum(np.rint(price * 10_000.0), 1.0) / 10_000.0

@@ -61,7 +61,7 @@ def series_of(table: Table, findings: Findings, *, zone: str, sort: bool) -> lis
         columns, codes, place = columns.taken(usable), codes[usable], _only(place, np.flatnonzero(usable))
     check_values(columns, findings, place)
     if sort:
-        order = np.lexsort((columns.at_us, codes))
+        order = np.argsort(columns.at_us, kind="stable")
         columns, codes, place = columns.taken(order), codes[order], _only(place, order)
     check_times(columns.at_us, findings, place, hint=SORT_HINT, codes=codes)
     return [] if findings.found else _split(names, codes, columns)
@@ -119,9 +119,7 @@ def _numbers(name: str, table: Table, findings: Findings) -> tuple[NDArray[np.fl
         return np.zeros(rows), np.zeros(rows, dtype=np.bool_)
     if column.dtype == pl.String:
         column = column.str.strip_chars().replace("", None)
-    # A Decimal divided by its scale is rounded twice; its text is read exactly.
-    texts = column.cast(pl.String) if column.dtype.is_decimal() else column
-    values = texts.cast(pl.Float64, strict=False)
+    values = column.cast(pl.Float64, strict=False)
     missing = column.is_null().to_numpy()
     unread = values.is_null().to_numpy() & ~missing
     findings.mark(missing, lambda row: _tell_missing(row, name, place))

@@ -62,7 +62,7 @@ def times_of(column: pl.Series, zone: str, findings: Findings, place: Place) -> 
     if kind == pl.String:
         return _of_texts(column.fill_null(""), present, zone, findings, place)
     if kind == pl.Date:
-        local_us = _scaled(column.fill_null(0).cast(pl.Int64).to_numpy(), DAY_US)
+        local_us = _scaled(column.to_physical().fill_null(0).cast(pl.Int64).to_numpy(), DAY_US)
         return _localized(Times(local_us, present), zone, findings, place)
     if isinstance(kind, pl.Datetime):
         counts = column.to_physical().fill_null(0).to_numpy()

@@ -4,32 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ropewalk.errors import LedgerError, PluginError
+from ropewalk.errors import PluginError
 
 if TYPE_CHECKING:
     from ropewalk.events import Decision
     from ropewalk.ledger.costs import Commission, Slippage
 
-
-class Order(NamedTuple):
-    """A granted decision that rests until its symbol has a price; `number` is the decision's."""
-
-    number: int
-    decision: Decision
-
-
-class Execution(NamedTuple):
-    """
-    What an order came to: signed lots, price and costs.
-
-    `opened` are the lots, unsigned, that opened or added to a position; the others closed one.
-    """
-
-    quantity: int
-    opened: int
-    price_micros: int
-    slip_micros: int
-    commission_micros: int
+    Priced = tuple[int, int, int]
 
 
 class Costs(NamedTuple):
@@ -37,6 +18,34 @@ class Costs(NamedTuple):
 
     commission: Commission
     slippage: Slippage
+
+    def priced(self, lots: int, side: int, reference_micros: int) -> Priced:
+        """
+        Price a number of lots: the price of each, how much of it is slippage, and the commission.
+
+        Raises PluginError when a model answers with anything but whole micros, 0 or more.
+        """
+        slip = self.slippage.slippage_micros(lots, reference_micros)
+        if slip.__class__ is not int or slip < 0:
+            raise _bad_cost(slip, self.slippage)
+        price = reference_micros + side * slip
+        if price < 1:
+            price, slip = 1, reference_micros - 1
+        commission = self.commission.commission_micros(lots, price)
+        if commission.__class__ is not int or commission < 0:
+            raise _bad_cost(commission, self.commission)
+        return price, slip, commission
+
+
+def _bad_cost(micros: object, model: object) -> PluginError:
+    return PluginError(f"{type(model).__name__} answered {micros!r}; costs are whole micros, an int of 0 or more")
+
+
+Execution = tuple[int, int, int, int, int]
+"""
+What an order came to: signed lots, the unsigned lots of them that opened or added to a position, the
+price of each, how much of it is slippage, and the commission.
+"""
 
 
 def execute(decision: Decision, *, held: int, reference_micros: int, costs: Costs) -> Execution | None:
@@ -47,9 +56,9 @@ def execute(decision: Decision, *, held: int, reference_micros: int, costs: Cost
     commission the reserve covers, and no more than `open_quantity` where that is given. None when
     nothing is left to trade.
     """
-    side = decision.side
-    closing = min(abs(decision.close_quantity), abs(held)) if held * side < 0 else 0
-    reserved = decision.reserved_micros
+    side, reserved, closing = decision.side, decision.reserved_micros, decision.close_quantity
+    if closing:
+        closing = min(abs(closing), abs(held)) if held * side < 0 else 0
     opening = 0
     if reserved:
         opening = reserved // reference_micros
@@ -57,30 +66,33 @@ def execute(decision: Decision, *, held: int, reference_micros: int, costs: Cost
             opening = min(opening, abs(decision.open_quantity))
     if not closing and not opening:
         return None
-    slip = _cost(costs.slippage.slippage_micros(closing + opening, reference_micros), costs.slippage)
-    price = reference_micros + side * slip
-    if price <= 0:
-        price, slip = 1, reference_micros - 1
-    if opening:
-        opening = min(opening, reserved // price)
-    commission = _cost(costs.commission.commission_micros(closing + opening, price), costs.commission)
-    while opening and opening * price + commission > reserved:
-        # Halving the excess cannot step over the largest affordable quantity while fees are below the price.
-        opening -= min(opening, max(1, (opening * price + commission - reserved) // (2 * price)))
-        commission = _cost(costs.commission.commission_micros(closing + opening, price), costs.commission)
-    quantity = side * (closing + opening)
-    return Execution(quantity, opening, price, slip, commission) if quantity else None
+    priced = costs.priced(closing + opening, side, reference_micros)
+    if opening and opening * priced[0] + priced[2] > reserved:
+        opening = _affordable(opening, closing, side, reserved, reference_micros, costs)
+        if not closing and not opening:
+            return None
+        priced = costs.priced(closing + opening, side, reference_micros)
+    price, slip, commission = priced
+    return side * (closing + opening), opening, price, slip, commission
 
 
-def _cost(micros: int, model: object) -> int:
-    if type(micros) is not int or micros < 0:
-        raise PluginError(f"{type(model).__name__} answered {micros!r}; costs are whole micros, 0 or more")
-    return micros
+def _affordable(too_many: int, closing: int, side: int, reserved: int, reference: int, costs: Costs) -> int:
+    """Find the largest affordable number of lots below one that is not: costs rise with the lots."""
 
+    def is_affordable(lots: int) -> bool:
+        price, _, commission = costs.priced(closing + lots, side, reference)
+        return lots * price + commission <= reserved
 
-def check_price(*, price_micros: int, slip_micros: int, low_micros: int, high_micros: int) -> None:
-    """Raise LedgerError when a fill is outside its bar's range, widened by the declared slippage."""
-    if not low_micros - slip_micros <= price_micros <= high_micros + slip_micros:
-        raise LedgerError(
-            f"a fill at {price_micros} micros is outside its bar's [{low_micros}, {high_micros}] ± {slip_micros}"
-        )
+    step = 1
+    # Fees are small beside prices, so the answer is near: gallop down, then halve what is left.
+    while too_many - step > 0 and not is_affordable(too_many - step):
+        too_many -= step
+        step *= 2
+    enough = max(too_many - step, 0)
+    while too_many - enough > 1:
+        middle = (enough + too_many) // 2
+        if is_affordable(middle):
+            enough = middle
+        else:
+            too_many = middle
+    return enough

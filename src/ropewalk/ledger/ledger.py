@@ -14,10 +14,14 @@ from ropewalk.bus import Bus, Phase
 from ropewalk.errors import LedgerError
 from ropewalk.events import Bar, DataEnded, Decision, Fill, Lapse, LapseReason, RunStarted, Transfer
 from ropewalk.ledger.book import Book
-from ropewalk.ledger.execution import Costs, Order, check_price, execute
+from ropewalk.ledger.execution import Costs, execute
+from ropewalk.money import price_micros_half_even
 
 if TYPE_CHECKING:
     from ropewalk.market.history import History
+
+Order = tuple[int, Decision]
+"""A granted decision that rests until its symbol has a price, behind its number."""
 
 FillAt = Literal["next_open", "close"]
 
@@ -47,13 +51,11 @@ class Ledger:
         self.account_quantities: dict[str, int] = {}
         self.market_micros = 0
         self.fees_micros = 0
-        for event_type, receiver in (
-            (RunStarted, self.on_run_started),
-            (Bar, self.on_bar),
-            (Decision, self.on_decision),
-            (DataEnded, self.on_data_ended),
-        ):
-            bus.subscribe(event_type, receiver, phase=Phase.LEDGER)
+        self._bars = bus.lane(Bar)
+        bus.subscribe(Bar, self.on_bar, phase=Phase.LEDGER, is_on_call=True)
+        bus.subscribe(RunStarted, self.on_run_started, phase=Phase.LEDGER)
+        bus.subscribe(Decision, self.on_decision, phase=Phase.LEDGER)
+        bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.LEDGER)
 
     def on_run_started(self, started: RunStarted) -> None:
         """Put the capital into the pool and fund each strategy from it."""
@@ -70,84 +72,81 @@ class Ledger:
         orders = self._resting.pop(bar.symbol, None)
         if orders is not None:
             price = bar.close if self._fills_at_close else bar.open
-            for order in orders:
-                self._fill(order, bar, price)
+            for number, decision in orders:
+                self._fill(number, decision, bar, price)
+            if not self._resting:
+                self._bars.sleep()
 
     def on_decision(self, decision: Decision) -> None:
         """Rest what was granted, or fill it at this bar's close where the run says so."""
         if decision.verdict == "refused":
             return
-        self.books[decision.strategy].reserve(decision.reserved_micros)
-        order = Order(self._bus.number, decision)
+        number = self._bus.number
+        reserved = decision.reserved_micros
+        if reserved:
+            book = self.books[decision.strategy]
+            if reserved > book.cash_micros - book.reserved_micros:
+                raise LedgerError(
+                    f"decision {number} reserves {reserved} micros of {book.owner}, which has "
+                    f"{book.cash_micros - book.reserved_micros}"
+                )
+            book.reserved_micros += reserved
         if self._fills_at_close or self._is_over:
             bars = self._history.bars(decision.symbol)
             if bars and (self._is_over or bars[-1].at_us == decision.at_us):
-                self._fill(order, bars[-1], bars[-1].close)
+                self._fill(number, decision, bars[-1], bars[-1].close)
                 return
-        self._resting.setdefault(decision.symbol, []).append(order)
+        self._resting.setdefault(decision.symbol, []).append((number, decision))
+        self._bars.wake()
 
     def on_data_ended(self, ended: DataEnded) -> None:
-        """Let everything that rests lapse; whatever is granted from now on fills at the last close."""
+        """Let everything that rests lapse, oldest first; whatever is granted from now on fills at the last close."""
         self._is_over = True
-        for orders in self._resting.values():
-            for order in orders:
-                self._lapse(order, "end_of_data")
+        for number, decision in sorted(order for orders in self._resting.values() for order in orders):
+            self._lapse(number, decision, "end_of_data")
         self._resting.clear()
+        self._bars.sleep()
 
-    def _lapse(self, order: Order, reason: LapseReason) -> None:
-        decision = order.decision
-        self.books[decision.strategy].reserve(-decision.reserved_micros)
-        lapse = Lapse(self._bus.instant_us, decision.strategy, decision.symbol, reason, decision.reserved_micros)
-        self._bus.publish(lapse, cause=order.number)
+    def _lapse(self, number: int, decision: Decision, reason: LapseReason) -> None:
+        reserved = decision.reserved_micros
+        self.books[decision.strategy].release(reserved)
+        lapse = Lapse(self._bus.instant_us, decision.strategy, decision.symbol, reason, reserved)
+        self._bus.publish(lapse, cause=number)
 
-    def _fill(self, order: Order, bar: Bar, price: float) -> None:
-        decision = order.decision
+    def _fill(self, number: int, decision: Decision, bar: Bar, price: float) -> None:
         symbol, reserved = decision.symbol, decision.reserved_micros
         book = self.books[decision.strategy]
-        instrument = self._history.instruments[symbol]
-        reference = instrument.price_micros(price)
-        executed = execute(decision, held=book.quantity(symbol), reference_micros=reference, costs=self._costs)
+        reference = price_micros_half_even(price, self._history.instruments[symbol].scale)
+        held = book.quantity(symbol)
+        executed = execute(decision, held=held, reference_micros=reference, costs=self._costs)
         if executed is None:
-            self._lapse(order, "too_small" if reserved else "no_position")
+            self._lapse(number, decision, "too_small" if reserved else "no_position")
             return
         quantity, opened, price_micros, slip, commission = executed
-        if not bar.low <= price <= bar.high or abs(price_micros - reference) != slip:
-            low, high = instrument.price_micros(bar.low), instrument.price_micros(bar.high)
-            check_price(price_micros=price_micros, slip_micros=slip, low_micros=low, high_micros=high)
-        closed, realised = book.post(symbol, quantity, price_micros, commission)
-        book.reserve(-reserved)
+        value = quantity * price_micros
+        if not bar.low <= price <= bar.high:
+            raise LedgerError(f"decision {number} would fill {symbol} at {price}, outside [{bar.low}, {bar.high}]")
         if opened and opened * price_micros + commission > reserved:
             raise LedgerError(
-                f"decision {order.number}: {opened} lots of {symbol} at {price_micros} and {commission} of fees "
+                f"decision {number}: {opened} lots of {symbol} at {price_micros} and {commission} of fees "
                 f"exceed the {reserved} micros reserved"
             )
-        self._post_account(symbol, quantity, quantity * price_micros, commission)
-        self._bus.publish(
-            Fill(
-                self._bus.instant_us,
-                decision.strategy,
-                symbol,
-                quantity,
-                price_micros,
-                commission,
-                slip * abs(quantity),
-                closed,
-                realised,
-                reserved,
-            ),
-            cause=order.number,
-        )
-
-    def _post_account(self, symbol: str, quantity: int, value_micros: int, commission_micros: int) -> None:
-        self.account_cash_micros -= value_micros + commission_micros
-        self.market_micros += value_micros
-        self.fees_micros += commission_micros
+        closed, realised = book.post(symbol, quantity, price_micros, commission)
+        if reserved:
+            book.release(reserved)
+        # The market's and the fees' side of the posting; the account is what is left.
+        self.account_cash_micros -= value + commission
+        self.market_micros += value
+        self.fees_micros += commission
         self.account_quantities[symbol] = self.account_quantities.get(symbol, 0) + quantity
         if self.account_cash_micros + self.market_micros + self.fees_micros != self.capital_micros:
-            raise LedgerError(f"the legs of event {self._bus.number} do not sum to zero")
+            raise LedgerError(f"the legs of the fill of decision {number} do not sum to zero")
         self._postings += 1
-        if self._postings % POSTINGS_BETWEEN_AUDITS == 0:
+        if not self._postings % POSTINGS_BETWEEN_AUDITS:
             self.audit()
+        at_us, strategy, slippage = self._bus.instant_us, decision.strategy, slip * abs(quantity)
+        fill = Fill(at_us, strategy, symbol, quantity, price_micros, commission, slippage, closed, realised, reserved)
+        self._bus.publish(fill, cause=number)
 
     def account_equity_micros(self) -> int:
         """Value the account, not the books: its cash and its lots at the last closes."""

@@ -8,13 +8,14 @@ strategy costs nothing whatever its length; and it holds no future, so there is 
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 
 import numpy as np
 
 from ropewalk.bus import Phase
 from ropewalk.events import Bar
 from ropewalk.market.instrument import Instrument
+from ropewalk.money import price_micros_half_even
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,8 +44,12 @@ class Bars(list[Any]):
     def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise TypeError("the bars of a run are shared by all strategies and cannot be changed; take bars.copy()")
 
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[type, tuple[list[Any]]]:
+        # Copies, deep copies and pickles of a history are plain lists, as those of a slice are.
+        return list, (self[:],)
+
     append = extend = insert = pop = remove = clear = sort = reverse = _refuse
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
 
     def _column(self, name: str) -> NDArray[np.float64]:
         column = self._columns.get(name)
@@ -90,6 +95,7 @@ class _Column:
     def __init__(self, name: str) -> None:
         self._read = attrgetter(name)
         self._buffer = np.zeros(256)
+        self._buffer.flags.writeable = False
         self._filled = 0
 
     def upto(self, bars: Bars) -> NDArray[np.float64]:
@@ -99,13 +105,13 @@ class _Column:
                 grown = np.zeros(max(length, 2 * len(self._buffer)))
                 grown[: self._filled] = self._buffer[: self._filled]
                 self._buffer = grown
+            self._buffer.flags.writeable = True
             read = self._read
             for seat in range(self._filled, length):
                 self._buffer[seat] = read(bars[seat])
             self._filled = length
-        column = self._buffer[:length]
-        column.flags.writeable = False
-        return column
+            self._buffer.flags.writeable = False
+        return self._buffer[:length]
 
 
 class History:
@@ -168,4 +174,4 @@ class History:
     def mark_micros(self, symbol: str) -> int | None:
         """The last close of one lot, or None before the symbol's first bar."""
         bars = self._bars[symbol]
-        return self.instruments[symbol].close_micros(bars[-1]) if bars else None
+        return price_micros_half_even(bars[-1].close, self.instruments[symbol].scale) if bars else None

@@ -65,62 +65,31 @@ class Standing:
         holding = self.holdings.get(symbol)
         return holding.quantity if holding is not None else 0
 
-    def equity_micros(self, history: History) -> int:
-        """Cash and holdings at the last closes."""
-        equity = self.cash_micros
+    def value_micros(self, history: History) -> tuple[int, int]:
+        """Equity, and the capital at work in holdings, shorts counted positive, both at the last closes."""
+        equity, gross = self.cash_micros, 0
         for symbol, holding in self.holdings.items():
-            equity += holding.quantity * (history.mark_micros(symbol) or 0)
-        return equity
+            value = holding.quantity * (history.mark_micros(symbol) or 0)
+            equity += value
+            gross += abs(value)
+        return equity, gross
 
-    def gross_micros(self, history: History) -> int:
-        """The capital at work: the sum of all holdings at the last closes, shorts counted positive."""
-        gross = 0
-        for symbol, holding in self.holdings.items():
-            gross += abs(holding.quantity) * (history.mark_micros(symbol) or 0)
-        return gross
-
-    def limit_micros(self, history: History) -> int:
+    def limit_micros(self, equity_micros: int) -> int:
         """
         The capital that may be at work.
 
         Compounding: the strategy's equity. Fixed: what it was given, or its equity if that is less;
         its gains then wait in its cash.
         """
-        equity = self.equity_micros(history)
-        return equity if self.is_compounding else min(self.contributed_micros, equity)
+        return equity_micros if self.is_compounding else min(self.contributed_micros, equity_micros)
 
-    def on_decision(self, decision: Decision, number: int) -> None:
-        """Note an order that will rest."""
-        self.reserved_micros += decision.reserved_micros
-        self.orders.setdefault(decision.symbol, {})[number] = decision
-
-    def _end_order(self, symbol: str, number: int, released_micros: int) -> None:
+    def end_order(self, symbol: str, number: int, released_micros: int) -> None:
+        """Forget an order that was filled or lapsed."""
         self.reserved_micros -= released_micros
         resting = self.orders[symbol]
         del resting[number]
         if not resting:
             del self.orders[symbol]
-
-    def on_fill(self, fill: Fill, order: int) -> None:
-        """Add what was bought or sold."""
-        gross_micros = fill.quantity * fill.price_micros
-        self.cash_micros -= gross_micros + fill.commission_micros
-        self._end_order(fill.symbol, order, fill.released_micros)
-        holding = self.holdings.get(fill.symbol)
-        if holding is None:
-            self.holdings[fill.symbol] = Holding(fill.quantity, gross_micros, fill.at_us)
-            return
-        before = holding.quantity
-        holding.quantity = before + fill.quantity
-        holding.cost_micros += gross_micros + fill.realised_micros
-        if holding.quantity == 0:
-            del self.holdings[fill.symbol]
-        elif before * holding.quantity < 0:
-            holding.opened_at_us = fill.at_us
-
-    def on_lapse(self, lapse: Lapse, order: int) -> None:
-        """Forget an order that ended unfilled."""
-        self._end_order(lapse.symbol, order, lapse.released_micros)
 
 
 class Standings:
@@ -149,14 +118,35 @@ class Standings:
                 standing.cash_micros += micros
 
     def on_decision(self, decision: Decision) -> None:
-        """Note an order, unless nothing was granted."""
+        """Note an order that will rest, unless nothing was granted."""
         if decision.verdict != "refused":
-            self._by_strategy[decision.strategy].on_decision(decision, self._bus.number)
+            standing = self._by_strategy[decision.strategy]
+            standing.reserved_micros += decision.reserved_micros
+            resting = standing.orders.get(decision.symbol)
+            if resting is None:
+                standing.orders[decision.symbol] = {self._bus.number: decision}
+            else:
+                resting[self._bus.number] = decision
 
     def on_fill(self, fill: Fill) -> None:
-        """Add a fill; its cause is the decision that granted it."""
-        self._by_strategy[fill.strategy].on_fill(fill, self._bus.cause)
+        """Add what was bought or sold; a fill's cause is the decision that granted it."""
+        symbol, quantity = fill.symbol, fill.quantity
+        standing = self._by_strategy[fill.strategy]
+        standing.end_order(symbol, self._bus.cause, fill.released_micros)
+        value_micros = quantity * fill.price_micros
+        standing.cash_micros -= value_micros + fill.commission_micros
+        holding = standing.holdings.get(symbol)
+        if holding is None:
+            standing.holdings[symbol] = Holding(quantity, value_micros, fill.at_us)
+            return
+        before = holding.quantity
+        after = holding.quantity = before + quantity
+        holding.cost_micros += value_micros + fill.realised_micros
+        if after == 0:
+            del standing.holdings[symbol]
+        elif (before > 0) != (after > 0):
+            holding.opened_at_us = fill.at_us
 
     def on_lapse(self, lapse: Lapse) -> None:
-        """End an order; its cause is the decision that granted it."""
-        self._by_strategy[lapse.strategy].on_lapse(lapse, self._bus.cause)
+        """Forget an order that ended unfilled; a lapse's cause is the decision that granted it."""
+        self._by_strategy[lapse.strategy].end_order(lapse.symbol, self._bus.cause, lapse.released_micros)

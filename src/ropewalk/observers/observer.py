@@ -47,8 +47,8 @@ def attach(bus: Bus, observers: Any) -> None:
         event_types = getattr(one, MARK, None)
         if event_types is None or isinstance(one, type) or not callable(one):
             raise ConfigError(
-                f"{clipped(one)} is no observer: decorate a function, or a class with __call__(event, number, cause) and "
-                "give an instance of it, with @observer(Fill, ...)"
+                f"{clipped(one)} is no observer: decorate a function, or a class with __call__(event, number, cause) "
+                "whose instance you give, with @observer(Fill, ...)"
             )
         name = getattr(one, "__qualname__", type(one).__qualname__)
         for event_type in event_types:

@@ -1,8 +1,8 @@
 """
-Adapters: seat a strategy of any kind on the bus.
+Adapters: let a strategy of any kind be heard.
 
-Each listens for turns, asks its strategy in that strategy's own language, and speaks for it. Which
-adapter fits is seen from the methods a strategy has.
+Each asks its strategy in that strategy's own language, and speaks for it. Which adapter fits is seen
+from the methods a strategy has.
 """
 
 from __future__ import annotations
@@ -12,24 +12,34 @@ from typing import TYPE_CHECKING, Any
 
 from ropewalk.bus import Phase
 from ropewalk.errors import ConfigError, StrategyError, clipped
-from ropewalk.events import UNUSABLE, DataEnded, Fill, Intent, RunStarted, Turn
+from ropewalk.events import UNUSABLE, DataEnded, Fill, Intent, Transfer, Turn
 from ropewalk.money import MICROS, currency
 from ropewalk.strategies.protocol import Strategy
 from ropewalk.strategies.view import available_micros, position_of
 from ropewalk.strategies.voice import Place, Voice, exact_number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ropewalk.events import Bar
+    from ropewalk.strategies.view import View
 
 
 class Adapter:
-    """What all adapters do: close what is open at the end if asked, and wind a failed strategy down."""
+    """
+    What all adapters do: close what is open at the end if asked, and wind a failed strategy down.
+
+    `hear` is what to call with each bar and the view, where that is all the strategy listens to; the
+    wants it returns are to be said. None means that the whole turn has to be heard.
+    """
 
     def __init__(self, strategy: Any, place: Place) -> None:
         self.strategy = strategy
+        self.view = place.view
+        self.hear: Callable[[Bar, View], Any] | None = None
         self._place = place
         self._voice = Voice(place)
-        place.bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES)
+        self.say = self._voice.say
         place.bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.STRATEGIES)
 
     def on_turn(self, turn: Turn) -> None:
@@ -47,6 +57,10 @@ class Adapter:
         """Ask the strategy what it wants this turn."""
         raise NotImplementedError
 
+    def fail(self, error: Exception, bar: Bar) -> None:
+        """Put an exception that `hear` let out on record."""
+        raise NotImplementedError
+
     def on_data_ended(self, ended: DataEnded) -> None:
         """Close what is open if the run says so."""
         if self._place.closes_at_end:
@@ -62,30 +76,40 @@ class AskingAdapter(Adapter):
         self._symbols = dict.fromkeys(place.symbols)
         self._share = MICROS // len(place.symbols)
         self._size = getattr(strategy, "position_size", None)
+        self._callback = ""
+        self.hear = self.ask
 
     def speak(self, turn: Turn) -> None:
+        """Ask about each bar."""
+        for bar in turn.bars:
+            if self._voice.is_silent:
+                break
+            try:
+                self.ask(bar, self.view)
+            except Exception as error:
+                self.fail(error, bar)
+
+    def ask(self, bar: Bar, view: View) -> None:
         """Ask `should_exit` of what is held, `should_enter` of what is not, unless an order rests there."""
-        strategy, standing, history = self.strategy, self._place.standing, self._place.history
-        holdings, orders = standing.holdings, standing.orders
-        callback = symbol = ""
-        try:
-            for bar in turn.bars:
-                symbol = bar.symbol
-                if symbol in orders or symbol not in self._symbols:
-                    continue
-                bars = history.originals(symbol)
-                if symbol in holdings:
-                    callback = "should_exit"
-                    position = position_of(standing, history, symbol, is_decimal=isinstance(bars[-1].close, Decimal))
-                    if is_yes(strategy.should_exit(position, bars)):
-                        self._voice.say_close(symbol)
-                else:
-                    callback = "should_enter"
-                    if is_yes(strategy.should_enter(bars)):
-                        callback = "position_size"
-                        self._enter(symbol, bars[-1].close)
-        except Exception as error:
-            self._voice.fail(error, callback=callback, symbol=symbol)
+        symbol, standing = bar.symbol, self._place.standing
+        if symbol in standing.orders or symbol not in self._symbols:
+            return
+        history = self._place.history
+        bars = history.originals(symbol)
+        if symbol in standing.holdings:
+            self._callback = "should_exit"
+            position = position_of(standing, history, symbol, is_decimal=isinstance(bars[-1].close, Decimal))
+            if is_yes(self.strategy.should_exit(position, bars)):
+                self._voice.say_close(symbol)
+        else:
+            self._callback = "should_enter"
+            if is_yes(self.strategy.should_enter(bars)):
+                self._callback = "position_size"
+                self._enter(symbol, bars[-1].close)
+
+    def fail(self, error: Exception, bar: Bar) -> None:
+        """Put an exception on record with the callback that was asked."""
+        self._voice.fail(error, callback=self._callback, symbol=bar.symbol)
 
     def _enter(self, symbol: str, price: Any) -> None:
         bus, strategy = self._place.bus, self._voice.strategy
@@ -107,9 +131,12 @@ class CallingAdapter(Adapter):
         super().__init__(strategy, place)
         self._on_bar = _overridden(strategy, "on_bar")
         self._on_turn = _overridden(strategy, "on_turn")
+        self._is_started = False
         self._symbols = None if place.symbols == place.history.symbols else dict.fromkeys(place.symbols)
+        if self._on_turn is None and self._symbols is None:
+            self.hear = self._on_bar
         if _overridden(strategy, "on_start") is not None:
-            place.bus.subscribe(RunStarted, self.on_run_started, phase=Phase.STRATEGIES)
+            place.bus.subscribe(Transfer, self.on_transfer, phase=Phase.STRATEGIES)
         if _overridden(strategy, "on_fill") is not None:
             place.bus.subscribe(Fill, self.on_fill, phase=Phase.STRATEGIES)
 
@@ -133,9 +160,15 @@ class CallingAdapter(Adapter):
             callback, symbol = ("on_turn", "") if bar is None else ("on_bar", bar.symbol)
             self._voice.fail(error, callback=callback, symbol=symbol)
 
-    def on_run_started(self, started: RunStarted) -> None:
-        """Call `on_start`."""
-        self._call("on_start", "", self._place.view)
+    def fail(self, error: Exception, bar: Bar) -> None:
+        """Put an exception of `on_bar` on record."""
+        self._voice.fail(error, callback="on_bar", symbol=bar.symbol)
+
+    def on_transfer(self, transfer: Transfer) -> None:
+        """Call `on_start` when the strategy is given its first capital."""
+        if transfer.taker == self._voice.strategy and not self._is_started:
+            self._is_started = True
+            self._call("on_start", "", self.view)
 
     def on_fill(self, fill: Fill) -> None:
         """Call `on_fill` with the strategy's own fills."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Momentum:
         """Compare the averages; False until there are enough bars for the long one."""
         if len(bars) < self.long_window:
             return False
-        return _average(bars[-self.short_window :]) > _average(bars[-self.long_window :])
+        is_above: bool = _average(bars[-self.short_window :]) > _average(bars[-self.long_window :])
+        return is_above
 
     def should_enter(self, bars: Sequence[Any]) -> bool:
         """Enter when the trend is up."""
@@ -59,10 +61,8 @@ class MomentumSignals:
 
     def signals(self, history: Any) -> Any:
         """Return 1.0 for each bar on which the short average is above the long one, else 0.0."""
-        import numpy as np
-
         close = history.close
-        targets = np.zeros(len(close))
+        targets = 0.0 * close
         if len(close) >= self.long_window:
             short = self._averages(close, self.short_window)[self.long_window - self.short_window :]
             targets[self.long_window - 1 :] = short > self._averages(close, self.long_window)
@@ -91,7 +91,9 @@ class MeanReversion:
         if window < 1:
             raise ValueError(f"window is {window}; it counts bars, so at least 1")
         if not 0 <= oversold < overbought <= 100:
-            raise ValueError(f"oversold {oversold} and overbought {overbought} must satisfy 0 ≤ oversold < overbought ≤ 100")
+            raise ValueError(
+                f"oversold {oversold} and overbought {overbought} must satisfy 0 ≤ oversold < overbought ≤ 100"
+            )
         self.window = window
         self.oversold = oversold
         self.overbought = overbought
@@ -102,7 +104,7 @@ class MeanReversion:
             return None
         gains = losses = 0.0
         recent = bars[-self.window - 1 :]
-        for before, after in zip(recent, recent[1:], strict=False):
+        for before, after in pairwise(recent):
             change = float(after.close) - float(before.close)
             if change > 0:
                 gains += change
@@ -123,7 +125,9 @@ class MeanReversion:
 
 def _check_windows(short_window: int, long_window: int) -> None:
     if not 1 <= short_window < long_window:
-        raise ValueError(f"windows are {short_window} and {long_window}; they must satisfy 1 ≤ short_window < long_window")
+        raise ValueError(
+            f"windows are {short_window} and {long_window}; they must satisfy 1 ≤ short_window < long_window"
+        )
 
 
 def _average(bars: Sequence[Any]) -> Any:

@@ -81,13 +81,16 @@ def _want(symbol: str, action: Action, asked: dict[Unit, Any], note: str) -> Wan
 
 def buy(symbol: str, *, quantity: Any = None, notional: Any = None, fraction: Any = None, note: str = "") -> Want:
     """
-    Want to buy: so many lots, so much money, or a fraction of the strategy's capital.
+    Want to buy: so many shares (or coins), so much money, or a fraction of the strategy's capital.
 
+    A quantity must be a multiple of the instrument's lot, which is one share unless declared.
     What is held short is bought back first, which needs no capital; the rest opens or adds.
 
     >>> buy("GLD", fraction=0.5).unit
     'fraction'
     """
+    if fraction is not None and quantity is None and notional is None:
+        return Want(symbol, "buy", "fraction", fraction, note)
     return _want(symbol, "buy", {"quantity": quantity, "notional": notional, "fraction": fraction}, note)
 
 
@@ -98,13 +101,13 @@ def sell(symbol: str, *, quantity: Any = None, notional: Any = None, fraction: A
 
 def close(symbol: str, *, quantity: Any = None, fraction: Any = None, note: str = "") -> Want:
     """
-    Want to close a position: all of it, so many lots, or a fraction of what is held.
+    Want to close a position: all of it, so many shares, or a fraction of what is held.
 
     >>> close("GLD").number
     1
     """
     if quantity is None and fraction is None:
-        fraction = 1
+        return Want(symbol, "close", "fraction", 1, note)
     return _want(symbol, "close", {"quantity": quantity, "fraction": fraction}, note)
 
 

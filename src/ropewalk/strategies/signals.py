@@ -78,7 +78,9 @@ def amounts_of(targets: Any, *, length: int, share: int) -> NDArray[np.int64]:
         raise StrategyError(f"signals is an array of {column.dtype}; return numbers")
     values = column.astype(np.float64)
     if np.isinf(values).any():
-        raise StrategyError(f"signals is infinite at bar {int(np.flatnonzero(np.isinf(values))[0])}; return finite targets")
+        raise StrategyError(
+            f"signals is infinite at bar {int(np.flatnonzero(np.isinf(values))[0])}; return finite targets"
+        )
     scaled = np.rint(values * share)
     known = np.where(np.isnan(scaled), 0, np.arange(1, length + 1))
     last = np.maximum.accumulate(known)

@@ -72,7 +72,7 @@ class View:
     @property
     def equity(self) -> Decimal:
         """Cash and positions at the last closes, in currency."""
-        return currency(self._standing.equity_micros(self._history))
+        return currency(self._standing.value_micros(self._history)[0])
 
     @property
     def capital_available(self) -> Decimal:
@@ -82,8 +82,8 @@ class View:
 
 def available_micros(standing: Standing, history: History) -> int:
     """The strategy's limit less what is at work and what is reserved, at the last closes; never below zero."""
-    free = standing.limit_micros(history) - standing.gross_micros(history) - standing.reserved_micros
-    return max(free, 0)
+    equity, gross = standing.value_micros(history)
+    return max(standing.limit_micros(equity) - gross - standing.reserved_micros, 0)
 
 
 def position_of(standing: Standing, history: History, symbol: str, *, is_decimal: bool) -> Position | None:

@@ -27,6 +27,7 @@ OnStrategyError = Literal["stop", "suspend", "flatten"]
 
 WANTS_MAX = 100_000
 AMOUNT_MAX = 2**53
+WHOLES_MAX = 1000
 
 
 class Place(NamedTuple):
@@ -76,19 +77,21 @@ class Voice:
 
     def intent_of(self, want: Want) -> Intent:
         """Put a want into whole lots, micros or millionths; an unusable number becomes 0, with a note."""
-        amount, flaw = self._amount(want)
-        note = f"{UNUSABLE}{flaw}" if flaw else want.note
+        number, note = want.number, want.note
+        if number.__class__ is int and want.unit == "fraction" and 0 < number <= WHOLES_MAX:
+            amount = number * MICROS
+        else:
+            amount, flaw = self._amount(want)
+            if flaw:
+                note = f"{UNUSABLE}{flaw}"
         return Intent(self._place.bus.instant_us, self.strategy, want.symbol, want.action, want.unit, amount, note)
 
     def _amount(self, want: Want) -> tuple[int, str]:
         number = want.number
-        if want.unit == "fraction" and type(number) is int:
-            amount, flaw = number * MICROS, ""
-        else:
-            exact = exact_number(number)
-            if exact is None:
-                return 0, f"{want.unit} {clipped(number)} is not a finite number"
-            amount, flaw = self._scaled(want, exact)
+        exact = exact_number(number)
+        if exact is None:
+            return 0, f"{want.unit} {clipped(number)} is not a finite number"
+        amount, flaw = self._scaled(want, exact)
         if amount == 0 and want.action != "target" and not flaw:
             flaw = f"{want.unit} {clipped(number)} is nothing"
         if amount < 0 and want.action != "target":

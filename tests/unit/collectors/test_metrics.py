@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from ropewalk.collectors import trade_metrics
+from ropewalk.collectors import return_metrics, trade_metrics
 from ropewalk.collectors.equity import EquityCurve
 from ropewalk.collectors.metrics import METRICS, Metrics, metrics_of
 from ropewalk.collectors.sessions import DAY_US
@@ -37,10 +37,10 @@ def curve(equity: list[int], *, gross: list[int] | None = None, net: list[int] |
 
 def test_round_trips_are_judged_net_of_fees() -> None:
     """A gross win that fees ate is a loss; one that came out even is neither won nor lost."""
-    trips = [trip(10, 4), trip(3, 5), trip(7, 7), trip(-1, 1)]
-    assert trade_metrics.win_rate(trips) == 0.25
-    assert trade_metrics.profit_factor(trips) == 6 / 4
-    assert trade_metrics.expectancy_micros(trips) == 0  # 2 / 4 = 0.5, to even
+    trips = [trip(10, 4), trip(2, 1), trip(3, 5), trip(7, 7), trip(0), trip(-1, 1)]
+    assert trade_metrics.win_rate(trips) == 2 / 6
+    assert trade_metrics.profit_factor(trips) == 7 / 4
+    assert trade_metrics.expectancy_micros(trips) == 0  # 3 / 6 = 0.5, to even
 
 
 @pytest.mark.parametrize("trips", [[], [trip(5)], [trip(0)]])
@@ -126,6 +126,45 @@ def test_a_curve_s_metrics_are_those_of_its_returns(checked: EquityCurve) -> Non
         assert found[name] == pytest.approx(figure, abs=5e-7), name
     assert metrics.total_return == pytest.approx(math.prod(1 + value for value in RETURNS) - 1, abs=1e-12)
     assert (metrics.max_drawdown_periods, metrics.max_drawdown_recovery_periods) == (5, 4)
+
+
+def test_every_figure_is_what_its_name_says() -> None:
+    """Each field holds the function of its name, and none stands for another."""
+    steps = np.random.default_rng(3).normal(0.001, 0.01, 60)
+    worth = [10**15, *(round(10**15 * value) for value in np.cumprod(1.0 + steps).tolist())]
+    held = curve(worth, gross=[value // 2 for value in worth], net=[-value // 4 for value in worth])
+    benchmark = np.random.default_rng(4).normal(0.0, 0.01, 60)
+    found = metrics_of(held, benchmark=benchmark, round_trips=[trip(5), trip(-2)], traded_micros=10**15).to_dict()
+    returns = held.returns
+    drawdown = return_metrics.max_drawdown(returns)
+    assert drawdown is not None
+    assert found == {
+        "periods": 60,
+        "periods_per_year": 252,
+        "total_return": return_metrics.total_return(returns),
+        "annual_return": return_metrics.annual_return(returns, periods_per_year=252),
+        "annual_volatility": return_metrics.annual_volatility(returns, periods_per_year=252),
+        "sharpe": return_metrics.sharpe(returns, periods_per_year=252),
+        "sortino": return_metrics.sortino(returns, periods_per_year=252),
+        "max_drawdown": drawdown.depth,
+        "max_drawdown_periods": drawdown.periods,
+        "max_drawdown_recovery_periods": drawdown.recovery_periods,
+        "calmar": return_metrics.calmar(returns, periods_per_year=252),
+        "omega": return_metrics.omega(returns),
+        "value_at_risk": return_metrics.value_at_risk(returns),
+        "conditional_value_at_risk": return_metrics.conditional_value_at_risk(returns),
+        "tail_ratio": return_metrics.tail_ratio(returns),
+        "beta": return_metrics.beta(returns, benchmark),
+        "alpha": return_metrics.alpha(returns, benchmark, periods_per_year=252),
+        "round_trips": 2,
+        "win_rate": 0.5,
+        "profit_factor": 2.5,
+        "expectancy_micros": 2,
+        "time_in_market": 1.0,
+        "gross_exposure": pytest.approx(0.5),
+        "net_exposure": pytest.approx(-0.25),
+        "turnover": trade_metrics.turnover(10**15, held.equity_micros, periods=60, periods_per_year=252),
+    }
 
 
 def test_a_benchmark_of_itself_has_beta_one_and_alpha_zero(checked: EquityCurve) -> None:

@@ -69,6 +69,13 @@ def test_adds_and_partial_closes_belong_to_the_round_trip(ledger: AverageCost) -
     assert trip.gross_micros == 130 + 5 * 121 - 2 * 100 - 4 * 111
 
 
+def test_quantity_max_is_the_largest_ever_held(ledger: AverageCost) -> None:
+    """Not what was held last: 5, then 1, then 2."""
+    fills = [ledger.fill(10, -5, 100), ledger.fill(20, 4, 100), ledger.fill(30, -1, 100), ledger.fill(40, 2, 100)]
+    assert [trip.quantity_max for trip in round_trips(fills)] == [5]
+    assert [trip.quantity_max for trip in open_round_trips(fills[:3])] == [5]
+
+
 def test_a_flip_closes_one_and_opens_the_next_at_one_price(ledger: AverageCost) -> None:
     """Costs are shared by quantity with nothing lost: 10 over 2 closed and 1 opened is 7 and 3."""
     fills = [ledger.fill(10, 2, 100), ledger.fill(20, -3, 110, commission=10, slippage=5)]

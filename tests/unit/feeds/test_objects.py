@@ -200,6 +200,27 @@ def test_what_holds_no_bars_is_refused(data: Any, expected: str) -> None:
     assert expected in message(data)
 
 
+def test_every_object_that_is_no_bar_is_named() -> None:
+    text = message([*candles(1), 5, *candles(1), None])
+    assert "F06 [1].symbol: the int 5 has no symbol" in text
+    assert "F06 [3].symbol: the NoneType None has no symbol" in text
+    assert "2 findings" in text
+
+
+def test_a_property_that_fails_now_and_then_is_no_traceback() -> None:
+    class Moody(SimpleNamespace):
+        asked = 0
+
+        @property
+        def symbol(self) -> str:
+            self.asked += 1
+            if self.asked == 1:
+                raise AttributeError
+            return "X"
+
+    assert "F06 [0].symbol: the Moody" in message([Moody()])
+
+
 def test_places_of_mixed_symbols_are_those_of_the_list() -> None:
     bars = [Candle("A", MONDAY), Candle("B", MONDAY), Candle("B", MONDAY)]
     assert "F16 [2].timestamp: 2024-01-01T00:00:00Z was already given at [1].timestamp" in message(bars)

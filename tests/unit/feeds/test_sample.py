@@ -6,6 +6,7 @@ import gzip
 import importlib.util
 from hashlib import sha256
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -30,7 +31,7 @@ def actions_of(symbol: str) -> tuple[list[str], dict[str, float]]:
     """Splits, and dividends by day, as the adjusted close implies them."""
     rows = [row.split(",") for row in text(symbol).splitlines()[1:]]
     splits, dividends = [], {}
-    for before, row in zip(rows, rows[1:], strict=False):
+    for before, row in pairwise(rows):
         close, adjusted = float(row[4]), float(row[6])
         factor = (adjusted / float(before[6])) / (close / float(before[4]))
         if abs(factor - 2) < 1e-6:

@@ -13,6 +13,7 @@ from ropewalk.errors import FeedError
 from ropewalk.feeds import synthetic_feed
 from ropewalk.feeds.check import Columns, check_times, check_values
 from ropewalk.feeds.findings import Findings
+from ropewalk.feeds.synthetic import quoted
 
 
 def test_known_seeds_give_known_bars_on_any_machine() -> None:
@@ -69,18 +70,16 @@ def test_seed_symbol_and_regimes_make_a_difference() -> None:
 
 def test_a_long_walk_stays_near_its_start() -> None:
     """A price that has gone far is driven back, so that a million bars neither vanish nor explode."""
-    for seed in range(3):
-        for one in synthetic_feed(2, 60_000, seed=seed, interval="6h", start="1950-01-01").series:
-            assert one.close.min() > one.close[0] / 100
-            assert one.close.max() < one.close[0] * 100
+    for seed in range(5):
+        for one in synthetic_feed(4, 70_000, seed=seed, start="1900-01-01").series:
+            assert one.close.min() > one.close[0] / 50
+            assert one.close.max() < one.close[0] * 50
 
 
-def test_small_prices_have_four_decimals() -> None:
-    series = [one for seed in range(20) for one in synthetic_feed(3, 40, interval="20w", seed=seed).series]
-    small = np.concatenate([one.close[one.close < 1] for one in series])
-    assert len(small)
-    assert (small > 0).all()
-    assert (np.rint(small * 100) != small * 100).any()
+def test_prices_are_rounded_as_they_are_quoted() -> None:
+    """To cents, below one to 1/100 of a cent, never to nothing, and never past each other."""
+    exact = np.array([1e-9, 0.00004, 0.12345, 0.99996, 1.004, 12.3456])
+    assert quoted(exact).tolist() == [0.0001, 0.0001, 0.1234, 1.0, 1.0, 12.35]
 
 
 def test_regimes_change_volatility() -> None:
@@ -116,8 +115,8 @@ def test_it_says_that_it_is_synthetic() -> None:
         ({"bars": True}, "True bars"),
         ({"bars": 2.5}, "2.5 bars"),
         ({"bars": 10**9}, "1000000000 bars"),
-        ({"symbols": 10**9}, "bars for 50000000 symbols"),
-        ({"symbols": 0}, "symbols 0 — expected a number above zero, or names"),
+        ({"symbols": 10**9}, "symbols 1000000000 — expected 1 to 100000, or names"),
+        ({"symbols": 0}, "symbols 0 — expected 1 to 100000, or names"),
         ({"symbols": True}, "symbols True"),
         ({"symbols": []}, "symbols []"),
         ({"symbols": ["A", "A"]}, "A has more than one series"),

@@ -1,0 +1,84 @@
+"""The screen: consoles for results and messages, streams that know only ASCII, and the progress bar."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.events import Turn
+from ropewalk.observers.observer import observer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.feeds.feed import Feed
+
+LONG_RUN_BARS = 50_000
+FILE_WIDTH = 120
+PLAIN = {"—": "-", "–": "-", "…": ".", "·": "|", "→": ">", "≥": ">", "≤": "<", "≠": "!", "×": "x", "•": "*"}
+
+
+def tolerate_plain_streams() -> None:
+    """Let a stream that cannot show a character, such as one in the C locale, show the nearest it can."""
+    codecs.register_error("ropewalk", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="ropewalk")
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(character, "?") for character in error.object[error.start : error.end]), error.end
+
+
+def present(result: OrchestratorResult, feed: Feed, *, as_json: bool) -> None:
+    """Print a result on stdout: for people, or as JSON and nothing else."""
+    if as_json:
+        sys.stdout.write(json.dumps(result.to_dict(), indent=2, allow_nan=False) + "\n")
+    else:
+        from rich.console import Console
+
+        from ropewalk.reports.terminal import show
+
+        # A file or a pipe is as wide as it is told to be, else wide enough for every column.
+        width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else FILE_WIDTH
+        show(result, Console(width=width), label=feed.label, bars=feed.rows)
+    # A reader that went away is noticed here, where it can be handled, not when Python exits.
+    sys.stdout.flush()
+
+
+@contextmanager
+def progress(feed: Feed, *, is_wanted: bool) -> Iterator[tuple[Callable[..., None], ...]]:
+    """Show a bar on stderr while a long run goes on, as an observer; none where nobody would see it."""
+    if not is_wanted or feed.rows < LONG_RUN_BARS or not sys.stderr.isatty():
+        yield ()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("walking"), BarColumn(), MofNCompleteColumn(), TextColumn("bars"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=feed.rows)
+        yield (bars_seen(lambda seen: bar.update(task, completed=seen)),)
+
+
+def bars_seen(tell: Callable[[int], Any], *, every: int = 500) -> Callable[..., None]:
+    """Make an observer that counts bars and tells, every so many of them, how many there were."""
+    seen = told = 0
+
+    @observer(Turn)
+    def count(turn: Turn, _number: int, _cause: int) -> None:
+        nonlocal seen, told
+        seen += len(turn.bars)
+        if seen - told >= every:
+            told = seen
+            tell(seen)
+
+    return count

@@ -1,0 +1,114 @@
+"""One strategy's part of a result."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.collectors.metrics import Metrics, metrics_of
+from ropewalk.collectors.tables import plain
+from ropewalk.collectors.trades import OpenRoundTrip, RoundTrip, open_round_trips, round_trips
+from ropewalk.money import currency
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from ropewalk.collectors.equity import EquityCurve
+    from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse
+
+
+class StrategyResult:
+    """One strategy's part of a run: its events, its equity curve and its metrics."""
+
+    def __init__(self, strategy: str, *, weight: Decimal, run: OrchestratorResult) -> None:
+        self.strategy = strategy
+        self.weight = weight
+        self._run = run
+
+    def _own(self, events: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple([event for event in events if event.strategy == self.strategy])
+
+    @cached_property
+    def intents(self) -> tuple[Intent, ...]:
+        """What it wanted."""
+        return self._own(self._run.intents)
+
+    @cached_property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What became of each intent."""
+        return self._own(self._run.decisions)
+
+    @cached_property
+    def fills(self) -> tuple[Fill, ...]:
+        """What was executed."""
+        return self._own(self._run.fills)
+
+    @cached_property
+    def lapses(self) -> tuple[Lapse, ...]:
+        """What was granted and never filled."""
+        return self._own(self._run.lapses)
+
+    @cached_property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """The conflicts it was part of."""
+        return tuple(one for one in self._run.conflicts if self.strategy in one.strategies)
+
+    @cached_property
+    def round_trips(self) -> tuple[RoundTrip, ...]:
+        """From flat to flat, in the order they closed."""
+        return round_trips(self.fills)
+
+    @cached_property
+    def open_round_trips(self) -> tuple[OpenRoundTrip, ...]:
+        """What is still open at the end."""
+        return open_round_trips(self.fills)
+
+    @property
+    def equity_curve(self) -> EquityCurve:
+        """Equity at each instant's closes, in micros."""
+        return self._run.equity_curves[self.strategy]
+
+    @property
+    def initial_capital(self) -> Decimal:
+        """What it was given, in currency."""
+        return currency(int(self.equity_curve.flow_micros.sum()))
+
+    @property
+    def final_equity(self) -> Decimal:
+        """What it was worth at the end, in currency."""
+        return currency(int(self.equity_curve.equity_micros[-1]))
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """Its metrics; `collectors.metrics.METRICS` explains each."""
+        return metrics_of(
+            self.equity_curve,
+            round_trips=self.round_trips,
+            traded_micros=sum(abs(fill.quantity * fill.price_micros) for fill in self.fills),
+            benchmark=self._run.benchmark_returns,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the curves, ready for JSON; money as floats of currency."""
+        return {
+            "strategy": self.strategy,
+            "weight": float(self.weight),
+            "initial_capital": float(self.initial_capital),
+            "final_equity": float(self.final_equity),
+            "metrics": self.metrics.to_dict(),
+            "counts": {
+                "intents": len(self.intents),
+                "decisions": len(self.decisions),
+                "refused": sum(decision.verdict == "refused" for decision in self.decisions),
+                "trimmed": sum(decision.verdict == "trimmed" for decision in self.decisions),
+                "fills": len(self.fills),
+                "lapses": len(self.lapses),
+                "conflicts": len(self.conflicts),
+            },
+            "round_trips": [plain(trip) for trip in self.round_trips],
+        }
+
+    def __repr__(self) -> str:
+        return f"<StrategyResult {self.strategy}: {self.initial_capital} → {self.final_equity}>"

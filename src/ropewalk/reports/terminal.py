@@ -1,0 +1,91 @@
+"""A result for the terminal: who earned what, what was wanted and refused, who met whom, and that it adds up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from ropewalk.reports.comparison import comparison
+from ropewalk.reports.conflicts import conflicts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import Console
+
+    from ropewalk.collectors.result import OrchestratorResult
+
+EXIT_WORDS = {"complete": "", "stopped": "stopped before the end of the data", "failed": "failed"}
+
+REASONS = {
+    "allocation": "not enough capital left",
+    "policy": "by the conflict policy",
+    "no_position": "nothing to close",
+    "no_price": "no price yet",
+    "unknown_symbol": "symbol not in the data",
+    "bad_amount": "no usable amount",
+    "end_of_data": "the data ended",
+    "too_small": "less than one lot at the fill price",
+}
+"""The reasons of decisions and lapses, in words."""
+
+
+def show(result: OrchestratorResult, console: Console, *, label: str, bars: int) -> None:
+    """Print a result; `label` and `bars` say what it was made of."""
+    console.print(_title(result, label, bars), highlight=False)
+    console.print()
+    console.print(comparison(result, console))
+    console.print()
+    told = Table.grid(padding=(0, 2, 0, 0))
+    told.add_column(style="bold", no_wrap=True)
+    told.add_column()
+    for title, parts in (("Intents", _settlement(result)), ("Conflicts", conflicts(result)), ("Notes", _notes(result))):
+        for seat, part in enumerate(parts):
+            told.add_row("" if seat else title, part)
+    console.print(told, highlight=False)
+    console.print()
+    is_exact = " = " in result.reconciliation
+    total = f"[bold {'green' if is_exact else 'red'}]{result.reconciliation}{', exactly' if is_exact else ''}[/]"
+    console.print(total, highlight=False, soft_wrap=True)
+
+
+def _notes(result: OrchestratorResult) -> Iterator[str]:
+    for fault in result.faults:
+        where = f"{fault.source}: {fault.callback} at {fault.timestamp:%Y-%m-%d %H:%M}"
+        yield f"[red]fault[/] in {escape(where)}: {escape(fault.error)} ({fault.action})"
+    yield from (escape(note) for note in result.notes)
+
+
+def _title(result: OrchestratorResult, label: str, bars: int) -> str:
+    first, last = (f"{event.timestamp:%Y-%m-%d}" for event in (result.started, result.ended))
+    symbols = result.started.symbols
+    names = ", ".join(symbols) if len(symbols) <= 6 else f"{len(symbols)} symbols"
+    ended = EXIT_WORDS[result.ended.status]
+    parts = (f"{first} to {last}", f"{result.ended.instants:,} instants", f"{bars:,} bars")
+    title = f"[bold]{escape(label)}[/] · {escape(names)} · {' · '.join(parts)}"
+    return title + (f" · [red]{ended}[/]" if ended else "")
+
+
+def _settlement(result: OrchestratorResult) -> Iterator[str]:
+    """Account for every intent, in numbers that add up."""
+    decisions = result.decisions
+    verdicts = Counter(decision.verdict for decision in decisions)
+    yield (
+        f"{len(result.intents):,} intents = {len(decisions):,} decisions: {verdicts['granted']:,} granted, "
+        f"{verdicts['trimmed']:,} trimmed, {verdicts['refused']:,} refused → "
+        f"{len(result.fills):,} fills, {len(result.lapses):,} lapsed"
+    )
+    for verdict in ("trimmed", "refused"):
+        reasons = Counter(decision.reason for decision in decisions if decision.verdict == verdict)
+        if reasons:
+            yield _reasons(verdict, reasons)
+    lapsed = Counter(lapse.reason for lapse in result.lapses)
+    if lapsed:
+        yield _reasons("lapsed", lapsed)
+
+
+def _reasons(what: str, reasons: Counter[Any]) -> str:
+    return f"{what}: " + ", ".join(f"{times:,} × {REASONS[reason]}" for reason, times in reasons.most_common())

@@ -1,0 +1,153 @@
+"""Loading: from the text of a run file to an orchestrator and its feed, with all faults said at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.config import OrchestratorConfig
+from ropewalk.errors import ConfigError, PluginError, RunFileError, did_you_mean
+from ropewalk.orchestrator import StrategyOrchestrator
+from ropewalk.registry import make_strategy, refused_settings, strategy_class
+from ropewalk.run_file.findings import checked, joined, shown
+from ropewalk.run_file.models import SOURCES, Document, RunTable, StrategyTable
+from ropewalk.run_file.text import document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.feeds.feed import Feed
+
+    Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """
+    A run that was written down: its orchestrator, and where its bars come from.
+
+    The order of the strategies is that of the file; no other order of keys means anything.
+    """
+
+    path: Path
+    orchestrator: StrategyOrchestrator
+    data: Any
+
+    def feed(self) -> Feed:
+        """Read the bars. Raises FeedError."""
+        feed: Feed = self.data.feed(self.path.parent)
+        return feed
+
+    def run(self, observers: Sequence[Any] = ()) -> OrchestratorResult:
+        """Read the bars and walk them."""
+        return self.orchestrator.run(self.feed(), observers=observers)
+
+
+def load_run(path: str | Path, *, settings: Table | None = None) -> Run:
+    """
+    Load a run file. `settings` win over those of the file.
+
+    Paths in the file are relative to it. Raises RunFileError with up to twenty findings: everything
+    that can be seen without reading the data.
+    """
+    path = Path(path)
+    typed = document(path)
+    findings: list[str] = []
+    checked(Document, typed, place="", findings=findings)
+    tables = {name: _table(typed, name) for name in Document.model_fields}
+    pot = checked(RunTable, tables["run"], place="run", findings=findings)
+    capital = pot.capital if pot else Decimal(1)
+    findings += _refusals("run.capital", {"any": (None, 1)}, capital)
+    data = _data(tables["data"], findings) if isinstance(typed.get("data"), dict) else None
+    config = checked(
+        OrchestratorConfig, {**tables["settings"], **(settings or {})}, place="settings", findings=findings
+    )
+    seats = _seats(tables["strategies"], path.parent, config or OrchestratorConfig(), findings)
+    if findings or data is None or config is None:
+        many = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
+        raise RunFileError(f"{path} cannot be run: {many}", findings)
+    return Run(path, StrategyOrchestrator(seats, capital, config), data)
+
+
+def _table(typed: Table, name: str) -> Table:
+    table = typed.get(name)
+    return table if isinstance(table, dict) else {}
+
+
+def _data(table: Table, findings: list[str]) -> Any:
+    source = table.get("source")
+    if not isinstance(source, str) or source not in SOURCES:
+        wrong = "is missing" if source is None else shown(source)
+        findings.append(f"C45 data.source: {wrong} — expected text; {did_you_mean(str(source), SOURCES)}")
+        return None
+    data = checked(SOURCES[source], table, place="data", findings=findings)
+    if data is not None:
+        findings += (f"C51 data.{key}: {flaw}" for key, flaw in data.flaws())
+    return data
+
+
+def _seats(tables: Table, folder: Path, config: OrchestratorConfig, findings: list[str]) -> dict[str, Any]:
+    """Make the strategies; what the orchestrator would refuse of them becomes findings, in its own words."""
+    seats: dict[str, Any] = {}
+    if not tables and not any(finding.startswith("C45 strategies:") for finding in findings):
+        findings.append("C45 strategies: there is none — expected a table for each, such as [strategies.trend]")
+    for name, table in tables.items():
+        place = joined("strategies", name)
+        if not isinstance(table, dict):
+            findings.append(f"C46 {place}: {shown(table)} — expected a table with use and weight")
+            continue
+        asked = checked(StrategyTable, table, place=place, findings=findings)
+        if asked is not None:
+            seat = (_strategy(asked, folder, place, findings), asked.weight, asked.symbols)
+            refusals = _refusals(place, {name: seat}, config=config)
+            findings += refusals
+            if not refusals:
+                seats[name] = seat
+    if len(seats) == len(tables) and seats:
+        findings += _refusals("strategies", seats, config=config)
+    return seats
+
+
+def _strategy(asked: StrategyTable, folder: Path, place: str, findings: list[str]) -> Any:
+    try:
+        kind = strategy_class(asked.use, folder=folder)
+    except PluginError as error:
+        findings.append(f"C61 {place}.use: {error}")
+        return None
+    # Strategies compute with floats; what has to be exact can be written as text.
+    settings = {key: _as_floats(value) for key, value in asked.settings.items()}
+    refused = refused_settings(kind, settings)
+    findings += (f"C64 {joined(place, 'settings', key)}: {wrong}" for key, wrong in refused.items())
+    if refused:
+        return None
+    try:
+        return make_strategy(kind, settings)
+    except ConfigError as error:
+        findings.append(f"C64 {place}.settings: {error}")
+        return None
+
+
+def _as_floats(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, list):
+        return [_as_floats(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _as_floats(one) for key, one in value.items()}
+    return value
+
+
+def _refusals(
+    place: str, seats: Table, capital: Decimal = Decimal(1), config: OrchestratorConfig | None = None
+) -> list[str]:
+    try:
+        StrategyOrchestrator(dict(seats), capital, config)
+    except ConfigError as error:
+        told = str(error)
+        for name in seats:
+            told = told.removeprefix(f"strategy {name!r}: ")
+        return [f"C48 {place}: {told}"]
+    return []

@@ -1,0 +1,46 @@
+"""The chorus: at each turn every strategy speaks, one after the other, in the order of their seats."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ropewalk.bus import Bus, Phase
+from ropewalk.events import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ropewalk.strategies.adapters import Adapter
+
+
+class Chorus:
+    """
+    All adapters of a run, in seat order.
+
+    Where an instant has one bar and every strategy listens to bars only, they are called straight
+    from here: the commonest turn then costs little more than the strategies themselves.
+    """
+
+    def __init__(self, bus: Bus, adapters: Sequence[Adapter]) -> None:
+        self._adapters = tuple(adapters)
+        self._hearers = tuple((adapter.hear, adapter.view, adapter) for adapter in adapters if adapter.hear is not None)
+        self._is_plain = len(self._hearers) == len(self._adapters)
+        bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES)
+
+    def on_turn(self, turn: Turn) -> None:
+        """Let everyone speak."""
+        bars = turn.bars
+        if len(bars) == 1 and self._is_plain:
+            bar = bars[0]
+            for hear, view, adapter in self._hearers:
+                try:
+                    wants = hear(bar, view)
+                    if wants is not None:
+                        adapter.say(wants)
+                except Exception as error:
+                    # It may be silent from now on; turns then go through the adapters, which know.
+                    self._is_plain = False
+                    adapter.fail(error, bar)
+        else:
+            for adapter in self._adapters:
+                adapter.on_turn(turn)

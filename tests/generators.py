@@ -1,0 +1,352 @@
+"""
+Hypothesis strategies for whole runs, as plain data: bars, what strategies do, and the settings.
+
+A `Case` knows nothing of ropewalk until `orchestrator()` or `data()` is called, so that the oracle can be handed the same
+case. Prices stand on a grid of cents or of 1/128: the latter are exact floats of which many lie halfway between two micros.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+SECOND = 1_000_000
+START_US = 1_577_836_800 * SECOND
+SYMBOLS = ("AAA", "BBB", "CCC")
+
+Row = tuple[int, float, float, float, float]
+"""Time in microseconds, open, high, low, close."""
+Wanted = tuple[str, str, str, Any]
+"""Symbol, action, unit, number."""
+
+
+@dataclass(frozen=True)
+class Player:
+    """
+    One strategy as data. `kind` says which of the other fields it uses.
+
+    `script`: `wants[i]` is what it says on the i-th instant. `asking`: `enter`, `leave` and `size` name rules below.
+    `signals`: `targets` names a rule below.
+    """
+
+    kind: str
+    weight: str = "0.25"
+    symbols: tuple[str, ...] | None = None
+    wants: tuple[tuple[Wanted, ...], ...] = ()
+    enter: str = ""
+    leave: str = ""
+    size: str = ""
+    targets: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run as data."""
+
+    bars: dict[str, tuple[Row, ...]]
+    players: dict[str, Player]
+    capital: str = "1000"
+    commission: tuple[str, ...] = ("none",)
+    slippage: tuple[str, ...] = ("none",)
+    fill_at: str = "next_open"
+    capital_base: str = "compounding"
+    close_at_end: bool = False
+    headroom_bps: int = 500
+    lots: dict[str, str] = field(default_factory=dict)
+
+    def data(self) -> dict[str, list[Any]]:
+        """The bars as ropewalk's own."""
+        from ropewalk import Bar
+
+        return {
+            symbol: [Bar(symbol, at_us, opened, high, low, close, 1.0) for at_us, opened, high, low, close in rows]
+            for symbol, rows in self.bars.items()
+        }
+
+    def config(self, **changes: Any) -> Any:
+        """The settings as a person would give them."""
+        from ropewalk import OrchestratorConfig
+
+        settings: dict[str, Any] = {
+            "commission": costs_settings(self.commission),
+            "slippage": costs_settings(self.slippage),
+            "fill_at": self.fill_at,
+            "capital_base": self.capital_base,
+            "close_at_end": self.close_at_end,
+            "quantity_headroom_bps": self.headroom_bps,
+            "instruments": {symbol: {"lot": lot} for symbol, lot in self.lots.items()},
+        }
+        return OrchestratorConfig(**{**settings, **changes})
+
+    def orchestrator(self, **changes: Any) -> Any:
+        """A fresh orchestrator with fresh strategies."""
+        from ropewalk import StrategyOrchestrator
+
+        seats = {
+            name: (strategy_of(player), player.weight, *(() if player.symbols is None else (player.symbols,)))
+            for name, player in self.players.items()
+        }
+        return StrategyOrchestrator(seats, self.capital, self.config(**changes))
+
+    def run(self, **changes: Any) -> Any:
+        """Run it through the front door."""
+        return self.orchestrator(**changes).run(self.data())
+
+    def but(self, **changes: Any) -> Case:
+        """The same case with other fields."""
+        return replace(self, **changes)
+
+
+def costs_settings(costs: tuple[str, ...]) -> dict[str, str]:
+    """A cost model as a person would write it in a run file."""
+    kind, *numbers = costs
+    names = {"none": (), "fixed": ("amount",), "per_share": ("amount", "minimum"), "basis_points": ("rate", "minimum")}[kind]
+    return {"kind": kind, **dict(zip(names, numbers, strict=False))}
+
+
+# ── rules that strategies follow: pure functions of what has happened ─────────────────────────────────────────────────
+
+
+def _rises(closes: Sequence[float]) -> bool:
+    return len(closes) > 1 and closes[-1] > closes[-2]
+
+
+ENTER: dict[str, Callable[[Sequence[float]], bool]] = {
+    "always": lambda closes: True,
+    "rising": _rises,
+    "falling": lambda closes: len(closes) > 1 and closes[-1] < closes[-2],
+    "every third": lambda closes: len(closes) % 3 == 0,
+}
+LEAVE: dict[str, Callable[[Sequence[float], float, float], bool]] = {
+    "never": lambda closes, shares, entry: False,
+    "rising": lambda closes, shares, entry: _rises(closes),
+    "profit": lambda closes, shares, entry: closes[-1] > 1.015 * entry,
+    "every second": lambda closes, shares, entry: len(closes) % 2 == 0,
+    "many": lambda closes, shares, entry: shares >= 4,
+}
+SIZE: dict[str, Callable[[float, float], Any]] = {
+    "half": lambda capital, price: int(capital / price / 2),
+    "all": lambda capital, price: math.floor(capital / price),
+    "three": lambda capital, price: 3,
+    "a bit": lambda capital, price: 2.5,
+    "none": lambda capital, price: 0,
+    "less": lambda capital, price: -4,
+    "nonsense": lambda capital, price: math.nan,
+    "text": lambda capital, price: "3",
+    "too many": lambda capital, price: 10**9,
+}
+TARGETS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    # Each entry looks at rows up to its own only, as the protocol asks.
+    "rising": lambda close: (np.diff(close, prepend=close[0]) > 0).astype(float),
+    "both ways": lambda close: np.sign(np.diff(close, prepend=close[0])),
+    "parts": lambda close: (np.floor(close * 4) % 5) / 4 - 0.5,
+    "gaps": lambda close: np.where(np.floor(close * 4) % 3 == 0, np.nan, np.floor(close * 4) % 2),
+    "flat": lambda close: np.zeros(len(close)),
+    "greedy": lambda close: np.where(np.arange(len(close)) % 4 < 2, 1.75, 0.1),
+}
+
+
+class Scripted:
+    """Says on the i-th turn what its script has there."""
+
+    def __init__(self, wants: Sequence[Sequence[Wanted]]) -> None:
+        self.wants = wants
+        self.turn = -1
+
+    def on_turn(self, view: Any) -> Any:
+        self.turn += 1
+        return [want_of(one) for one in self.wants[self.turn]] if self.turn < len(self.wants) else None
+
+
+class Asked:
+    """An `IStrategy` that follows two rules."""
+
+    def __init__(self, enter: str, leave: str) -> None:
+        self.enter = enter
+        self.leave = leave
+
+    def should_enter(self, bars: Any) -> bool:
+        return ENTER[self.enter]([bar.close for bar in bars])
+
+    def should_exit(self, position: Any, bars: Any) -> bool:
+        return LEAVE[self.leave]([bar.close for bar in bars], position.shares, position.entry_price)
+
+
+class Sized(Asked):
+    """An `IStrategy` that says how much, too."""
+
+    def __init__(self, enter: str, leave: str, size: str) -> None:
+        super().__init__(enter, leave)
+        self.size = size
+
+    def position_size(self, capital: Any, price: Any) -> Any:
+        return SIZE[self.size](capital, price)
+
+
+class Signalling:
+    """A `SignalStrategy` that follows a rule."""
+
+    def __init__(self, rule: str) -> None:
+        self.rule = rule
+
+    def signals(self, history: Any) -> Any:
+        return TARGETS[self.rule](history.close)
+
+
+def want_of(wanted: Wanted) -> Any:
+    """A want as a strategy would make it."""
+    import ropewalk
+
+    symbol, action, unit, number = wanted
+    return getattr(ropewalk, action)(symbol, **{unit: number})
+
+
+def strategy_of(player: Player) -> Any:
+    """A fresh strategy object."""
+    if player.kind == "script":
+        return Scripted(player.wants)
+    if player.kind == "signals":
+        return Signalling(player.targets)
+    return Sized(player.enter, player.leave, player.size) if player.size else Asked(player.enter, player.leave)
+
+
+# ── the hypothesis strategies ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@st.composite
+def walks(draw: st.DrawFn, *, instants: int, unit: int, start: int) -> tuple[Row, ...]:
+    """
+    Draw a random walk on a grid of 1/`unit`: some gaps at the open, some instants without a bar, at least one bar.
+    """
+    moves = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from((1, 1, 1, 1, 0)),
+                st.sampled_from((0, 0, 0, 1, -1, 3, -3, 10, -10, 60, -35)),
+                st.integers(-6, 6),
+                st.integers(0, 3),
+            ),
+            min_size=instants,
+            max_size=instants,
+        )
+    )
+    rows = []
+    ticks = start
+    for instant, (has_bar, gap, move, reach) in enumerate(moves):
+        if not has_bar and (rows or instant < instants - 1):
+            continue
+        opened = max(ticks + ticks * gap // 100, 1)
+        close = max(opened + opened * move // 100 + move, 1)
+        high, low = max(opened, close) + reach, max(min(opened, close) - reach, 1)
+        rows.append((START_US + instant * 60 * SECOND, *(price / unit for price in (opened, high, low, close))))
+        ticks = close
+    return tuple(rows)
+
+
+NUMBERS: dict[str, st.SearchStrategy[Any]] = {
+    "quantity": st.one_of(
+        st.integers(1, 12),
+        st.sampled_from((0, -3, 1.5, 0.1, 20.0, 200, 10**7, Decimal("2.3"), math.nan, math.inf, "3", True)),
+    ),
+    "notional": st.one_of(
+        st.integers(1, 1500), st.sampled_from((0, -10, 99.99, Decimal("100.0000009"), 10**6, 10**12, math.nan))
+    ),
+    "fraction": st.sampled_from((1, 0.5, 0.25, 1.0, Decimal("0.3"), 0.0000004, 1e-6, 2, 10, 0, -0.5, math.nan, 1e30)),
+}
+SIGNED: dict[str, st.SearchStrategy[Any]] = {
+    "quantity": st.one_of(st.integers(-10, 10), st.sampled_from((0.5, 100, -100, math.inf))),
+    "notional": st.one_of(st.integers(-1200, 1200), st.sampled_from((33.333333, -(10**9)))),
+    "fraction": st.sampled_from((0, 0.0, 1, -1, 0.5, -0.5, 0.33, 0.1, -0.05, 1.5, -2, math.nan)),
+}
+
+
+@st.composite
+def wanteds(draw: st.DrawFn, symbols: Sequence[str]) -> Wanted:
+    """Draw one want, now and then an impossible one."""
+    symbol = draw(st.sampled_from((*symbols, *symbols, *symbols, *symbols, "ZZZ")))
+    action = draw(st.sampled_from(("buy", "buy", "sell", "close", "target")))
+    units = ("quantity", "fraction") if action == "close" else ("quantity", "notional", "fraction")
+    unit = draw(st.sampled_from(units))
+    return symbol, action, unit, draw((SIGNED if action == "target" else NUMBERS)[unit])
+
+
+@st.composite
+def players(draw: st.DrawFn, symbols: Sequence[str], *, instants: int, kinds: Sequence[str]) -> Player:
+    """Draw one strategy."""
+    kind = draw(st.sampled_from(kinds))
+    weight = draw(st.sampled_from(("0.1", "0.25", "0.3", "0.333333", "0.0001")))
+    shown = draw(st.sampled_from((None, None, None, tuple(symbols[:1]), tuple(reversed(symbols)))))
+    if kind == "script":
+        turn = st.one_of(st.just(()), st.just(()), st.lists(wanteds(symbols), max_size=3).map(tuple))
+        return Player(kind, weight, shown, wants=tuple(draw(st.lists(turn, max_size=instants))))
+    if kind == "signals":
+        return Player(kind, weight, shown, targets=draw(st.sampled_from(tuple(TARGETS))))
+    return Player(
+        kind,
+        weight,
+        shown,
+        enter=draw(st.sampled_from(tuple(ENTER))),
+        leave=draw(st.sampled_from(tuple(LEAVE))),
+        size=draw(st.sampled_from(("", "", *SIZE))),
+    )
+
+
+COMMISSIONS = (
+    ("none",),
+    ("fixed", "1.234567"),
+    ("fixed", "0.01"),
+    ("fixed", "250"),
+    ("per_share", "0.005", "1"),
+    ("per_share", "0.333333"),
+    ("per_share", "7.5"),
+    ("basis_points", "7.5"),
+    ("basis_points", "3.333333", "0.5"),
+)
+SLIPPAGES = (
+    ("none",),
+    ("fixed", "1"),
+    ("fixed", "100"),
+    ("per_share", "0.015"),
+    ("per_share", "3"),
+    ("basis_points", "5"),
+    ("basis_points", "123.456789"),
+)
+
+
+@st.composite
+def cases(
+    draw: st.DrawFn,
+    *,
+    instants_max: int = 10,
+    players_max: int = 3,
+    kinds: Sequence[str] = ("script", "script", "asking", "signals"),
+) -> Case:
+    """Draw a whole run."""
+    instants = draw(st.integers(1, instants_max))
+    symbols = SYMBOLS[: draw(st.integers(1, 3))]
+    unit = draw(st.sampled_from((100, 128)))
+    starts = draw(st.lists(st.integers(50, 40_000), min_size=len(symbols), max_size=len(symbols)))
+    bars = {
+        symbol: draw(walks(instants=instants, unit=unit, start=start))
+        for symbol, start in zip(symbols, starts, strict=True)
+    }
+    some = draw(st.lists(players(symbols, instants=instants, kinds=kinds), min_size=1, max_size=players_max))
+    lots = draw(st.sampled_from(({}, {}, {}, {symbols[0]: "0.1"}, {symbols[-1]: "10"})))
+    return Case(
+        bars=bars,
+        players={f"s{seat}": player for seat, player in enumerate(some)},
+        capital=draw(st.sampled_from(("1000", "100000", "12345.678901", "50"))),
+        commission=draw(st.sampled_from((("none",), *COMMISSIONS))),
+        slippage=draw(st.sampled_from((("none",), *SLIPPAGES))),
+        fill_at=draw(st.sampled_from(("next_open", "next_open", "close"))),
+        capital_base=draw(st.sampled_from(("compounding", "fixed"))),
+        close_at_end=draw(st.booleans()),
+        headroom_bps=draw(st.sampled_from((0, 500, 500, 10_000, 33))),
+        lots=lots,
+    )

@@ -1,0 +1,171 @@
+"""
+What must hold of every run, recomputed from its record alone.
+
+`assert_invariants(result)` is applied to every run of every test by a fixture in `conftest.py`. It knows the rules of
+ARCHITECTURE and LEDGER, and none of the code that keeps them.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+WORDS = ("intents", "conflicts", "decisions", "fills", "lapses", "transfers", "faults")
+
+
+def assert_invariants(result: Any) -> None:
+    """Raise AssertionError when a run's record contradicts itself or the books."""
+    record = result.record
+    entries = sorted((entry for word in WORDS for entry in getattr(record, word)), key=lambda entry: entry.number)
+    _assert_order(entries)
+    _assert_fates(record, is_complete=result.ended.status == "complete")
+    _assert_counts(result)
+    _assert_books(result, entries)
+    _assert_sums(result)
+
+
+def _assert_order(entries: list[Any]) -> None:
+    """Numbers rise without reuse, causes precede effects, time never goes back."""
+    for before, after in zip(entries, entries[1:], strict=False):
+        assert before.number < after.number, (before, after)
+        assert before.event.at_us <= after.event.at_us, (before, after)
+    for entry in entries:
+        assert entry.cause < entry.number, entry
+
+
+def _assert_fates(record: Any, *, is_complete: bool) -> None:
+    """One decision an intent; one fill or lapse an order, within what was granted."""
+    intents = {entry.number: entry.event for entry in record.intents}
+    decided = {entry.cause: entry.event for entry in record.decisions}
+    assert len(decided) == len(record.decisions), "an intent was decided twice"
+    assert list(decided) == sorted(decided), "decisions stand in the order of their intents"
+    assert decided.keys() == intents.keys(), "every intent has one fate"
+    for number, decision in decided.items():
+        intent = intents[number]
+        assert (decision.strategy, decision.symbol) == (intent.strategy, intent.symbol)
+        _assert_decision(decision)
+    granted = {entry.number: entry.event for entry in record.decisions if entry.event.verdict != "refused"}
+    ends = [*record.fills, *record.lapses]
+    ended = [entry.cause for entry in ends]
+    assert len(ended) == len(dict.fromkeys(ended)), "an order ended twice"
+    assert dict.fromkeys(ended).keys() <= granted.keys(), "something ended that was never granted"
+    if is_complete:
+        assert len(ended) == len(granted), "an order neither filled nor lapsed"
+    for entry in ends:
+        order = granted[entry.cause]
+        assert (entry.event.strategy, entry.event.symbol) == (order.strategy, order.symbol)
+        assert entry.event.released_micros == order.reserved_micros
+
+
+def _assert_decision(decision: Any) -> None:
+    """Granted is at most asked, what is reserved is free, and the verdict says what happened."""
+    assert 0 <= decision.granted_micros <= decision.asked_micros, decision
+    assert decision.granted_micros <= decision.reserved_micros, decision
+    free = max(decision.limit_micros - decision.used_micros, 0)
+    assert decision.reserved_micros <= free or decision.reserved_micros == 0, decision
+    assert decision.close_quantity * decision.side >= 0, decision
+    assert decision.open_quantity * decision.side >= 0, decision
+    has_order = bool(decision.granted_micros or decision.close_quantity)
+    assert (decision.verdict == "refused") is not has_order, decision
+    assert (decision.reason == "in_full") is (decision.verdict == "granted"), decision
+    if decision.verdict == "granted":
+        assert decision.granted_micros == decision.asked_micros, decision
+
+
+def _assert_counts(result: Any) -> None:
+    """The last event says how much happened."""
+    ended, record = result.ended, result.record
+    assert ended.intents == len(record.intents)
+    assert ended.decisions == len(record.decisions)
+    assert ended.conflicts == len(record.conflicts)
+    assert ended.fills == len(record.fills)
+    assert ended.lapses == len(record.lapses)
+
+
+class _Book:
+    """One strategy's book, kept a second time."""
+
+    def __init__(self) -> None:
+        self.contributed = self.cash = self.reserved = self.realised = self.fees = 0
+        self.lots: dict[str, int] = {}
+        self.cost: dict[str, int] = {}
+
+
+def _assert_books(result: Any, entries: list[Any]) -> None:
+    """Replay the record into books; each fill is within its order, and the books end where the curves do."""
+    books = {name: _Book() for name in result.strategy_results}
+    orders: dict[int, Any] = {}
+    pool = result.started.capital_micros
+    for entry in entries:
+        match type(entry.event).__name__:
+            case "Transfer":
+                one = entry.event
+                pool += (one.micros if one.taker == "" else 0) - (one.micros if one.giver == "" else 0)
+                for name, micros in ((one.taker, one.micros), (one.giver, -one.micros)):
+                    if name:
+                        books[name].contributed += micros
+                        books[name].cash += micros
+            case "Decision" if entry.event.verdict != "refused":
+                orders[entry.number] = entry.event
+                books[entry.event.strategy].reserved += entry.event.reserved_micros
+            case "Fill":
+                _post(books[entry.event.strategy], orders[entry.cause], entry.event)
+            case "Lapse":
+                books[entry.event.strategy].reserved -= entry.event.released_micros
+        assert all(book.reserved >= 0 for book in books.values()), entry
+    for name, book in books.items():
+        curve = result.equity_curves[name]
+        assert int(curve.cash_micros[-1]) == book.cash
+        assert book.cash + sum(book.cost.values()) == book.contributed + book.realised - book.fees
+        if result.ended.status == "complete":
+            assert book.reserved == 0
+    assert int(result.equity_curves[""].equity_micros[-1]) == pool
+    assert pool + sum(book.contributed for book in books.values()) == result.started.capital_micros
+
+
+def _post(book: _Book, order: Any, fill: Any) -> None:
+    """Average cost, exact but for the one rounding that the page names; q = 0 means cost = 0."""
+    held, cost = book.lots.get(fill.symbol, 0), book.cost.get(fill.symbol, 0)
+    assert fill.quantity * order.side > 0, (order, fill)
+    assert fill.price_micros > 0, fill
+    assert fill.commission_micros >= 0, fill
+    assert fill.slippage_micros >= 0, fill
+    may_close = min(abs(order.close_quantity), abs(held)) if held * fill.quantity < 0 else 0
+    opened = abs(fill.quantity) - may_close
+    assert opened >= 0, (order, fill)
+    if opened:
+        assert order.granted_micros > 0, (order, fill)
+        assert opened * fill.price_micros + fill.commission_micros <= order.reserved_micros, (order, fill)
+        assert not order.open_quantity or opened <= abs(order.open_quantity), (order, fill)
+    closed = 0
+    if held * fill.quantity < 0:
+        closed = fill.quantity if abs(fill.quantity) <= abs(held) else -held
+    assert fill.closed_quantity == closed, (order, fill)
+    if closed:
+        # The cost that ends is rounded half to even, as Python rounds fractions.
+        assert fill.realised_micros == -closed * fill.price_micros - round(Fraction(cost * abs(closed), abs(held))), fill
+    else:
+        assert fill.realised_micros == 0, fill
+    held += fill.quantity
+    cost += fill.quantity * fill.price_micros + fill.realised_micros
+    assert (held == 0) == (cost == 0), fill
+    book.lots[fill.symbol], book.cost[fill.symbol] = held, cost
+    book.cash -= fill.quantity * fill.price_micros + fill.commission_micros
+    book.realised += fill.realised_micros
+    book.fees += fill.commission_micros
+    book.reserved -= fill.released_micros
+
+
+def _assert_sums(result: Any) -> None:
+    """The strategies' curves and the pool's are the account's, at every instant and in every column that adds up."""
+    curves = list(result.equity_curves.values())
+    account = result.equity_curve
+    for column in ("equity_micros", "cash_micros", "net_exposure_micros", "flow_micros"):
+        assert np.array_equal(sum(getattr(curve, column) for curve in curves), getattr(account, column)), column
+    for curve in (*curves, account):
+        assert np.array_equal(curve.equity_micros, curve.cash_micros + curve.net_exposure_micros), curve.owner
+    if len(account):
+        assert int(account.equity_micros[-1]) == result.account_equity_micros
+    assert int(account.flow_micros.sum()) == result.started.capital_micros

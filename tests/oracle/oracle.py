@@ -1,0 +1,425 @@
+"""
+A second backtester, deliberately naive, that imports nothing of ropewalk.
+
+Written from the design pages (ARCHITECTURE "The instant", "The words"; LEDGER "Books", "Execution on bars") and the public
+docstrings: plain dicts, ints and Fractions, everything recomputed from scratch whenever it is needed. It says what must have
+happened in a run; where the two disagree, one of them is wrong.
+
+What it says are tuples: `("intent", …)`, `("conflict", …)`, `("decision", …)`, `("fill", …)`, `("lapse", …)`, in their order.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Integral, Real
+from typing import Any
+
+MILLION = 1_000_000
+LARGEST = 2**53
+
+
+def exactly(number: Any) -> Fraction | None:
+    """The number a strategy meant; a float means the shortest decimal that prints like it."""
+    if isinstance(number, (bool, str)):
+        return None
+    if isinstance(number, Integral):
+        return Fraction(int(number))
+    if isinstance(number, (Decimal, Fraction)):
+        return Fraction(number) if math.isfinite(number) else None
+    if isinstance(number, Real):
+        return Fraction(repr(float(number))) if math.isfinite(number) else None
+    return None
+
+
+def towards_zero(number: Fraction) -> int:
+    whole = abs(number.numerator) // number.denominator
+    return whole if number >= 0 else -whole
+
+
+def half_even(number: Fraction) -> int:
+    below = math.floor(number)
+    rest = number - below
+    if rest == Fraction(1, 2):
+        return below if below % 2 == 0 else below + 1
+    return below if rest < Fraction(1, 2) else below + 1
+
+
+class Oracle:
+    """
+    Replays one run in its head.
+
+    `players` are the strategies as data, with rules as callables; `bars` are rows of (time, open, high, low, close).
+    """
+
+    def __init__(
+        self,
+        *,
+        bars: dict[str, Any],
+        players: dict[str, Any],
+        rules: dict[str, Any],
+        capital: str,
+        commission: tuple[str, ...],
+        slippage: tuple[str, ...],
+        fill_at: str,
+        capital_base: str,
+        close_at_end: bool,
+        headroom_bps: int,
+        lots: dict[str, str],
+    ) -> None:
+        self.bars = {symbol: bars[symbol] for symbol in sorted(bars)}
+        self.players = players
+        self.rules = rules
+        self.commission_kind = commission
+        self.slippage_kind = slippage
+        self.at_close = fill_at == "close"
+        self.fixed_base = capital_base == "fixed"
+        self.close_at_end = close_at_end
+        self.headroom_bps = headroom_bps
+        self.lot = {symbol: Fraction(lots.get(symbol, "1")) for symbol in self.bars}
+        self.capital = int(Fraction(capital) * MILLION)
+        self.given = {name: math.floor(self.capital * Fraction(player.weight)) for name, player in players.items()}
+        self.cash = dict(self.given)
+        self.held: dict[str, dict[str, int]] = {name: {} for name in players}
+        self.cost: dict[str, dict[str, int]] = {name: {} for name in players}
+        self.realised = dict.fromkeys(players, 0)
+        self.fees = dict.fromkeys(players, 0)
+        self.orders: list[dict[str, Any]] = []
+        self.seen: dict[str, list[Any]] = {symbol: [] for symbol in self.bars}
+        self.now = 0
+        self.turn = -1
+        self.is_over = False
+        self.said: list[tuple[Any, ...]] = []
+
+    # ── prices and worth ──────────────────────────────────────────────────────────────────────────
+
+    def micros(self, symbol: str, price: float) -> int:
+        return half_even(Fraction(price) * MILLION * self.lot[symbol])
+
+    def mark(self, symbol: str) -> int:
+        return self.micros(symbol, self.seen[symbol][-1][4])
+
+    def worth(self, name: str) -> int:
+        return self.cash[name] + sum(lots * self.mark(symbol) for symbol, lots in self.held[name].items())
+
+    def at_work(self, name: str) -> int:
+        return sum(abs(lots) * self.mark(symbol) for symbol, lots in self.held[name].items())
+
+    def limit(self, name: str) -> int:
+        return min(self.given[name], self.worth(name)) if self.fixed_base else self.worth(name)
+
+    def resting(self, name: str, symbol: str) -> list[dict[str, Any]]:
+        return [order for order in self.orders if order["who"] == name and order["symbol"] == symbol]
+
+    def reserved(self, name: str) -> int:
+        return sum(order["reserve"] for order in self.orders if order["who"] == name)
+
+    # ── costs ─────────────────────────────────────────────────────────────────────────────────────
+
+    def commission(self, lots: int, price: int) -> int:
+        kind, *numbers = self.commission_kind
+        amounts = [Fraction(number) for number in numbers] + [Fraction(0), Fraction(0)]
+        if kind == "none":
+            return 0
+        if kind == "fixed":
+            return int(amounts[0] * MILLION)
+        if kind == "per_share":
+            asked = lots * amounts[0] * MILLION
+        else:
+            asked = lots * price * amounts[0] / 10_000
+        return max(math.ceil(asked), int(amounts[1] * MILLION))
+
+    def slip(self, lots: int, reference: int) -> int:
+        kind, *numbers = self.slippage_kind
+        amount = Fraction(numbers[0]) if numbers else Fraction(0)
+        if kind == "none":
+            return 0
+        if kind == "fixed":
+            return math.ceil(amount * MILLION / lots)
+        if kind == "per_share":
+            return int(amount * MILLION)
+        return math.ceil(reference * amount / 10_000)
+
+    def priced(self, lots: int, side: int, reference: int) -> tuple[int, int, int]:
+        """The price of each of so many lots, how much of it is slippage, and the commission for all of them."""
+        slip = self.slip(lots, reference)
+        # No seller pays to sell: the price stops at a micro.
+        slip = min(slip, reference - 1) if side < 0 else slip
+        price = reference + side * slip
+        return price, slip, self.commission(lots, price)
+
+    # ── the walk ──────────────────────────────────────────────────────────────────────────────────
+
+    def run(self) -> list[tuple[Any, ...]]:
+        times = sorted({row[0] for rows in self.bars.values() for row in rows})
+        for self.now in times:
+            self.turn += 1
+            due = {symbol: row for symbol, rows in self.bars.items() for row in rows if row[0] == self.now}
+            for symbol, row in due.items():
+                waiting = [order for order in self.orders if order["symbol"] == symbol]
+                self.seen[symbol].append(row)
+                for order in waiting:
+                    self.fill(order, row[4] if self.at_close else row[1])
+            self.settle([intent for name in self.players for intent in self.speak(name, due)])
+        self.is_over = True
+        for order in list(self.orders):
+            self.lapse(order, "end_of_data")
+        closing = []
+        if self.close_at_end:
+            closing = [(name, symbol, "close", "fraction", MILLION, True) for name in self.players for symbol in self.held[name]]
+        self.settle(closing)
+        return self.said
+
+    # ── what strategies say ───────────────────────────────────────────────────────────────────────
+
+    def symbols_of(self, name: str) -> tuple[str, ...]:
+        shown = self.players[name].symbols
+        return tuple(self.bars) if shown is None else shown
+
+    def speak(self, name: str, due: dict[str, Any]) -> list[tuple[Any, ...]]:
+        player = self.players[name]
+        if player.kind == "script":
+            wants = player.wants[self.turn] if self.turn < len(player.wants) else ()
+            return [self.scripted(name, *want) for want in wants]
+        if player.kind == "asking":
+            return [intent for symbol in due for intent in self.ask(name, player, symbol)]
+        return [intent for symbol in self.symbols_of(name) if symbol in due for intent in self.signal(name, player, symbol)]
+
+    def scripted(self, name: str, symbol: str, action: str, unit: str, number: Any) -> tuple[Any, ...]:
+        exact = exactly(number)
+        if exact is None:
+            return name, symbol, action, unit, 0, False
+        if unit == "quantity":
+            exact = exact / self.lot.get(symbol, Fraction(1))
+            amount = int(exact) if exact.denominator == 1 else None
+        else:
+            amount = towards_zero(exact * MILLION)
+        is_good = amount is not None and abs(amount) <= LARGEST and (action == "target" or amount > 0)
+        return name, symbol, action, unit, amount if is_good else 0, is_good
+
+    def ask(self, name: str, player: Any, symbol: str) -> list[tuple[Any, ...]]:
+        if symbol not in self.symbols_of(name) or self.resting(name, symbol):
+            return []
+        closes = [row[4] for row in self.seen[symbol]]
+        lots = self.held[name].get(symbol, 0)
+        if lots:
+            lot = self.lot[symbol]
+            shares = lots if lot == 1 else float(lots * lot)
+            entry = self.cost[name][symbol] / (lots * float(lot * MILLION))
+            wants_out = self.rules["leave"][player.leave](closes, shares, entry)
+            return [(name, symbol, "close", "fraction", MILLION, True)] if wants_out else []
+        if not self.rules["enter"][player.enter](closes):
+            return []
+        if not player.size:
+            return [(name, symbol, "buy", "fraction", MILLION // len(self.symbols_of(name)), True)]
+        free = max(self.limit(name) - self.at_work(name) - self.reserved(name), 0)
+        shares = exactly(self.rules["size"][player.size](free / MILLION, closes[-1]))
+        wanted = 0 if shares is None else max(math.floor(shares / self.lot[symbol]), 0)
+        return [(name, symbol, "buy", "quantity", wanted, wanted > 0)]
+
+    def signal(self, name: str, player: Any, symbol: str) -> list[tuple[Any, ...]]:
+        share = MILLION // len(self.symbols_of(name))
+        amounts = [0]
+        targets = self.rules["targets"][player.targets](self.rules["column"]([row[4] for row in self.bars[symbol]]))
+        for value in list(targets)[: len(self.seen[symbol])]:
+            amounts.append(amounts[-1] if math.isnan(value) else half_even(Fraction(float(value) * share)))
+        before, wanted = amounts[-2:]
+        if wanted == before:
+            return []
+        if wanted == 0:
+            return [(name, symbol, "close", "fraction", MILLION, True)]
+        if before == 0:
+            return [(name, symbol, "buy" if wanted > 0 else "sell", "fraction", abs(wanted), True)]
+        return [(name, symbol, "target", "fraction", wanted, True)]
+
+    # ── the arbiter ───────────────────────────────────────────────────────────────────────────────
+
+    def settle(self, intents: list[tuple[Any, ...]]) -> None:
+        self.said += [("intent", self.now, *intent[:5]) for intent in intents]
+        wishes: list[dict[str, Any]] = []
+        for intent in intents:
+            # A strategy's own earlier intents of the instant count as done, so that none is done twice.
+            wishes.append(self.wish(intent, [one for one in wishes if (one["who"], one["symbol"]) == intent[:2]]))
+        for symbol in self.bars:
+            self.conflict(symbol, [wish for wish in wishes if wish["symbol"] == symbol and not wish["flaw"]])
+        # Sizing looks at the books as they were; only what is granted now adds up on top.
+        extra = dict.fromkeys(self.players, 0)
+        for wish in [one for one in wishes if not one["asked"]] + [one for one in wishes if one["asked"]]:
+            self.decide(wish, extra)
+        for wish in wishes:
+            self.said.append(wish["decision"])
+        granted = [wish["order"] for wish in wishes if "order" in wish]
+        self.orders += granted
+        for order in granted:
+            seen = self.seen[order["symbol"]]
+            if self.is_over or (self.at_close and seen[-1][0] == self.now):
+                self.fill(order, seen[-1][4])
+
+    def wish(self, intent: tuple[Any, ...], earlier: list[dict[str, Any]]) -> dict[str, Any]:
+        name, symbol, action, unit, amount, is_good = intent
+        wish = {"who": name, "symbol": symbol, "flaw": "", "side": 0, "close": 0, "open": 0, "asked": 0}
+        if not is_good:
+            return {**wish, "flaw": "bad_amount"}
+        if symbol not in self.bars:
+            return {**wish, "flaw": "unknown_symbol"}
+        if not self.seen[symbol]:
+            return {**wish, "flaw": "no_price"}
+        mark = self.mark(symbol)
+        resting = self.resting(name, symbol)
+        # What is being closed already cannot be closed again.
+        held = self.held[name].get(symbol, 0) + sum(order["close"] for order in resting)
+        coming = sum(order["open"] or order["side"] * (order["granted"] // mark) for order in resting)
+        held += sum(one["side"] * one["close"] for one in earlier)
+        coming += sum(one["side"] * (one["open"] or one["asked"] // mark) for one in earlier)
+        capital = max(self.limit(name), 0)
+        if action == "close":
+            lots = {"quantity": amount, "fraction": abs(held) * amount // MILLION}[unit]
+            wish |= {"side": -1 if held > 0 else 1, "close": min(abs(held), lots)}
+        elif action == "target":
+            wish |= self.towards(unit, amount, held, coming, mark, capital)
+        else:
+            side = 1 if action == "buy" else -1
+            against = abs(held) if held * side < 0 else 0
+            if unit == "quantity":
+                closing = min(against, amount)
+                wish |= {"side": side, "close": closing, "open": amount - closing, "asked": (amount - closing) * mark}
+            else:
+                money = amount if unit == "notional" else capital * amount // MILLION
+                closing = min(against, money // mark)
+                rest = money - closing * mark if closing == against else 0
+                wish |= {"side": side, "close": closing, "asked": rest}
+        if not wish["close"] and not wish["asked"]:
+            none = {"who": name, "symbol": symbol, "side": 0, "close": 0, "open": 0, "asked": 0}
+            return {**none, "flaw": "allocation" if action in ("buy", "sell") else "no_position"}
+        return wish
+
+    @staticmethod
+    def towards(unit: str, amount: int, held: int, coming: int, mark: int, capital: int) -> dict[str, Any]:
+        """The order of a target is the difference to what is held and resting."""
+        sign = 1 if amount >= 0 else -1
+        money = abs(amount) if unit == "notional" else capital * abs(amount) // MILLION
+        wanted = amount if unit == "quantity" else sign * (money // mark)
+        change = wanted - (held + coming)
+        side = 1 if change > 0 else -1
+        closing = min(abs(held) if held * side < 0 else 0, abs(change))
+        lots = abs(change) - closing
+        if unit == "quantity" or lots == 0 or side != sign:
+            return {"side": side, "close": closing, "open": lots, "asked": lots * mark}
+        # Capital is the target, not lots: it asks for all of the money that is not there yet.
+        after = held + coming + side * closing
+        return {"side": side, "close": closing, "open": 0, "asked": money - sign * after * mark}
+
+    def conflict(self, symbol: str, wishes: list[dict[str, Any]]) -> None:
+        if len({wish["who"] for wish in wishes}) < 2:
+            return
+        seats = list(self.players)
+        wishes = sorted(wishes, key=lambda wish: seats.index(wish["who"]))
+        sides = tuple(wish["side"] for wish in wishes)
+        asked = tuple(wish["asked"] for wish in wishes)
+        closing = tuple(wish["side"] * wish["close"] for wish in wishes)
+        self.said.append(
+            (
+                "conflict",
+                self.now,
+                symbol,
+                "crowded" if len(set(sides)) == 1 else "opposed",
+                tuple(wish["who"] for wish in wishes),
+                sides,
+                asked,
+                closing,
+            )
+        )
+
+    def decide(self, wish: dict[str, Any], extra: dict[str, int]) -> None:
+        name, symbol, side = wish["who"], wish["symbol"], wish["side"]
+        if wish["flaw"]:
+            wish["decision"] = ("decision", self.now, name, symbol, "refused", wish["flaw"], *[0] * 8)
+            return
+        asked = wish["asked"]
+        granted = reserve = limit = used = 0
+        reason = "in_full"
+        if asked:
+            limit, used = self.limit(name), self.at_work(name) + self.reserved(name) + extra[name]
+            free = max(limit - used, 0)
+            granted = reserve = min(asked, free)
+            if wish["open"] and granted == asked:
+                reserve = min(granted + asked * self.headroom_bps // 10_000, free)
+            reason = "in_full" if granted == asked else "allocation"
+            if granted < self.mark(symbol):
+                # Less than one lot is no grant: it could only lapse.
+                granted = reserve = 0
+                reason = "too_small" if reason == "in_full" else reason
+            extra[name] += reserve
+        verdict = "granted" if granted == asked else "trimmed" if granted or wish["close"] else "refused"
+        closing = side * wish["close"]
+        opening = side * wish["open"] if granted else 0
+        wish["decision"] = (
+            *("decision", self.now, name, symbol, verdict, reason),
+            *(side, asked, granted, reserve, closing, opening, limit, used),
+        )
+        if verdict != "refused":
+            wish["order"] = {
+                **{"who": name, "symbol": symbol, "side": side, "close": closing, "open": opening},
+                **{"granted": granted, "reserve": reserve},
+            }
+
+    # ── the ledger ────────────────────────────────────────────────────────────────────────────────
+
+    def lapse(self, order: dict[str, Any], reason: str) -> None:
+        self.orders = [one for one in self.orders if one is not order]
+        self.said.append(("lapse", self.now, order["who"], order["symbol"], reason, order["reserve"]))
+
+    def fill(self, order: dict[str, Any], quoted: float) -> None:
+        name, symbol, side, reserve = order["who"], order["symbol"], order["side"], order["reserve"]
+        reference = self.micros(symbol, quoted)
+        held = self.held[name].get(symbol, 0)
+        closing = min(abs(order["close"]), abs(held)) if held * side < 0 else 0
+        most = reserve // reference
+        if order["open"]:
+            most = min(most, abs(order["open"]))
+        if not closing and not most:
+            self.lapse(order, "too_small" if reserve else "no_position")
+            return
+        # The largest number of lots that the reserve pays for, fees and slippage included.
+        fewest, many = 0, most
+        while fewest < many:
+            middle = (fewest + many + 1) // 2
+            price, _, commission = self.priced(closing + middle, side, reference)
+            if middle * price + commission <= reserve:
+                fewest = middle
+            else:
+                many = middle - 1
+        quantity = side * (closing + fewest)
+        if not quantity:
+            self.lapse(order, "too_small")
+            return
+        self.orders = [one for one in self.orders if one is not order]
+        price, slip, commission = self.priced(abs(quantity), side, reference)
+        closed, realised = self.post(name, symbol, quantity, price, commission)
+        self.said.append(
+            (
+                *("fill", self.now, name, symbol, quantity, price, commission),
+                *(slip * abs(quantity), closed, realised, reserve),
+            )
+        )
+
+    def post(self, name: str, symbol: str, quantity: int, price: int, commission: int) -> tuple[int, int]:
+        """Average cost: an increase adds, a reduction realises against the average, through zero does both."""
+        held, cost = self.held[name].get(symbol, 0), self.cost[name].get(symbol, 0)
+        closed = realised = 0
+        if held * quantity < 0:
+            closed = quantity if abs(quantity) <= abs(held) else -held
+            ended = half_even(Fraction(cost * abs(closed), abs(held)))
+            realised = -closed * price - ended
+            cost -= ended
+        cost += (quantity - closed) * price
+        held += quantity
+        # Positions stand in the order in which they were opened; flat is forgotten.
+        self.held[name][symbol], self.cost[name][symbol] = held, cost
+        if not held:
+            del self.held[name][symbol], self.cost[name][symbol]
+        self.cash[name] -= quantity * price + commission
+        self.realised[name] += realised
+        self.fees[name] += commission
+        return closed, realised

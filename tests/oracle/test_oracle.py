@@ -1,0 +1,127 @@
+"""The oracle agrees on every generated run: two programs, one story."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from generators import ENTER, LEAVE, SIZE, TARGETS, Case, Player, cases
+from hypothesis import example, given, settings
+
+HERE = Path(__file__).parent
+_spec = importlib.util.spec_from_file_location("naive_oracle", HERE / "oracle.py")
+assert _spec is not None
+assert _spec.loader is not None
+naive_oracle = importlib.util.module_from_spec(_spec)
+sys.modules["naive_oracle"] = naive_oracle
+_spec.loader.exec_module(naive_oracle)
+
+
+RULES = {"enter": ENTER, "leave": LEAVE, "size": SIZE, "targets": TARGETS, "column": np.array}
+
+
+def oracle_of(case: Case) -> Any:
+    """Hand the oracle the case as plain data."""
+    return naive_oracle.Oracle(
+        bars=case.bars,
+        players=case.players,
+        rules=RULES,
+        capital=case.capital,
+        commission=case.commission,
+        slippage=case.slippage,
+        fill_at=case.fill_at,
+        capital_base=case.capital_base,
+        close_at_end=case.close_at_end,
+        headroom_bps=case.headroom_bps,
+        lots=case.lots,
+    )
+
+
+def story_of(result: Any) -> list[tuple[Any, ...]]:
+    """What ropewalk says happened, in the oracle's words."""
+    record = result.record
+    told = []
+    for entry in (*record.intents, *record.conflicts, *record.decisions, *record.fills, *record.lapses):
+        one = entry.event
+        match type(one).__name__:
+            case "Intent":
+                said = ("intent", one.at_us, one.strategy, one.symbol, one.action, one.unit, one.amount)
+            case "Conflict":
+                said = ("conflict", one.at_us, one.symbol, one.kind, one.strategies, one.sides)
+                said += (one.asked_micros, one.asked_close)
+            case "Decision":
+                said = ("decision", one.at_us, one.strategy, one.symbol, one.verdict, one.reason, one.side)
+                said += (one.asked_micros, one.granted_micros, one.reserved_micros)
+                said += (one.close_quantity, one.open_quantity, one.limit_micros, one.used_micros)
+            case "Fill":
+                said = ("fill", one.at_us, one.strategy, one.symbol, one.quantity, one.price_micros)
+                said += (one.commission_micros, one.slippage_micros, one.closed_quantity)
+                said += (one.realised_micros, one.released_micros)
+            case _:
+                said = ("lapse", one.at_us, one.strategy, one.symbol, one.reason, one.released_micros)
+        told.append((entry.number, said))
+    return [said for _, said in sorted(told)]
+
+
+def with_ends_sorted(story: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Lapses at the end of the data happen all at once: no page gives them an order, so compare them in one."""
+    seats = [seat for seat, said in enumerate(story) if said[0] == "lapse" and said[4] == "end_of_data"]
+    ordered = list(story)
+    for seat, said in zip(seats, sorted(story[seat] for seat in seats), strict=True):
+        ordered[seat] = said
+    return ordered
+
+
+def assert_agreement(case: Case) -> None:
+    """Compare the two stories, then the books they end with."""
+    result = case.run()
+    oracle = oracle_of(case)
+    assert with_ends_sorted(story_of(result)) == with_ends_sorted(oracle.run())
+    for name in case.players:
+        curve = result.equity_curves[name]
+        fills = result.get_strategy_result(name).fills
+        held: dict[str, int] = {}
+        for fill in fills:
+            held[fill.symbol] = held.get(fill.symbol, 0) + fill.quantity
+        assert int(curve.cash_micros[-1]) == oracle.cash[name]
+        assert {symbol: lots for symbol, lots in held.items() if lots} == oracle.held[name]
+        assert sum(fill.realised_micros for fill in fills) == oracle.realised[name]
+        assert sum(fill.commission_micros for fill in fills) == oracle.fees[name]
+        assert int(curve.equity_micros[-1]) == oracle.worth(name)
+    pool = oracle.capital - sum(oracle.given.values())
+    assert int(result.equity_curves[""].equity_micros[-1]) == pool
+    assert result.account_equity_micros == pool + sum(map(oracle.worth, case.players))
+
+
+def test_the_oracle_imports_nothing_of_ours() -> None:
+    """A second opinion that shares our code shares our mistakes."""
+    assert not re.search(r"^\s*(from|import) (ropewalk|generators)", (HERE / "oracle.py").read_text("utf-8"), re.MULTILINE)
+
+
+EXAMPLES = max(settings.default.max_examples, 100)
+
+
+@settings(max_examples=3 * EXAMPLES)
+@given(cases())
+def test_the_oracle_agrees_on_every_generated_run(case: Case) -> None:
+    """Intents, conflicts, decisions, fills, lapses and the books they end in, for strategies of every kind."""
+    assert_agreement(case)
+
+
+@settings(max_examples=2 * EXAMPLES)
+@given(cases(players_max=2, kinds=("script",)))
+def test_the_oracle_agrees_on_scripts(case: Case) -> None:
+    """Scripts reach what sensible strategies do not: flips, targets against resting orders, impossible amounts."""
+    assert_agreement(case)
+
+
+@settings(max_examples=EXAMPLES // 5)
+@given(cases(instants_max=40))
+def test_the_oracle_agrees_on_longer_runs(case: Case) -> None:
+    """What goes wrong slowly."""
+    assert_agreement(case)

@@ -1,0 +1,144 @@
+"""Money is neither made nor lost: the identities of LEDGER.md, looked at from outside after every event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from generators import Case, cases
+from hypothesis import given
+from ropewalk import Conflict, Cutoff, DataEnded, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, Transfer, Turn
+from ropewalk.events import Bar
+from ropewalk.feeds.anything import feed_of
+from ropewalk.observers.observer import observer
+from ropewalk.orchestrator import _Run
+
+EVERYTHING = (Bar, Turn, Cutoff, Conflict, DataEnded, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, Transfer)
+
+
+class Inspector:
+    """Looks into a run's ledger after every event; keeps what it finds wrong, since an observer may not raise."""
+
+    def __init__(self, case: Case) -> None:
+        self.wrong: list[str] = []
+        self.looks = 0
+        orchestrator = case.orchestrator()
+        self.run = _Run(orchestrator, feed_of(case.data()), orchestrator._strategies(), [observer(*EVERYTHING)(self.look)])
+        self.result = self.run.walk(None)
+
+    def look(self, event: Any, number: int, cause: int) -> None:
+        self.looks += 1
+        try:
+            self.look_at_the_ledger(self.run._ledger)
+            if isinstance(event, Turn):
+                self.look_at_the_standings()
+        except AssertionError as error:
+            self.wrong.append(f"after {number} {event}: {error}")
+
+    def look_at_the_ledger(self, ledger: Any) -> None:
+        books = ledger.books.values()
+        assert sum(book.cash_micros for book in books) + ledger.pool_micros == ledger.account_cash_micros
+        assert ledger.account_cash_micros + ledger.market_micros + ledger.fees_micros == ledger.capital_micros
+        assert sum(book.fees_micros for book in books) == ledger.fees_micros
+        lots: dict[str, int] = dict.fromkeys(ledger.account_quantities, 0)
+        for book in books:
+            cost = sum(position.cost_micros for position in book.positions.values())
+            assert cost == book.cost_micros
+            assert book.cash_micros + cost == book.contributed_micros + book.realised_micros - book.fees_micros
+            assert book.reserved_micros >= 0
+            for symbol, position in book.positions.items():
+                assert position.quantity != 0
+                assert position.quantity * position.cost_micros > 0
+                lots[symbol] += position.quantity
+        assert lots == ledger.account_quantities
+        resting = [order.decision for orders in ledger._resting.values() for order in orders]
+        for name, book in ledger.books.items():
+            assert sum(one.reserved_micros for one in resting if one.strategy == name) == book.reserved_micros
+
+    def look_at_the_standings(self) -> None:
+        """When strategies speak, what they are told is what the ledger has."""
+        for name, book in self.run._ledger.books.items():
+            standing = self.run._standings[name] if hasattr(self.run, "_standings") else None
+            if standing is not None:
+                assert (standing.cash_micros, standing.reserved_micros) == (book.cash_micros, book.reserved_micros)
+
+
+@given(cases())
+def test_every_identity_holds_after_every_event(case: Case) -> None:
+    """`Σ cash + pool = account cash`, `Σ lots = account lots`, each book's identity, reserves: after each event."""
+    inspector = Inspector(case)
+    assert inspector.looks > 0
+    assert inspector.wrong == []
+
+
+@given(cases(kinds=("script",)))
+def test_what_strategies_are_told_is_what_the_ledger_has(case: Case) -> None:
+    """The view adds events up; the ledger owns the money: between beats they agree."""
+    told: dict[str, tuple[Any, ...]] = {}
+    orchestrator = case.orchestrator()
+    strategies = orchestrator._strategies()
+    for name, strategy in strategies.items():
+        given_turn = strategy.on_turn
+
+        def on_turn(view: Any, given_turn: Any = given_turn, name: str = name) -> Any:
+            told[name] = (view.equity, {symbol: view.quantity(symbol) for symbol in case.bars})
+            return given_turn(view)
+
+        strategy.on_turn = on_turn
+    wrong: list[Any] = []
+
+    @observer(Turn)
+    def compare(event: Turn, number: int, cause: int) -> None:
+        ledger = run._ledger
+        for name, book in ledger.books.items():
+            equity = book.cash_micros
+            for symbol, position in book.positions.items():
+                equity += position.quantity * run._history.mark_micros(symbol)
+            seen = (equity, {symbol: book.quantity(symbol) for symbol in case.bars})
+            if seen != (int(told[name][0] * 1_000_000), told[name][1]):
+                wrong.append((event, name, seen, told[name]))
+
+    run = _Run(orchestrator, feed_of(case.data()), strategies, [compare])
+    run.walk(None)
+    assert wrong == []
+
+
+@given(cases())
+def test_what_a_run_earned_is_what_its_strategies_earned(case: Case) -> None:
+    """`Σ P&L = account P&L`, and `equity = contributed + realised + unrealised − fees` for each strategy."""
+    result = case.run()
+    earned = 0
+    for name, one in result.strategy_results.items():
+        curve = one.equity_curve
+        realised = sum(fill.realised_micros for fill in one.fills)
+        fees = sum(fill.commission_micros for fill in one.fills)
+        # Σ cost = Σ (quantity · price + realised) over all fills, so unrealised is exposure less that.
+        cost = sum(fill.quantity * fill.price_micros + fill.realised_micros for fill in one.fills)
+        unrealised = int(curve.net_exposure_micros[-1]) - cost
+        contributed = int(curve.flow_micros.sum())
+        assert int(curve.equity_micros[-1]) == contributed + realised + unrealised - fees, name
+        earned += int(curve.equity_micros[-1]) - contributed
+    assert result.account_equity_micros - result.started.capital_micros == earned
+
+
+@given(cases(kinds=("asking",)))
+def test_round_trips_account_for_everything_that_was_realised(case: Case) -> None:
+    """Closed and open round trips together are what fills realised and cost, to the last micro."""
+    for one in case.run().strategy_results.values():
+        trips = (*one.round_trips, *one.open_round_trips)
+        assert sum(trip.gross_micros for trip in trips) == sum(fill.realised_micros for fill in one.fills)
+        assert sum(trip.commission_micros for trip in trips) == sum(fill.commission_micros for fill in one.fills)
+
+
+@pytest.mark.parametrize("fill_at", ["next_open", "close"])
+def test_the_inspector_can_fail(fill_at: str) -> None:
+    """A check that cannot fail is a defect: a micro taken from a book is seen at the next event."""
+    from generators import START_US, Player
+
+    rows = tuple((START_US + step, 100.0, 100.0, 100.0, 100.0) for step in range(3))
+    case = Case(bars={"AAA": rows}, players={"s0": Player("script", wants=((("AAA", "buy", "quantity", 1),),))}, fill_at=fill_at)
+    inspector = Inspector(case)
+    assert inspector.wrong == []
+    inspector.run._ledger.books["s0"].cash_micros -= 1
+    inspector.look(Turn(0, ()), 0, 0)
+    assert len(inspector.wrong) == 1

@@ -1,0 +1,217 @@
+"""The command line does what Python can do, says what went wrong in one message, and never more."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import ropewalk
+from ropewalk.cli import demo, main
+from ropewalk.cli.main import app
+
+ROOT = Path(__file__).resolve().parents[3]
+GOOD = '[data]\nsource = "synthetic"\nbars = 60\n[strategies.hold]\nuse = "buy-and-hold"\nweight = 0.5\n'
+
+
+@pytest.fixture
+def run_file(tmp_path: Path) -> Path:
+    path = tmp_path / "run.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    return path
+
+
+def invoke(*arguments: object, width: int = 110):
+    return CliRunner(env={"COLUMNS": str(width)}).invoke(app, [str(one) for one in arguments])
+
+
+def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process of its own."""
+    script = [sys.executable, "-W", "error", "-c", "from ropewalk.cli.main import main; main()"]
+    inherited = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    return subprocess.run(
+        [*script, *map(str, arguments)],
+        env={**inherited, "PYTHONPATH": str(ROOT / "src"), **environment},
+        capture_output=True,
+        timeout=60,
+        check=False,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+
+
+def test_the_version_is_the_packages() -> None:
+    """`--version` says it and does nothing else."""
+    answer = invoke("--version")
+    assert (answer.exit_code, answer.output) == (0, f"ropewalk {ropewalk.__version__}\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
+def test_help_names_the_commands(arguments: tuple[str, ...]) -> None:
+    """Without arguments the help is shown."""
+    answer = invoke(*arguments)
+    assert "demo  Run four strategies on the packaged real data." in answer.output
+    assert "Start with: ropewalk demo" in answer.output
+
+
+@pytest.mark.parametrize("name", ["demo", "run"])
+def test_each_command_has_help(name: str) -> None:
+    """Every option is explained."""
+    answer = invoke(name, "--help")
+    assert answer.exit_code == 0
+    assert "--json" in answer.output
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """`--help` is quick since the core is not imported for it."""
+    script = (
+        "import sys\nfrom ropewalk.cli.main import app\n"
+        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+        "heavy = ('numpy', 'polars', 'structlog', 'blinker', 'ropewalk.orchestrator')\n"
+        "sys.exit(','.join(name for name in heavy if name in sys.modules) or 0)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    answer = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_the_demo_shows_strategies_conflicts_and_the_sum() -> None:
+    """A stranger reads what happens, who earned what, who met whom, and that it adds up."""
+    answer = invoke("demo")
+    assert answer.exit_code == 0
+    for said in (*("trend", "fast", "revert", "hold", "aggregate"), "that is a conflict", "Conflicts", "ropewalk run"):
+        assert said in answer.output
+    (total,) = [line for line in answer.output.splitlines() if line.startswith("strategies ")]
+    assert " + pool 10,000.000000 = aggregate " in total
+    assert total.endswith(", exactly")
+
+
+def test_the_demo_as_json_is_json_and_nothing_else() -> None:
+    """Machines get the whole result; each intent has its decision."""
+    answer = invoke("demo", "--json")
+    result = json.loads(answer.output)
+    assert list(result["strategies"]) == ["trend", "fast", "revert", "hold"]
+    assert result["aggregate"]["final_equity"] == result["final_equity"]
+    assert result["intents"] == result["decisions"] > 1000
+    assert result["fills"] > 1000
+    assert result["conflicts"] > 100
+
+
+def test_the_demo_words_count_its_own_strategies() -> None:
+    """The introduction speaks of a tenth in the pool: the weights leave it."""
+    assert "a tenth is given to none" in demo.INTRO
+    result = json.loads(invoke("demo", "--json").output)
+    assert result["pool"] == 10_000
+
+
+def test_a_run_file_is_run(run_file: Path, tmp_path: Path) -> None:
+    """The table for people, JSON for machines, and a log when asked for."""
+    answer = invoke("run", run_file)
+    assert answer.exit_code == 0
+    assert "synthetic" in answer.output
+    assert "hold" in answer.output
+    result = json.loads(invoke("run", run_file, "--json", "--logs", tmp_path / "logs").output)
+    assert list(result["strategies"]) == ["hold"]
+    (log,) = (tmp_path / "logs").glob("*.jsonl")
+    assert "orchestrator.backtest_completed" in log.read_text(encoding="utf-8")
+
+
+def test_what_is_wrong_is_said_on_stderr(tmp_path: Path) -> None:
+    """One readable message and exit code 2."""
+    path = tmp_path / "run.toml"
+    path.write_text(GOOD.replace("weight", "wieght"), encoding="utf-8")
+    answer = invoke("run", path)
+    assert answer.exit_code == 2
+    assert answer.stdout == ""
+    assert answer.stderr.startswith(
+        f"ropewalk: {path} cannot be run: 2 findings\n  C45 strategies.hold.weight: is missing"
+    )
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    """`--debug` lets the exception through."""
+    answer = invoke("--debug", "run", tmp_path / "none.toml")
+    assert isinstance(answer.exception, ropewalk.ConfigError)
+
+
+def test_a_usage_error_is_told_and_exits_2() -> None:
+    """Unknown commands and options are the command line's own to tell."""
+    assert invoke("dmeo").exit_code == 2
+    assert invoke("demo", "--jsn").exit_code == 2
+
+
+def test_a_defect_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What nobody foresaw is no raw traceback either, unless asked for."""
+
+    def fail() -> None:
+        raise KeyError("odd")
+
+    monkeypatch.setattr(main, "app", fail)
+    monkeypatch.setattr(sys, "argv", ["ropewalk", "demo"])
+    with pytest.raises(SystemExit) as caught:
+        main.main()
+    assert caught.value.code == 2
+    assert "a defect of ropewalk's own: KeyError: 'odd'" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", ["ropewalk", "--debug", "demo"])
+    with pytest.raises(KeyError):
+        main.main()
+
+
+# ── as a process ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_process_ends_with_the_code_of_its_outcome(run_file: Path) -> None:
+    """0 when done, 2 when it cannot run, with nothing on the other stream."""
+    good = command("run", run_file)
+    assert (good.returncode, good.stderr) == (0, "")
+    bad = command("run", run_file.parent / "none.toml")
+    assert (bad.returncode, bad.stdout) == (2, "")
+    assert "there is no such file" in bad.stderr
+    assert "Traceback" not in bad.stderr
+    assert "Traceback" in command("--debug", "run", run_file.parent / "none.toml").stderr
+
+
+def test_a_file_gets_every_column(run_file: Path) -> None:
+    """Output that is no terminal is wide enough, unless told how wide to be."""
+    assert "not shown at this width" not in command("run", run_file).stdout
+    assert "not shown at this width" in command("run", run_file, COLUMNS="80").stdout
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "C"},
+        {"PYTHONIOENCODING": "latin-1"},
+    ],
+)
+def test_a_plain_locale_is_served(environment: dict[str, str], tmp_path: Path) -> None:
+    """Without Unicode the report is drawn in what there is, and messages are still messages (139)."""
+    example = ROOT / "docs" / "examples" / "portfolio.toml"
+    answer = command("run", example, **environment)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert "aggregate" in answer.stdout
+    missing = command("run", tmp_path / "n\u00f6.toml", **environment)
+    assert missing.returncode == 2
+    assert "Traceback" not in missing.stderr
+
+
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly(run_file: Path) -> None:
+    """`| head` gets its lines and no complaint (122)."""
+    script = [sys.executable, "-c", "from ropewalk.cli.main import main; main()", "run", str(run_file), "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    with subprocess.Popen(script, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        said = process.stderr.read()
+        assert (process.wait(timeout=60), said) == (0, b"")

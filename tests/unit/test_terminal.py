@@ -1,0 +1,222 @@
+"""The terminal report is right to the digit, fits, and is understood by a stranger."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from ropewalk import (
+    BuyAndHold,
+    MeanReversion,
+    Momentum,
+    OrchestratorConfig,
+    OrchestratorResult,
+    Outcome,
+    StrategyOrchestrator,
+    buy,
+    close,
+    sample_feed,
+    sell,
+    synthetic_feed,
+)
+from ropewalk.reports.comparison import COLUMNS, comparison
+from ropewalk.reports.terminal import show
+
+SYMBOL = "SYN001"
+
+
+class Script:
+    def __init__(self, *wants: Any) -> None:
+        self.wants = list(wants)
+
+    def on_turn(self, view: Any) -> Any:
+        want = self.wants.pop(0) if self.wants else None
+        if isinstance(want, Exception):
+            raise want
+        return want
+
+
+class Nothing:
+    name = "nothing"
+
+    def settle(self, wishes: Any) -> Any:
+        return [Outcome(0, 0) for _ in wishes]
+
+
+def shown(result: OrchestratorResult, *, width: int = 140, encoding: str = "utf-8", **named: Any) -> str:
+    file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict")
+    show(result, Console(file=file, width=width, **named), label="bars", bars=12)
+    file.seek(0)
+    return file.read()
+
+
+@pytest.fixture(scope="module")
+def portfolio() -> OrchestratorResult:
+    strategies = {
+        "trend": (Momentum(), "0.35"),
+        "fast": (Momentum(5, 20), "0.20"),
+        "revert": (MeanReversion(7), "0.15"),
+        "hold": (BuyAndHold(), "0.20"),
+    }
+    config = OrchestratorConfig.model_validate({"slippage": {"kind": "basis_points", "rate": 1}})
+    return StrategyOrchestrator(strategies, config=config).run(sample_feed(end="2005-12-31"))
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120, 140])
+def test_the_report_fits(width: int, portfolio: OrchestratorResult) -> None:
+    """No line is wider than the terminal but the one that must stay whole, and the table is not folded."""
+    for line in shown(portfolio, width=width).splitlines():
+        assert len(line.rstrip()) <= width or line.startswith("strategies ")
+    rows = [line for line in shown(portfolio, width=width).splitlines() if line.startswith(("trend ", "aggregate "))]
+    assert len(rows) == 2
+    assert "…" not in "".join(rows)
+
+
+def test_a_wide_terminal_shows_every_column(portfolio: OrchestratorResult) -> None:
+    """At 120 columns nothing is left out; the numbers are the result's."""
+    text = shown(portfolio, width=120)
+    assert "not shown at this width" not in text
+    one = portfolio.get_strategy_result("revert")
+    (row,) = [line.split() for line in text.splitlines() if line.startswith("revert ")]
+    costs = sum(fill.commission_micros + fill.slippage_micros for fill in one.fills) / 1e6
+    metrics = one.metrics
+    assert row == [
+        "revert",
+        "15%",
+        "15,000",
+        f"{one.final_equity:,.0f}",
+        f"{metrics.total_return:+.1%}",
+        f"{metrics.annual_return:.1%}",
+        f"{metrics.annual_volatility:.1%}",
+        f"{metrics.sharpe:.2f}",
+        f"{metrics.max_drawdown:.1%}",
+        f"{metrics.round_trips}",
+        f"{metrics.win_rate:.0%}",
+        f"{len(one.fills)}",
+        "0",
+        f"{len(one.conflicts)}",
+        f"{costs:,.0f}",
+    ]
+    (account,) = [line.split() for line in text.splitlines() if line.startswith("aggregate ")]
+    assert account[1:4] == ["90%", "100,000", f"{portfolio.final_equity:,.0f}"]
+
+
+def test_a_narrow_terminal_names_what_it_leaves_out(portfolio: OrchestratorResult) -> None:
+    """The most important columns are the last to go."""
+    text = shown(portfolio, width=80)
+    head = text[: text.index("Intents")]
+    assert "not shown at this width: weight, start capital, volatility" in head
+    assert all(title in head for title in ("equity", "return", "Sharpe", "drawdown", "flicts"))
+
+
+def test_no_terminal_is_too_narrow(portfolio: OrchestratorResult) -> None:
+    """Where not even the least fits, that is what is shown."""
+    table = comparison(portfolio, Console(file=io.StringIO(), width=10))
+    assert len(table.columns) == sum(column.rank == 0 for column in COLUMNS)
+
+
+def test_no_value_is_a_dash(portfolio: OrchestratorResult) -> None:
+    """A strategy without a round trip has no win rate, rather than one of zero."""
+    (row,) = [line.split() for line in shown(portfolio).splitlines() if line.startswith("hold ")]
+    assert row[9:11] == ["0", "—"]
+
+
+def test_the_counts_add_up(portfolio: OrchestratorResult) -> None:
+    """Every intent is accounted for, and so is every micro, in one line."""
+    text = shown(portfolio)
+    intents, fills = len(portfolio.intents), len(portfolio.fills)
+    assert f"{intents:,} intents = {intents:,} decisions: " in text
+    assert f" → {fills:,} fills, " in text
+    assert f"{portfolio.reconciliation}, exactly\n" in shown(portfolio, width=60)
+    assert "packaged" not in text
+    assert text.startswith("bars · AAPL, GOOG, IBM, MSFT · 2000-03-01 to 2005-12-30 · ")
+    assert "Notes      five winners, ending in 2013; adjusted prices" in text
+
+
+def test_conflicts_are_explained(portfolio: OrchestratorResult) -> None:
+    """What a conflict is, who met whom how often, and what settled it."""
+    text = shown(portfolio)
+    conflicts = portfolio.conflicts
+    assert f"{len(conflicts)} times two or more strategies wanted the same symbol at the same instant" in text
+    opposed = sum(one.kind == "opposed" for one in conflicts)
+    assert f"{opposed} opposed: one wants to buy what another wants to sell" in text
+    assert "settled by policy independent: record the conflict and let each book act for itself" in text
+    met = sum({"fast", "revert"} <= set(one.strategies) for one in conflicts)
+    (row,) = [line.split() for line in text.splitlines() if "fast and revert" in line]
+    assert row[:3] + row[3:4] == ["fast", "and", "revert", str(met)]
+    assert "the first: 20" in text
+
+
+def test_colors_say_gain_and_loss(portfolio: OrchestratorResult) -> None:
+    """Gains are green and losses red, on a terminal only."""
+    assert "\x1b[" not in shown(portfolio)
+    colored = shown(portfolio, force_terminal=True, color_system="standard")
+    assert "\x1b[32m+" in colored or "\x1b[1;32m+" in colored
+
+
+def run(strategies: dict[str, Any], **settings: Any) -> OrchestratorResult:
+    feed = synthetic_feed(1, 5, seed=2)
+    config = OrchestratorConfig(**settings)
+    return StrategyOrchestrator({name: (one, "0.1") for name, one in strategies.items()}, 10_000, config).run(feed)
+
+
+def test_a_run_without_conflicts_says_so() -> None:
+    """Nothing to tell is told in one line."""
+    text = shown(run({"one": Script()}))
+    assert "none: no two strategies wanted the same symbol at the same instant" in text
+    assert "0 intents = 0 decisions" in text
+
+
+def test_reasons_are_words() -> None:
+    """Why something was trimmed, refused or lapsed is said, not coded."""
+    wants = [
+        buy("NOPE", quantity=1),
+        buy(SYMBOL, quantity=-1),
+        buy(SYMBOL, notional=5_000),
+        None,
+        close(SYMBOL),
+    ]
+    text = shown(run({"one": Script(*wants)}))
+    assert "trimmed: 1 × not enough capital left" in text
+    assert "refused: " in text
+    assert "1 × symbol not in the data" in text
+    assert "1 × no usable amount" in text
+    assert "lapsed: 1 × the data ended" in text
+
+
+def test_faults_and_long_lists_are_shown() -> None:
+    """A strategy that raised is named with what it said, marked-up text is not mistaken for markup."""
+    text = shown(run({"one": Script(ValueError("[bold]odd"))}, on_strategy_error="suspend"))
+    assert "fault in one: on_turn at 2020-01-01 00:00: ValueError: [bold]odd (suspend)" in text
+
+
+def test_many_pairs_are_cut_short_and_a_policy_of_ones_own_is_named() -> None:
+    """The five pairs that met most often are enough; what a policy took away is shown."""
+    strategies = {f"s{seat}": Script(buy(SYMBOL, notional=100)) for seat in range(4)}
+    text = shown(run(strategies, conflict_policy=Nothing()))
+    assert "once two or more strategies" in text
+    assert "1 crowded: all want the same side" in text
+    assert "settled by policy nothing: a policy of your own" in text
+    assert "capital asked for in conflicts: 400.00, allowed: 0.00" in text
+    assert "… and 1 other pairs" in text
+    assert "by the conflict policy" in text
+
+
+def test_an_example_names_what_was_held_and_asked() -> None:
+    """Turning a position around closes what is held and asks for the rest."""
+    one = Script(buy(SYMBOL, quantity=2), None, sell(SYMBOL, quantity=3))
+    text = shown(run({"one": one, "two": Script(None, None, buy(SYMBOL, notional=50))}))
+    assert "one wanted to sell 2 held and for " in text
+    assert "two wanted to buy for 50.00" in text
+
+
+def test_a_stopped_run_says_so(portfolio: OrchestratorResult) -> None:
+    """A part of the data is not shown as the whole."""
+    feed = synthetic_feed(8, 5)
+    result = StrategyOrchestrator([(BuyAndHold(), 1)]).run(feed, should_stop=lambda: True)
+    text = shown(result)
+    assert "8 symbols" in text
+    assert "stopped before the end of the data" in text
