@@ -7,9 +7,6 @@ Nothing else knows all the rooms; reading `_seat` is reading who hears whom.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
-from copy import Error as CopyError
-from copy import deepcopy
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +16,7 @@ from ropewalk.clock import Clock
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, StrategyError, clipped, did_you_mean
+from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
 from ropewalk.feeds.anything import feed_of
 from ropewalk.ledger.execution import Costs
@@ -32,6 +29,7 @@ from ropewalk.observers.audit_log import audit_logs
 from ropewalk.observers.observer import attach
 from ropewalk.strategies.adapters import adapter_of
 from ropewalk.strategies.chorus import Chorus
+from ropewalk.strategies.pristine import Pristine
 from ropewalk.strategies.view import View
 from ropewalk.strategies.voice import Place
 
@@ -79,7 +77,7 @@ class StrategyOrchestrator:
         if self.capital_micros <= 0:
             raise ConfigError(f"initial_capital is {initial_capital}; it must be above 0")
         self.seats = _seats(strategies_with_weights, validate_weights=self.config.validate_weights)
-        self._pristine: dict[str, Any] | None = None
+        self._pristine: Pristine | None = None
 
     def run(
         self,
@@ -131,32 +129,11 @@ class StrategyOrchestrator:
                 )
 
     def _strategies(self) -> dict[str, Any]:
-        given = {name: seat.strategy for name, seat in self.seats.items()}
         if self._pristine is not None:
-            return deepcopy(self._pristine)
-        try:
-            self._pristine = deepcopy(given)
-        except (TypeError, ValueError, AttributeError, NotImplementedError, RuntimeError, CopyError) as error:
-            self._pristine = _Uncopied(error)
-        for strategy in given.values():
-            # Copying reads __dict__, after which CPython finds attributes half as fast; a dict of its own mends it.
-            with suppress(AttributeError, TypeError):
-                object.__setattr__(strategy, "__dict__", dict(strategy.__dict__))
+            return self._pristine.fresh()
+        given = {name: seat.strategy for name, seat in self.seats.items()}
+        self._pristine = Pristine(given)
         return given
-
-
-class _Uncopied(dict[str, Any]):
-    """Stands for strategies that could not be copied before their first run."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self._error = error
-
-    def __deepcopy__(self, memo: Any) -> Any:
-        raise StrategyError(
-            f"a second run needs fresh strategies, and these could not be copied ({self._error}); make a new "
-            "StrategyOrchestrator with new strategies"
-        ) from self._error
 
 
 class _Run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import numpy as np
 from generators import START_US, Case, Player, cases
 from hypothesis import given, settings
@@ -16,6 +17,11 @@ def outcome_of(result: Any, name: str) -> tuple[Any, ...]:
     one = result.get_strategy_result(name)
     curve = one.equity_curve
     return one.intents, one.decisions, one.fills, one.lapses, curve.equity_micros.tolist(), curve.cash_micros.tolist()
+
+
+def without_numbers(conflict: Any) -> Any:
+    """A conflict names intents by number; another neighbour's transfer moves all numbers."""
+    return msgspec.structs.replace(conflict, intents=())
 
 
 @given(cases(), st.randoms(use_true_random=False))
@@ -38,16 +44,17 @@ def test_a_silent_neighbour_changes_no_number(case: Case, is_first: bool) -> Non
     result, other = case.run(), case.but(players=players).run()
     for name in case.players:
         assert outcome_of(other, name) == outcome_of(result, name)
-    assert other.conflicts == result.conflicts
+    assert list(map(without_numbers, other.conflicts)) == list(map(without_numbers, result.conflicts))
     assert other.account_equity_micros == result.account_equity_micros
 
 
-@given(cases(players_max=2), cases(players_max=1))
-def test_an_active_neighbour_changes_no_fill(case: Case, guest: Case) -> None:
+@given(cases())
+def test_an_active_neighbour_changes_no_fill(case: Case) -> None:
     """Under `independent`, a strategy with capital of its own changes nothing for the others but the conflicts."""
-    players = {**case.players, "guest": guest.players["s0"]}
-    result, other = case.run(), case.but(players=players).run()
-    for name in case.players:
+    alone = dict(list(case.players.items())[:-1]) or {"s9": Player("asking", enter="rising", leave="every second")}
+    guest = {"guest": list(case.players.values())[-1]}
+    result, other = case.but(players=alone).run(), case.but(players={**alone, **guest}).run()
+    for name in alone:
         assert outcome_of(other, name) == outcome_of(result, name)
 
 

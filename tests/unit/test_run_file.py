@@ -9,8 +9,20 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ropewalk import RopewalkError, StrategyOrchestrator
+from ropewalk import (
+    BasisPointCommission,
+    BasisPointSlippage,
+    FixedCommission,
+    FixedSlippage,
+    OrchestratorConfig,
+    PerShareCommission,
+    PerShareSlippage,
+    RopewalkError,
+    StrategyOrchestrator,
+)
+from ropewalk.arbiter.policies import POLICIES
 from ropewalk.errors import RunFileError
+from ropewalk.ledger.costs import NoCommission, NoSlippage
 from ropewalk.run_file import load_run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,6 +94,44 @@ def test_the_order_of_keys_means_nothing(write) -> None:
         )
     )
     assert one.run().record.digest() == two.run().record.digest()
+
+
+@pytest.mark.parametrize(
+    ("table", "model"),
+    [
+        ('commission = { kind = "none" }', NoCommission()),
+        ('commission = { kind = "fixed", amount = 4.95 }', FixedCommission(4_950_000)),
+        ('commission = { kind = "per_share", amount = 0.005, minimum = 1 }', PerShareCommission(5_000, 1_000_000)),
+        ('commission = { kind = "basis_points", rate = "2.5" }', BasisPointCommission(2_500_000, 0)),
+        ('slippage = { kind = "none" }', NoSlippage()),
+        ('slippage = { kind = "fixed", amount = 1 }', FixedSlippage(1_000_000)),
+        ('slippage = { kind = "per_share", amount = 0.01 }', PerShareSlippage(10_000)),
+        ('slippage = { kind = "basis_points", rate = 1 }', BasisPointSlippage(1_000_000)),
+    ],
+)
+def test_each_cost_model_can_be_written(table: str, model: object, write) -> None:
+    """Costs are tables of a kind and its amounts, exact to the micro."""
+    config = load_run(
+        write(GOOD + f"[settings]\n{table}\ninstruments = {{ SYN001 = {{ lot = 0.5 }} }}\n")
+    ).orchestrator.config
+    made = config.commission_model() if table.startswith("c") else config.slippage_model()
+    assert made == model
+    assert config.instrument_map()["SYN001"].lot == Decimal("0.5")
+
+
+def test_models_of_ones_own_are_used_as_they_are() -> None:
+    """From Python, settings take objects that have the methods; what has none is refused."""
+    policy = POLICIES["independent"]
+    config = OrchestratorConfig(
+        commission=FixedCommission(7),
+        slippage=PerShareSlippage(3),
+        conflict_policy=policy,  # type: ignore[arg-type]
+    )
+    assert config.commission_model() == FixedCommission(7)
+    assert config.slippage_model() == PerShareSlippage(3)
+    assert config.conflict_policy is policy
+    with pytest.raises(ValueError, match="3 is no policy; name one"):
+        OrchestratorConfig(conflict_policy=3)
 
 
 def test_settings_given_beside_the_file_win(write, tmp_path: Path) -> None:
@@ -231,6 +281,10 @@ WRONG = [
     (GOOD.replace("0.5", "inf"), "C46 strategies.hold.weight: Infinity is not a finite number"),
     (GOOD.replace("0.5", '"much"'), "C46 strategies.hold.weight: 'much' is not a number"),
     # 48: bounds and sums
+    (
+        SETTINGS + 'commission = { kind = "fixed", amount = -1 }\n',
+        "C46 settings.commission.amount: -1 is negative; 0 or more",
+    ),
     (GOOD + "[run]\ncapital = -5\n", "C48 run.capital: initial_capital is -5; it must be above 0"),
     (GOOD + "[run]\ncapital = 0.1234567\n", "more than six decimals"),
     (GOOD.replace("0.5", "-0.5"), "C48 strategies.hold: weight is -0.5; each weight must be above 0"),

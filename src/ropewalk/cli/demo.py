@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from ropewalk.cli.screen import present
+from ropewalk.cli.screen import present, say
 
-INTRO = """\
-Four strategies share 100,000 in one account, over real daily prices. Each trades its own part of the
-capital; a tenth is given to none and stays in the pool. They do not know of each other: where several
-want the same symbol at once, that is a conflict, which is settled and recorded.
-"""
+INTRO = (
+    "Four strategies share 100,000 in one account, over real daily prices. Each trades its own part of the capital; "
+    "a tenth is given to none and stays in the pool. They do not know of each other: where several want the same "
+    "symbol at once, that is a conflict, which is settled and recorded.\n"
+)
+NEXT = "\nYour own: write strategies and weights into a run file, then `ropewalk run FILE.toml`."
 
 
 def demo(
@@ -22,12 +23,12 @@ def demo(
     Run four strategies on the packaged real data.
 
     A fast and a slow trend follower, one that buys weakness, and one that just holds, with
-    commissions and slippage. Takes about two seconds.
+    commissions and slippage. Takes about a second.
     """
     from ropewalk import BuyAndHold, MeanReversion, Momentum, OrchestratorConfig, StrategyOrchestrator, sample_feed
 
     if not as_json:
-        typer.echo(INTRO)
+        say(INTRO)
     feed = sample_feed()
     orchestrator = StrategyOrchestrator(
         {
@@ -46,4 +47,4 @@ def demo(
     )
     present(orchestrator.run(feed), feed, as_json=as_json)
     if not as_json:
-        typer.echo("\nYour own: write the strategies and weights into a run file, then `ropewalk run FILE.toml`.")
+        say(NEXT)

@@ -16,6 +16,8 @@ from ropewalk.observers.observer import observer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.console import Console
+
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.feeds.feed import Feed
 
@@ -38,20 +40,28 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
     return "".join(PLAIN.get(character, "?") for character in error.object[error.start : error.end]), error.end
 
 
+def say(text: str) -> None:
+    """Print plain words on stdout, folded to its width."""
+    _console().print(text, markup=False, highlight=False)
+
+
 def present(result: OrchestratorResult, feed: Feed, *, as_json: bool) -> None:
     """Print a result on stdout: for people, or as JSON and nothing else."""
     if as_json:
         sys.stdout.write(json.dumps(result.to_dict(), indent=2, allow_nan=False) + "\n")
     else:
-        from rich.console import Console
-
         from ropewalk.reports.terminal import show
 
-        # A file or a pipe is as wide as it is told to be, else wide enough for every column.
-        width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else FILE_WIDTH
-        show(result, Console(width=width), label=feed.label, bars=feed.rows)
+        show(result, _console(), label=feed.label, bars=feed.rows)
     # A reader that went away is noticed here, where it can be handled, not when Python exits.
     sys.stdout.flush()
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    # A file or a pipe is as wide as it is told to be, else wide enough for every column.
+    return Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else FILE_WIDTH)
 
 
 @contextmanager

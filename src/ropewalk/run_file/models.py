@@ -51,10 +51,6 @@ class DataTable(Settings):
     start: Moment | None = None
     end: Moment | None = None
 
-    def feed(self, folder: Path) -> Feed:
-        """Read the bars; paths are relative to `folder`. Raises FeedError."""
-        raise NotImplementedError
-
     def flaws(self) -> Iterator[tuple[str, str]]:
         """Say which values cannot be meant, though they are of the right type."""
         bounds_us = {}

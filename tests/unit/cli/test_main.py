@@ -165,6 +165,26 @@ def test_a_defect_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: p
         main.main()
 
 
+def test_a_closed_output_ends_the_command(
+    run_file: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A pipe that broke is no error: what was asked for was done, and nobody wants the rest (122)."""
+
+    def break_off(*_: object, **__: object) -> None:
+        raise BrokenPipeError
+
+    output = os.dup(1)
+    monkeypatch.setattr("ropewalk.cli.run.present", break_off)
+    try:
+        with pytest.raises(SystemExit) as caught:
+            app(["run", str(run_file)])
+    finally:
+        os.dup2(output, 1)
+        os.close(output)
+    assert caught.value.code == 0
+    assert capfd.readouterr().err == ""
+
+
 # ── as a process ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -1,0 +1,360 @@
+"""
+The table language: a scenario reads as a story, and is played by the real parts.
+
+    allocation  trend   1000.00                     capital for a strategy; seats in this order
+    pool        500.00                              before the first bar: capital that nobody is given
+    setting     fill_at close                       also: capital_base fixed · headroom_bps 0 · close_at_end yes
+    setting     commission per_share 0.005 minimum 1
+    setting     slippage basis_points 5             kinds: none, fixed, per_share, basis_points
+    bar         GLD 100.00                          or open high low close; several before a cutoff are one instant
+    intent      trend GLD +12                       also -4 · close · close 0.5 · fraction 0.5 · notional -300 · target 5
+    cutoff
+    conflict    GLD opposed trend revert
+    decision    trend GLD trimmed asked 1200.00 granted 1000.00 allocation
+    fill        trend GLD +10 at 100.00 fee 0.00
+    lapse       trend GLD end_of_data
+    cash        trend 0.00                          also: equity trend 1000.00 · lots trend GLD 10 · pool 500.00
+    end                                             the data are over
+
+Bus, History, Standings, Arbiter and Ledger are ropewalk's; strategies are replaced by the `intent` lines, which are published
+at the Turn. What was published since the last line that was no expectation must be expected, in its order, and all of it.
+`#` begins a comment. A mismatch names the file and the line, what was found and what was expected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ropewalk.arbiter.arbiter import Arbiter
+from ropewalk.arbiter.policies import POLICIES
+from ropewalk.bus import Bus, Phase
+from ropewalk.clock import Clock
+from ropewalk.config import OrchestratorConfig
+from ropewalk.events import (
+    UNUSABLE,
+    Bar,
+    Conflict,
+    DataEnded,
+    Decision,
+    Fill,
+    Intent,
+    Lapse,
+    RunEnded,
+    RunStarted,
+    Turn,
+)
+from ropewalk.ledger.execution import Costs
+from ropewalk.ledger.ledger import Ledger
+from ropewalk.market.history import History
+from ropewalk.market.series import Series
+from ropewalk.market.standing import Standings
+from ropewalk.money import currency, exact_micros
+
+MINUTE_US = 60_000_000
+EXPECTATIONS = ("conflict", "decision", "fill", "lapse", "cash", "equity", "lots", "pool")
+
+
+class ScenarioError(AssertionError):
+    """A script that cannot be read, or a story that went otherwise."""
+
+
+@dataclass
+class Line:
+    """One line of a script: where it stands and its words."""
+
+    where: str
+    words: list[str]
+
+    def fail(self, message: str) -> ScenarioError:
+        return ScenarioError(f"{self.where}: {message}\n    {' '.join(self.words)}")
+
+    def need(self, *counts: int) -> list[str]:
+        """The words after the first, whose number must be one of these."""
+        if len(self.words) - 1 not in counts:
+            allowed = " or ".join(map(str, counts))
+            raise self.fail(f"{self.words[0]} takes {allowed} words, found {len(self.words) - 1}")
+        return self.words[1:]
+
+    def micros(self, word: str) -> int:
+        try:
+            return exact_micros(word.lstrip("+"))
+        except ValueError as error:
+            raise self.fail(str(error)) from None
+
+
+@dataclass
+class Instant:
+    """The bars of one time, what is wanted then, and what is expected after each of the two beats that are shown."""
+
+    bars: list[tuple[Line, str, list[float]]] = field(default_factory=list)
+    intents: list[Line] = field(default_factory=list)
+    after_bars: list[Line] = field(default_factory=list)
+    after_cutoff: list[Line] = field(default_factory=list)
+    is_cut: bool = False
+
+
+@dataclass
+class Script:
+    """A parsed scenario."""
+
+    allocations: dict[str, int] = field(default_factory=dict)
+    pool_micros: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
+    instants: list[Instant] = field(default_factory=list)
+    has_end: bool = False
+    after_end: list[Line] = field(default_factory=list)
+
+
+def parse(text: str, *, name: str) -> Script:
+    """Read a script; raises ScenarioError that names the line for whatever cannot be meant."""
+    script = Script()
+    for number, row in enumerate(text.splitlines(), 1):
+        words = row.partition("#")[0].split()
+        if words:
+            _read(script, Line(f"{name}:{number}", words))
+    if not script.has_end:
+        raise ScenarioError(f"{name}: the story has no end; finish it with a line that says end")
+    return script
+
+
+def _read(script: Script, line: Line) -> None:
+    word, now = line.words[0], script.instants[-1] if script.instants else None
+    if script.has_end and word not in EXPECTATIONS:
+        raise line.fail(f"{word} after end; only expectations may follow")
+    if word in ("allocation", "setting") or (word == "pool" and now is None):
+        if now is not None:
+            raise line.fail(f"{word} after the first bar; it belongs before")
+        _read_set_up(script, line)
+    elif word == "bar":
+        if now is None or now.is_cut:
+            now = Instant()
+            script.instants.append(now)
+        symbol, *prices = line.need(2, 5)
+        if now.intents or now.after_bars:
+            raise line.fail("bar after intents; all bars of an instant come first, a cutoff ends it")
+        now.bars.append((line, symbol, [float(price) for price in (prices * 4 if len(prices) == 1 else prices)]))
+    elif word == "end":
+        script.has_end = True
+    elif word in EXPECTATIONS:
+        if script.has_end:
+            script.after_end.append(line)
+        elif now is None:
+            raise line.fail("nothing can have happened before the first bar")
+        elif now.intents and not now.is_cut:
+            raise line.fail("nothing is settled before the cutoff")
+        else:
+            (now.after_cutoff if now.is_cut else now.after_bars).append(line)
+    elif word in ("intent", "cutoff"):
+        if now is None or now.is_cut:
+            raise line.fail(f"{word} without a bar; an instant begins with its bars")
+        if word == "cutoff":
+            now.is_cut = True
+        else:
+            now.intents.append(line)
+    else:
+        known = "allocation, pool, setting, bar, intent, cutoff, end, " + ", ".join(EXPECTATIONS)
+        raise line.fail(f"there is no {word!r}; known: {known}")
+
+
+def _read_set_up(script: Script, line: Line) -> None:
+    if line.words[0] == "allocation":
+        strategy, amount = line.need(2)
+        script.allocations[strategy] = line.micros(amount)
+    elif line.words[0] == "pool":
+        script.pool_micros = line.micros(line.need(1)[0])
+    else:
+        key, *values = line.need(2, 3, 5)
+        if key in ("commission", "slippage"):
+            kind, *rest = values
+            first = {"basis_points": "rate"}.get(kind, "amount")
+            settings = {"kind": kind, **({first: rest[0]} if rest else {}), **({"minimum": rest[2]} if rest[2:] else {})}
+            script.settings[key] = settings
+        elif key == "headroom_bps":
+            script.settings["quantity_headroom_bps"] = int(values[0])
+        elif key == "close_at_end":
+            script.settings[key] = values[0] == "yes"
+        elif key in ("fill_at", "capital_base"):
+            script.settings[key] = values[0]
+        else:
+            raise line.fail(f"there is no setting {key!r}")
+
+
+class Play:
+    """One scenario on stage: the real parts, and everything they published that has not been expected yet."""
+
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        config = OrchestratorConfig(**script.settings)
+        self.closes_at_end = config.close_at_end
+        self.bus = Bus()
+        self.history = History(_series(script))
+        self.history.seat(self.bus)
+        strategies = tuple(script.allocations)
+        self.standings = Standings(self.bus, strategies, capital_base=config.capital_base)
+        costs = Costs(config.commission_model(), config.slippage_model())
+        self.ledger = Ledger(self.bus, self.history, costs=costs, fill_at=config.fill_at)
+        self.bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES)
+        self.bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.STRATEGIES)
+        Arbiter(
+            self.bus,
+            self.history,
+            self.standings,
+            strategies=strategies,
+            policy=POLICIES["independent"],
+            headroom_bps=config.quantity_headroom_bps,
+        )
+        self.published: list[Any] = []
+        for kind in (Conflict, Decision, Fill, Lapse):
+            self.bus.subscribe(kind, self.published.append, phase=Phase.COLLECTORS)
+        self.bus.seal()
+        self.turn = -1
+
+    def run(self) -> None:
+        """Play the script from its first line to its last."""
+        given = self.script.allocations
+        total = sum(given.values()) + self.script.pool_micros
+        started = RunStarted(0, total, tuple(given), tuple(given.values()), self.history.symbols, "")
+        self.bus.announce(started)
+        Clock(self.bus, _series(self.script)).run(should_stop=self.settle_up)
+        self.bus.announce(RunEnded(self.bus.instant_us, "complete", "", len(self.script.instants), *[0] * 5))
+        self.check(self.script.after_end, "end")
+        self.ledger.audit()
+
+    def on_turn(self, turn: Turn) -> None:
+        self.turn += 1
+        instant = self.script.instants[self.turn]
+        self.check(instant.after_bars, "the bars")
+        for line in instant.intents:
+            self.bus.publish(intent_of(line, turn.at_us))
+
+    def on_data_ended(self, ended: DataEnded) -> None:
+        self.settle_up()
+        if self.closes_at_end:
+            for strategy in self.script.allocations:
+                for symbol in self.standings[strategy].holdings:
+                    self.bus.publish(Intent(ended.at_us, strategy, symbol, "close", "fraction", 1_000_000))
+
+    def settle_up(self) -> bool:
+        """Check the cutoff before: the clock asks whether to stop between two instants."""
+        if self.turn >= 0 and self.script.instants[self.turn].is_cut:
+            self.check(self.script.instants[self.turn].after_cutoff, "the cutoff")
+            self.script.instants[self.turn].after_cutoff = []
+        return False
+
+    def check(self, lines: list[Line], moment: str) -> None:
+        """Compare what was published with what was expected, one by one."""
+        for line in lines:
+            if line.words[0] in ("cash", "equity", "lots", "pool"):
+                self.check_amount(line)
+                continue
+            if not self.published:
+                raise line.fail(f"after {moment} nothing (more) was published, expected")
+            event = self.published.pop(0)
+            found = told(event).split()
+            if found != normal(line):
+                raise line.fail(f"found    {' '.join(found)}\n    expected {' '.join(normal(line))}; written as")
+        if self.published:
+            where = lines[-1].where if lines else f"after {moment}, in instant {self.turn + 1}"
+            raise ScenarioError(f"{where}: nobody expected\n    {told(self.published[0])}")
+
+    def check_amount(self, line: Line) -> None:
+        word, *rest = line.words
+        if word == "pool":
+            found, expected = self.ledger.pool_micros, line.micros(line.need(1)[0])
+        elif word == "lots":
+            strategy, symbol, lots = line.need(3)
+            found, expected = self.ledger.books[strategy].quantity(symbol), int(lots)
+        else:
+            strategy, amount = line.need(2)
+            book, expected = self.ledger.books[strategy], line.micros(amount)
+            found = book.cash_micros
+            if word == "equity":
+                found += sum(one.quantity * self.history.mark_micros(symbol) for symbol, one in book.positions.items())
+        if found != expected:
+            shown = found if word == "lots" else currency(found)
+            raise line.fail(f"found    {word} {' '.join(rest[:-1])} {shown}\n    expected as written")
+
+
+def _series(script: Script) -> list[Series]:
+    rows: dict[str, list[list[float]]] = {}
+    for step, instant in enumerate(script.instants):
+        for line, symbol, prices in instant.bars:
+            times = rows.setdefault(symbol, [])
+            if times and times[-1][0] == (step + 1) * MINUTE_US:
+                raise line.fail(f"{symbol} has two bars in one instant; a cutoff ends the instant")
+            times.append([(step + 1) * MINUTE_US, *prices])
+    series = []
+    for symbol in sorted(rows):
+        columns = np.array(rows[symbol]).T
+        names = ("open", "high", "low", "close")
+        prices = {name: columns[seat + 1].copy() for seat, name in enumerate(names)}
+        volume = np.zeros(columns.shape[1])
+        series.append(Series(symbol, at_us=columns[0].astype(np.int64), **prices, volume=volume))
+    return series
+
+
+def intent_of(line: Line, at_us: int) -> Intent:
+    """Read `trend GLD +12`, `… close 0.5`, `… fraction 0.5`, `… notional -300`, `… target fraction 0.5`."""
+    strategy, symbol, *wanted = line.need(3, 4, 5)
+    action = wanted.pop(0) if wanted[0] in ("close", "target") else ""
+    unit = wanted.pop(0) if wanted and wanted[0] in ("fraction", "notional") else "quantity"
+    if action == "close" and unit == "quantity":
+        unit, wanted = "fraction", wanted or ["1"]
+    if len(wanted) != 1:
+        raise line.fail("an intent is +N, -N, close [part], fraction X, notional X or target [fraction|notional] X")
+    try:
+        number = Decimal(wanted[0])
+    except ArithmeticError:
+        return Intent(at_us, strategy, symbol, action or "buy", unit, 0, f"{UNUSABLE}{wanted[0]}")
+    amount = int(number) if unit == "quantity" else int(number * 1_000_000)
+    if not action:
+        action, amount = ("buy" if amount > 0 else "sell"), abs(amount)
+    return Intent(at_us, strategy, symbol, action, unit, amount)
+
+
+def told(event: Any) -> str:
+    """An event as a line of a script."""
+    match event:
+        case Conflict():
+            return f"conflict {event.symbol} {event.kind} {' '.join(dict.fromkeys(event.strategies))}"
+        case Decision():
+            amounts = f"asked {currency(event.asked_micros)} granted {currency(event.granted_micros)}"
+            closing = f" closing {event.close_quantity:+}" if event.close_quantity else ""
+            return f"decision {event.strategy} {event.symbol} {event.verdict} {amounts}{closing} {event.reason}"
+        case Fill():
+            fee, price = currency(event.commission_micros), currency(event.price_micros)
+            return f"fill {event.strategy} {event.symbol} {event.quantity:+} at {price} fee {fee}"
+        case _:
+            return f"lapse {event.strategy} {event.symbol} {event.reason}"
+
+
+def normal(line: Line) -> list[str]:
+    """The words of an expectation with amounts in six decimals and signs on quantities, as `told` writes them."""
+    words, kind = list(line.words), line.words[0]
+    for seat, word in enumerate(words[:-1], 1):
+        if word in ("asked", "granted", "at", "fee"):
+            words[seat] = str(currency(line.micros(words[seat])))
+        elif word == "closing":
+            words[seat] = f"{int(words[seat]):+}"
+    if kind == "decision" and "asked" not in words:
+        words[4:4] = ["asked", "0.000000", "granted", "0.000000"]
+    if kind == "fill":
+        if len(words) < 6:
+            raise line.fail("a fill is: fill STRATEGY SYMBOL ±LOTS at PRICE fee AMOUNT")
+        words[3] = f"{int(words[3]):+}"
+        words += ["fee", "0.000000"] if "fee" not in words else []
+    return words
+
+
+def play(text: str, *, name: str = "scenario") -> None:
+    """Parse a script and play it; raises ScenarioError where the story goes otherwise."""
+    Play(parse(text, name=name)).run()
+
+
+def play_file(path: Path) -> None:
+    """Play a file."""
+    play(path.read_text("utf-8"), name=path.name)
