@@ -29,7 +29,7 @@ menu: ## this menu
 setup: installed-dev ## make .venv with everything that developing needs
 	@echo "ready: $(BIN)/ropewalk, $(BIN)/pytest"
 
-demo: installed ## three strategies on the packaged real data, as one portfolio
+demo: installed ## four strategies on the packaged real data, as one portfolio
 	@$(BIN)/ropewalk demo
 
 test: installed-dev ## all tests, without the checks
@@ -46,7 +46,8 @@ golden: installed-dev ## rewrite the golden files; the commit says why the numbe
 	$(PYTEST) tests/golden --golden $(ARGS)
 
 bench: installed-dev ## measure: ratios against a bare loop in the same process
-	$(PYTEST) tests/bench --benchmark-enable --benchmark-only -s $(ARGS)
+	$(PYTEST) tests/bench --benchmark-enable --benchmark-only $(ARGS)
+	$(BIN)/python tests/bench/ratios.py
 
 docs: installed-dev ## run every example in README and docs, and follow every link
 	$(PYTEST) tests/contracts/test_docs.py $(ARGS)

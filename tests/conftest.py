@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
 from invariants import assert_invariants
 
 if TYPE_CHECKING:

@@ -1,8 +1,9 @@
 """
 Hypothesis strategies for whole runs, as plain data: bars, what strategies do, and the settings.
 
-A `Case` knows nothing of ropewalk until `orchestrator()` or `data()` is called, so that the oracle can be handed the same
-case. Prices stand on a grid of cents or of 1/128: the latter are exact floats of which many lie halfway between two micros.
+A `Case` knows nothing of ropewalk until `orchestrator()` or `data()` is called, so that the oracle can be handed the
+same case. Prices stand on a grid of cents or of 1/128: the latter are exact floats, many of them halfway between two
+micros.
 """
 
 from __future__ import annotations
@@ -106,7 +107,9 @@ class Case:
 def costs_settings(costs: tuple[str, ...]) -> dict[str, str]:
     """A cost model as a person would write it in a run file."""
     kind, *numbers = costs
-    names = {"none": (), "fixed": ("amount",), "per_share": ("amount", "minimum"), "basis_points": ("rate", "minimum")}[kind]
+    names = {"none": (), "fixed": ("amount",), "per_share": ("amount", "minimum"), "basis_points": ("rate", "minimum")}[
+        kind
+    ]
     return {"kind": kind, **dict(zip(names, numbers, strict=False))}
 
 

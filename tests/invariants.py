@@ -8,6 +8,7 @@ ARCHITECTURE and LEDGER, and none of the code that keeps them.
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def assert_invariants(result: Any) -> None:
 
 def _assert_order(entries: list[Any]) -> None:
     """Numbers rise without reuse, causes precede effects, time never goes back."""
-    for before, after in zip(entries, entries[1:], strict=False):
+    for before, after in pairwise(entries):
         assert before.number < after.number, (before, after)
         assert before.event.at_us <= after.event.at_us, (before, after)
     for entry in entries:
@@ -145,7 +146,9 @@ def _post(book: _Book, order: Any, fill: Any) -> None:
     assert fill.closed_quantity == closed, (order, fill)
     if closed:
         # The cost that ends is rounded half to even, as Python rounds fractions.
-        assert fill.realised_micros == -closed * fill.price_micros - round(Fraction(cost * abs(closed), abs(held))), fill
+        assert fill.realised_micros == -closed * fill.price_micros - round(Fraction(cost * abs(closed), abs(held))), (
+            fill
+        )
     else:
         assert fill.realised_micros == 0, fill
     held += fill.quantity

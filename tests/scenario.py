@@ -7,7 +7,7 @@ The table language: a scenario reads as a story, and is played by the real parts
     setting     commission per_share 0.005 minimum 1
     setting     slippage basis_points 5             kinds: none, fixed, per_share, basis_points
     bar         GLD 100.00                          or open high low close; several before a cutoff are one instant
-    intent      trend GLD +12                       also -4 · close · close 0.5 · fraction 0.5 · notional -300 · target 5
+    intent      trend GLD +12           also -4 · close · close 0.5 · fraction 0.5 · notional -300 · target 5
     cutoff
     conflict    GLD opposed trend revert
     decision    trend GLD trimmed asked 1200.00 granted 1000.00 allocation
@@ -16,8 +16,9 @@ The table language: a scenario reads as a story, and is played by the real parts
     cash        trend 0.00                          also: equity trend 1000.00 · lots trend GLD 10 · pool 500.00
     end                                             the data are over
 
-Bus, History, Standings, Arbiter and Ledger are ropewalk's; strategies are replaced by the `intent` lines, which are published
-at the Turn. What was published since the last line that was no expectation must be expected, in its order, and all of it.
+Bus, History, Standings, Arbiter and Ledger are ropewalk's; strategies are replaced by the `intent` lines, which are
+published at the Turn. What was published since the last line that was no expectation must be expected, in its order,
+and all of it.
 `#` begins a comment. A mismatch names the file and the line, what was found and what was expected.
 """
 
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from ropewalk.arbiter.arbiter import Arbiter
 from ropewalk.arbiter.policies import POLICIES
 from ropewalk.bus import Bus, Phase
@@ -36,7 +38,6 @@ from ropewalk.clock import Clock
 from ropewalk.config import OrchestratorConfig
 from ropewalk.events import (
     UNUSABLE,
-    Bar,
     Conflict,
     DataEnded,
     Decision,
@@ -171,7 +172,11 @@ def _read_set_up(script: Script, line: Line) -> None:
         if key in ("commission", "slippage"):
             kind, *rest = values
             first = {"basis_points": "rate"}.get(kind, "amount")
-            settings = {"kind": kind, **({first: rest[0]} if rest else {}), **({"minimum": rest[2]} if rest[2:] else {})}
+            settings = {
+                "kind": kind,
+                **({first: rest[0]} if rest else {}),
+                **({"minimum": rest[2]} if rest[2:] else {}),
+            }
             script.settings[key] = settings
         elif key == "headroom_bps":
             script.settings["quantity_headroom_bps"] = int(values[0])
@@ -335,10 +340,11 @@ def told(event: Any) -> str:
 def normal(line: Line) -> list[str]:
     """The words of an expectation with amounts in six decimals and signs on quantities, as `told` writes them."""
     words, kind = list(line.words), line.words[0]
+    # The fourth word of a decision is its verdict, which may be the word `granted` too.
     for seat, word in enumerate(words[:-1], 1):
-        if word in ("asked", "granted", "at", "fee"):
+        if seat > 4 and word in ("asked", "granted", "at", "fee"):
             words[seat] = str(currency(line.micros(words[seat])))
-        elif word == "closing":
+        elif seat > 4 and word == "closing":
             words[seat] = f"{int(words[seat]):+}"
     if kind == "decision" and "asked" not in words:
         words[4:4] = ["asked", "0.000000", "granted", "0.000000"]

@@ -4,7 +4,8 @@ Everything that can go wrong, as one tree.
 A refused intent is a decision, not an error: errors are for what a person has to mend.
 
     RopewalkError
-    ├── ConfigError     what was asked of a run cannot be: weights, settings, run files   (also a ValueError)
+    ├── ConfigError     what was asked of a run cannot be: weights, ids, capital          (also a ValueError)
+    │   └── RunFileError    a run file says what it cannot mean; all of its faults at once
     ├── FeedError       bars that cannot be believed: file, line, column and value         (also a ValueError)
     ├── StrategyError   a strategy raised, or answered with something that is no answer
     ├── PluginError     a plugin is missing, does not fit, or does what plugins may not

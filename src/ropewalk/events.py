@@ -29,7 +29,8 @@ Reason = Literal[
     "allocation",  # the strategy's capital is at work, reserved, or smaller than the ask
     "policy",  # the conflict policy allowed less than was asked
     "too_small",  # less than one lot was asked
-    "no_position",  # there is nothing left to close, or the target is held already
+    "no_position",  # there is nothing left to close
+    "held_already",  # the target is held already, or will be once what rests is filled
     "no_price",  # the symbol has had no bar yet, so an ask for capital has no size
     "unknown_symbol",  # no data set of this run has the symbol
     "bad_amount",  # not a usable number; the intent's note says what was found

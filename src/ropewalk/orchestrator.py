@@ -19,6 +19,7 @@ from ropewalk.config import OrchestratorConfig
 from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
 from ropewalk.feeds.anything import feed_of
+from ropewalk.ledger.costs import NoCommission, NoSlippage
 from ropewalk.ledger.execution import Costs
 from ropewalk.ledger.ledger import Ledger
 from ropewalk.market.history import History
@@ -34,7 +35,7 @@ from ropewalk.strategies.view import View
 from ropewalk.strategies.voice import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ropewalk.feeds.feed import Feed
 
@@ -156,7 +157,9 @@ class _Run:
         bus, history, config = self._bus, self._history, self._config
         history.seat(bus)
         standings = Standings(bus, seats, capital_base=config.capital_base)
-        costs = Costs(config.commission_model(), config.slippage_model())
+        commission, slippage = config.commission_model(), config.slippage_model()
+        are_none = type(commission) is NoCommission and type(slippage) is NoSlippage
+        costs = Costs(commission, slippage, are_none)
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at)
         series = {one.symbol: one for one in self._feed.series}
         adapters = []
@@ -207,9 +210,15 @@ class _Run:
             series=self._feed.series,
             instruments=self._history.instruments,
             account_equity_micros=self._ledger.account_equity_micros(),
-            notes=self._feed.notes,
+            notes=(*self._feed.notes, *self._own_notes()),
             benchmark=self._config.benchmark,
         )
+
+    def _own_notes(self) -> Iterator[str]:
+        if self._config.fill_at == "close":
+            yield "filled at the close of the bar that was decided on, which nobody can do"
+        if sum(self._weights.values()) > 1:
+            yield "weights sum to more than 1; the pool lends the rest free of interest"
 
     def _end(self, status: RunStatus, reason: str, instants: int) -> RunEnded:
         counts = self._record.counts()

@@ -28,7 +28,17 @@ def walk(count: int, *, symbol: str = "WALK", seed: int = 7) -> list[Bar]:
         price = round(max(opening * (1 + random.gauss(0.0, 0.002)), 1.0), 4)
         spread = abs(random.gauss(0.0, 0.001)) * price
         high, low = max(opening, price) + spread, min(opening, price) - spread
-        bars.append(Bar(symbol, START_US + row * MINUTE_US, opening, round(high, 4) + 0.0001, round(low, 4) - 0.0001, price, 1000.0))
+        bars.append(
+            Bar(
+                symbol,
+                START_US + row * MINUTE_US,
+                opening,
+                round(high, 4) + 0.0001,
+                round(low, 4) - 0.0001,
+                price,
+                1000.0,
+            )
+        )
     return bars
 
 

@@ -1,11 +1,12 @@
 """
 A second backtester, deliberately naive, that imports nothing of ropewalk.
 
-Written from the design pages (ARCHITECTURE "The instant", "The words"; LEDGER "Books", "Execution on bars") and the public
-docstrings: plain dicts, ints and Fractions, everything recomputed from scratch whenever it is needed. It says what must have
-happened in a run; where the two disagree, one of them is wrong.
+Written from the design pages (ARCHITECTURE "The instant", "The words"; LEDGER "Books", "Execution on bars") and the
+public docstrings: plain dicts, ints and Fractions, everything recomputed from scratch whenever it is needed. It says
+what must have happened in a run; where the two disagree, one of them is wrong.
 
-What it says are tuples: `("intent", …)`, `("conflict", …)`, `("decision", …)`, `("fill", …)`, `("lapse", …)`, in their order.
+What it says are tuples, in their order: `("intent", …)`, `("conflict", …)`, `("decision", …)`, `("fill", …)` and
+`("lapse", …)`.
 """
 
 from __future__ import annotations
@@ -124,10 +125,7 @@ class Oracle:
             return 0
         if kind == "fixed":
             return int(amounts[0] * MILLION)
-        if kind == "per_share":
-            asked = lots * amounts[0] * MILLION
-        else:
-            asked = lots * price * amounts[0] / 10_000
+        asked = lots * amounts[0] * (MILLION if kind == "per_share" else Fraction(price, 10_000))
         return max(math.ceil(asked), int(amounts[1] * MILLION))
 
     def slip(self, lots: int, reference: int) -> int:
@@ -167,7 +165,11 @@ class Oracle:
             self.lapse(order, "end_of_data")
         closing = []
         if self.close_at_end:
-            closing = [(name, symbol, "close", "fraction", MILLION, True) for name in self.players for symbol in self.held[name]]
+            closing = [
+                (name, symbol, "close", "fraction", MILLION, True)
+                for name in self.players
+                for symbol in self.held[name]
+            ]
         self.settle(closing)
         return self.said
 
@@ -184,7 +186,9 @@ class Oracle:
             return [self.scripted(name, *want) for want in wants]
         if player.kind == "asking":
             return [intent for symbol in due for intent in self.ask(name, player, symbol)]
-        return [intent for symbol in self.symbols_of(name) if symbol in due for intent in self.signal(name, player, symbol)]
+        return [
+            intent for symbol in self.symbols_of(name) if symbol in due for intent in self.signal(name, player, symbol)
+        ]
 
     def scripted(self, name: str, symbol: str, action: str, unit: str, number: Any) -> tuple[Any, ...]:
         exact = exactly(number)
@@ -220,11 +224,13 @@ class Oracle:
 
     def signal(self, name: str, player: Any, symbol: str) -> list[tuple[Any, ...]]:
         share = MILLION // len(self.symbols_of(name))
-        amounts = [0]
+        amounts, placed = [0], [0]
         targets = self.rules["targets"][player.targets](self.rules["column"]([row[4] for row in self.bars[symbol]]))
         for value in list(targets)[: len(self.seen[symbol])]:
             amounts.append(amounts[-1] if math.isnan(value) else half_even(Fraction(float(value) * share)))
-        before, wanted = amounts[-2:]
+            # Through flat it takes two bars: the other side needs the capital of this one.
+            placed.append(0 if placed[-1] * amounts[-1] < 0 else amounts[-1])
+        before, wanted = placed[-2:]
         if wanted == before:
             return []
         if wanted == 0:
@@ -291,7 +297,7 @@ class Oracle:
                 wish |= {"side": side, "close": closing, "asked": rest}
         if not wish["close"] and not wish["asked"]:
             none = {"who": name, "symbol": symbol, "side": 0, "close": 0, "open": 0, "asked": 0}
-            return {**none, "flaw": "allocation" if action in ("buy", "sell") else "no_position"}
+            return {**none, "flaw": {"close": "no_position", "target": "held_already"}.get(action, "allocation")}
         return wish
 
     @staticmethod
@@ -360,8 +366,13 @@ class Oracle:
         )
         if verdict != "refused":
             wish["order"] = {
-                **{"who": name, "symbol": symbol, "side": side, "close": closing, "open": opening},
-                **{"granted": granted, "reserve": reserve},
+                "who": name,
+                "symbol": symbol,
+                "side": side,
+                "close": closing,
+                "open": opening,
+                "granted": granted,
+                "reserve": reserve,
             }
 
     # ── the ledger ────────────────────────────────────────────────────────────────────────────────

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
-from generators import ENTER, LEAVE, SIZE, TARGETS, Case, Player, cases
-from hypothesis import example, given, settings
+from hypothesis import given, settings
+
+from generators import ENTER, LEAVE, SIZE, TARGETS, Case, cases
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("naive_oracle", HERE / "oracle.py")
@@ -100,7 +100,9 @@ def assert_agreement(case: Case) -> None:
 
 def test_the_oracle_imports_nothing_of_ours() -> None:
     """A second opinion that shares our code shares our mistakes."""
-    assert not re.search(r"^\s*(from|import) (ropewalk|generators)", (HERE / "oracle.py").read_text("utf-8"), re.MULTILINE)
+    assert not re.search(
+        r"^\s*(from|import) (ropewalk|generators)", (HERE / "oracle.py").read_text("utf-8"), re.MULTILINE
+    )
 
 
 EXAMPLES = max(settings.default.max_examples, 100)

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any
 
 import pytest
-from generators import Case, cases
 from hypothesis import given
+
+from generators import Case, cases
 from ropewalk import Conflict, Cutoff, DataEnded, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, Transfer, Turn
 from ropewalk.events import Bar
 from ropewalk.feeds.anything import feed_of
@@ -24,7 +25,12 @@ class Inspector:
         self.wrong: list[str] = []
         self.looks = 0
         orchestrator = case.orchestrator()
-        self.run = _Run(orchestrator, feed_of(case.data()), orchestrator._strategies(), [observer(*EVERYTHING)(partial(Inspector.look, self))])
+        self.run = _Run(
+            orchestrator,
+            feed_of(case.data()),
+            orchestrator._strategies(),
+            [observer(*EVERYTHING)(partial(Inspector.look, self))],
+        )
         self.result = self.run.walk(None)
 
     def look(self, event: Any, number: int, cause: int) -> None:
@@ -51,6 +57,7 @@ class Inspector:
                 lots[symbol] += position.quantity
         assert lots == ledger.account_quantities
 
+
 @given(cases())
 def test_every_identity_holds_after_every_event(case: Case) -> None:
     """`Σ cash + pool = account cash`, `Σ lots = account lots`, each book's identity, reserves: after each event."""
@@ -75,9 +82,18 @@ def test_what_strategies_are_told_is_what_the_ledger_has(case: Case) -> None:
         strategy.on_turn = on_turn
     wrong: list[Any] = []
 
-    @observer(Turn)
-    def compare(event: Turn, number: int, cause: int) -> None:
+    reserved = dict.fromkeys(case.players, 0)
+
+    @observer(Decision, Fill, Lapse, Turn)
+    def compare(event: Any, number: int, cause: int) -> None:
         ledger = run._ledger
+        if not isinstance(event, Turn):
+            change = event.reserved_micros if isinstance(event, Decision) else -event.released_micros
+            reserved[event.strategy] += change
+            return
+        # `reserved = Σ open grants`: between beats every grant is open, filled or lapsed.
+        if reserved != {name: book.reserved_micros for name, book in ledger.books.items()}:
+            wrong.append((event, dict(reserved)))
         for name, book in ledger.books.items():
             equity = book.cash_micros
             for symbol, position in book.positions.items():
@@ -124,7 +140,9 @@ def test_the_inspector_can_fail(fill_at: str) -> None:
     from generators import START_US, Player
 
     rows = tuple((START_US + step, 100.0, 100.0, 100.0, 100.0) for step in range(3))
-    case = Case(bars={"AAA": rows}, players={"s0": Player("script", wants=((("AAA", "buy", "quantity", 1),),))}, fill_at=fill_at)
+    case = Case(
+        bars={"AAA": rows}, players={"s0": Player("script", wants=((("AAA", "buy", "quantity", 1),),))}, fill_at=fill_at
+    )
     inspector = Inspector(case)
     assert inspector.wrong == []
     inspector.run._ledger.books["s0"].cash_micros -= 1

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from generators import Case, cases
 from hypothesis import given, settings
+
+from generators import Case, cases
 from ropewalk import Bar, Conflict, Cutoff, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, Turn
 from ropewalk.observers.observer import observer
 
@@ -134,7 +135,7 @@ def test_every_cause_is_earlier_than_its_effect(case: Case) -> None:
     """The start is the one event without a cause; all others name an earlier number, whoever hears them."""
     seen: list[tuple[int, int, str]] = []
 
-    @observer(Intent, Conflict, Decision, Fill, Lapse, RunEnded, *(getattr(__import__("ropewalk"), "DataEnded"),))
+    @observer(Intent, Conflict, Decision, Fill, Lapse, RunEnded, *(__import__("ropewalk").DataEnded,))
     def watch(event: Any, number: int, cause: int) -> None:
         seen.append((number, cause, type(event).__name__))
 

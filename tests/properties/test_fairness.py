@@ -6,9 +6,10 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from generators import START_US, Case, Player, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from generators import START_US, Case, Player, cases
 from ropewalk import Momentum, MomentumSignals, StrategyOrchestrator
 
 
@@ -39,7 +40,7 @@ def test_seats_are_fair(case: Case, chance: Any) -> None:
 @given(cases(), st.booleans())
 def test_a_silent_neighbour_changes_no_number(case: Case, is_first: bool) -> None:
     """Adding a strategy that never speaks leaves every other strategy, and what was recorded, as it was."""
-    silent = {"silent": Player("script", weight="0.0001")}
+    silent = {"silent": Player("script", weight="0.000001")}
     players = {**silent, **case.players} if is_first else {**case.players, **silent}
     result, other = case.run(), case.but(players=players).run()
     for name in case.players:
@@ -67,7 +68,9 @@ def test_momentum_is_the_same_asked_or_computed(seed: int, short: int, extra: in
     for symbol in ("AAA", "BBB"):
         # A coarse grid makes ties of the two averages common.
         prices = np.maximum(20 + np.cumsum(chance.integers(-2, 3, 60)), 3) / 2
-        rows = [(START_US + step, *[float(price)] * 4) for step, price in enumerate(prices) if chance.random() >= missing]
+        rows = [
+            (START_US + step, *[float(price)] * 4) for step, price in enumerate(prices) if chance.random() >= missing
+        ]
         bars[symbol] = tuple(rows)
     data = Case(bars=bars, players={}).data()
     asked = StrategyOrchestrator({"s": (Momentum(short, short + extra), 1)}).run(data)

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from generators import START_US, Case, Player, cases
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
+from generators import START_US, Case, Player, cases
 from ropewalk import BuyAndHold, MeanReversion, Momentum, StrategyOrchestrator, buy, close
 
 WORDS = ("intents", "conflicts", "decisions", "fills", "lapses", "transfers", "faults")

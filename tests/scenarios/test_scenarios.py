@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 import scenario
 
 HERE = Path(__file__).parent
@@ -39,7 +40,11 @@ def test_the_story_of_the_style_page_is_told() -> None:
 @pytest.mark.parametrize(
     ("was", "becomes", "message"),
     [
-        ("granted 1000 ", "granted 900 ", r"scenario:6: found +decision trend GLD trimmed asked 1200.000000 granted 1000"),
+        (
+            "granted 1000 ",
+            "granted 900 ",
+            r"scenario:6: found +decision trend GLD trimmed asked 1200.000000 granted 1000",
+        ),
         ("+10 at 100 ", "+9 at 100 ", r"scenario:8: found +fill trend GLD \+10"),
         ("at 100 fee 0", "at 101 fee 0", r"scenario:8: found"),
         ("decision trend GLD trimmed asked 1200 granted 1000 allocation\n", "", "nobody expected\n    decision trend"),

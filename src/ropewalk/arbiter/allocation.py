@@ -17,7 +17,8 @@ class StrategyAllocation:
 
     `allocated` is the limit, `used` what is at work in positions at the last closes, `reserved` what
     is granted and not yet filled, and `available = allocated − used − reserved`, never below zero:
-    losses can mark a book below the capital already at work.
+    losses can mark a book below the capital already at work. `valued_at_us` is the instant whose
+    closes the first two stand at.
 
     >>> trend = StrategyAllocation("trend", allocated_micros=1_000_000_000)
     >>> trend.allocate(700_000_000)
@@ -27,13 +28,14 @@ class StrategyAllocation:
     Decimal('300.000000')
     """
 
-    __slots__ = ("allocated_micros", "reserved_micros", "strategy", "used_micros")
+    __slots__ = ("allocated_micros", "reserved_micros", "strategy", "used_micros", "valued_at_us")
 
     def __init__(self, strategy: str, *, allocated_micros: int = 0) -> None:
         self.strategy = strategy
         self.allocated_micros = allocated_micros
         self.used_micros = 0
         self.reserved_micros = 0
+        self.valued_at_us: int | None = None
 
     @property
     def available_micros(self) -> int:
@@ -65,8 +67,3 @@ class StrategyAllocation:
                 f"allocation {self.strategy}: {amount_micros} micros released of {self.reserved_micros} reserved"
             )
         self.reserved_micros -= amount_micros
-
-    def revalue(self, *, allocated_micros: int, used_micros: int) -> None:
-        """Set the limit and what is at work, as of the last closes."""
-        self.allocated_micros = allocated_micros
-        self.used_micros = used_micros

@@ -114,7 +114,7 @@ class Arbiter:
         standing = self._standings[strategy]
         capital = 0
         if intent.unit == "fraction" and intent.action != "close":
-            capital = standing.limit_micros(standing.value_micros(self._history)[0])
+            capital = self._valued(strategy).allocated_micros
         # A strategy's own earlier intents of the instant count as done, so that none is done twice.
         holdings = planned.get((strategy, symbol)) if planned else None
         if holdings is None:
@@ -125,11 +125,14 @@ class Arbiter:
             planned[strategy, symbol] = holdings
         return wish
 
-    def _revalued(self, strategy: str) -> StrategyAllocation:
-        allocation, standing = self.allocations[strategy], self._standings[strategy]
-        equity, gross = standing.value_micros(self._history)
-        allocation.allocated_micros = standing.limit_micros(equity)
-        allocation.used_micros = gross
+    def _valued(self, strategy: str) -> StrategyAllocation:
+        # Prices and holdings do not change within a batch, so once a batch is enough.
+        allocation = self.allocations[strategy]
+        if allocation.valued_at_us != self._bus.instant_us or self._is_last:
+            standing = self._standings[strategy]
+            equity, allocation.used_micros = standing.value_micros(self._history)
+            allocation.allocated_micros = standing.limit_micros(equity)
+            allocation.valued_at_us = self._bus.instant_us
         return allocation
 
     def _settle_conflicts(self, at_us: int, wishes: Sequence[Wish]) -> dict[int, Outcome]:
@@ -155,7 +158,7 @@ class Arbiter:
         granted = reserved = limit = used = 0
         reason: Reason = "in_full"
         if asked:
-            allocation = self._revalued(wish.strategy)
+            allocation = self._valued(wish.strategy)
             limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
             granted, reserved = within_allocation(
                 asked_micros=allowed,
@@ -171,7 +174,8 @@ class Arbiter:
                 # Less than one lot is no grant: it could only lapse.
                 granted = reserved = 0
                 reason = "too_small" if reason == "in_full" else reason
-            allocation.allocate(reserved)
+            else:
+                allocation.allocate(reserved)
         if closing < close_asked:
             reason = "policy"
         verdict: Verdict = "granted"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ropewalk.events import UNUSABLE, Reason
+from ropewalk.events import UNUSABLE, Action, Reason
 from ropewalk.money import MICROS
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ class Holdings(msgspec.Struct):
 
 def holdings_of(standing: Standing, symbol: str, *, mark_micros: int) -> Holdings:
     """Count what is held of a symbol and what rests for it."""
-    holdings = Holdings(standing.quantity(symbol))
+    held = standing.holdings.get(symbol)
+    holdings = Holdings(0 if held is None else held.quantity)
     resting = standing.orders.get(symbol)
     if resting is not None:
         for order in resting.values():
@@ -96,8 +97,16 @@ def wish_of(
         closing, opening, asked = _trade(unit, amount, holdings.held * side, mark_micros)
     if closing or asked:
         return Wish(number, seat, intent.strategy, intent.symbol, side, closing, opening, asked, mark_micros)
-    flaw: Reason = "no_position" if action in ("close", "target") else "allocation"
-    return Wish(number, seat, intent.strategy, intent.symbol, flaw=flaw)
+    return Wish(number, seat, intent.strategy, intent.symbol, flaw=NOTHING_ASKED[action])
+
+
+NOTHING_ASKED: dict[Action, Reason] = {
+    "buy": "allocation",
+    "sell": "allocation",
+    "close": "no_position",
+    "target": "held_already",
+}
+"""Why a usable intent may come to nothing: its fraction of no capital, nothing to close, nothing to change."""
 
 
 def _close(unit: str, amount: int, held: int, mark: int) -> tuple[int, int, int, int]:

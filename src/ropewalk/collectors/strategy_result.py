@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.collectors.metrics import Metrics, metrics_of
-from ropewalk.collectors.tables import plain
+from ropewalk.collectors.tables import is_refusal, plain
 from ropewalk.collectors.trades import OpenRoundTrip, RoundTrip, open_round_trips, round_trips
 from ropewalk.money import currency
 
@@ -101,7 +101,7 @@ class StrategyResult:
             "counts": {
                 "intents": len(self.intents),
                 "decisions": len(self.decisions),
-                "refused": sum(decision.verdict == "refused" for decision in self.decisions),
+                "refused": sum(map(is_refusal, self.decisions)),
                 "trimmed": sum(decision.verdict == "trimmed" for decision in self.decisions),
                 "fills": len(self.fills),
                 "lapses": len(self.lapses),

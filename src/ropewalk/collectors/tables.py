@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ropewalk.collectors.metrics import Metrics
     from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.events import Decision
 
 AGGREGATE = "aggregate"
 
@@ -81,11 +82,16 @@ def _row(
         **{name: getattr(metrics, name) for name in FIGURES},
         "round_trips": metrics.round_trips,
         "intents": len(decisions),
-        "refused": sum(decision.verdict == "refused" for decision in decisions),
+        "refused": sum(is_refusal(decision) for decision in decisions),
         "fills": len(fills),
         "conflicts": conflicts,
         "costs": float(currency(sum(fill.commission_micros + fill.slippage_micros for fill in fills))),
     }
+
+
+def is_refusal(decision: Decision) -> bool:
+    """Say whether something was wanted and not given: a target that is held already is not such a case."""
+    return decision.verdict == "refused" and decision.reason != "held_already"
 
 
 def comparison_frame(rows: Sequence[dict[str, Any]]) -> polars.DataFrame:

@@ -7,13 +7,14 @@ up, for whoever has to know where a strategy stands. Nothing here decides or rou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ropewalk.bus import Phase
 from ropewalk.events import Decision, Fill, Lapse, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from ropewalk.bus import Bus
     from ropewalk.market.history import History
@@ -23,14 +24,20 @@ CapitalBase = Literal["compounding", "fixed"]
 
 
 class Holding:
-    """A quantity held, what it cost, and when it was opened. `cost_micros` has the sign of `quantity`."""
+    """
+    A quantity held, what it cost, and when it was opened. `cost_micros` has the sign of `quantity`.
 
-    __slots__ = ("cost_micros", "opened_at_us", "quantity")
+    `shown` is free for whoever shows the holding to keep what does not change with the price; each fill
+    clears it.
+    """
+
+    __slots__ = ("cost_micros", "opened_at_us", "quantity", "shown")
 
     def __init__(self, quantity: int, cost_micros: int, opened_at_us: int) -> None:
         self.quantity = quantity
         self.cost_micros = cost_micros
         self.opened_at_us = opened_at_us
+        self.shown: tuple[Any, Any, datetime] | None = None
 
 
 class Standing:
@@ -141,6 +148,7 @@ class Standings:
             return
         before = holding.quantity
         after = holding.quantity = before + quantity
+        holding.shown = None
         holding.cost_micros += value_micros + fill.realised_micros
         if after == 0:
             del standing.holdings[symbol]

@@ -24,11 +24,13 @@ REASONS = {
     "allocation": "not enough capital left",
     "policy": "by the conflict policy",
     "no_position": "nothing to close",
+    "held_already": "target held already",
     "no_price": "no price yet",
     "unknown_symbol": "symbol not in the data",
     "bad_amount": "no usable amount",
     "end_of_data": "the data ended",
-    "too_small": "less than one lot at the fill price",
+    "too_small": "less than one lot",
+    "data_ended": "after the last cutoff",
 }
 """The reasons of decisions and lapses, in words."""
 

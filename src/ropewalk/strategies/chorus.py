@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ropewalk.bus import Bus, Phase
-from ropewalk.events import Turn
+from ropewalk.events import Fault, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,11 @@ class Chorus:
         self._hearers = tuple((adapter.hear, adapter.view, adapter) for adapter in adapters if adapter.hear is not None)
         self._is_plain = len(self._hearers) == len(self._adapters)
         bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES)
+        bus.subscribe(Fault, self.on_fault, phase=Phase.STRATEGIES)
+
+    def on_fault(self, fault: Fault) -> None:
+        """Let every later turn go through the adapters: they know who is silent now."""
+        self._is_plain = False
 
     def on_turn(self, turn: Turn) -> None:
         """Let everyone speak."""
@@ -38,8 +43,6 @@ class Chorus:
                     if wants is not None:
                         adapter.say(wants)
                 except Exception as error:
-                    # It may be silent from now on; turns then go through the adapters, which know.
-                    self._is_plain = False
                     adapter.fail(error, bar)
         else:
             for adapter in self._adapters:

@@ -32,9 +32,9 @@ class Pristine:
         except COPY_ERRORS as error:
             # Only a second run needs the copies; it is told then.
             self._error = error
-        # Copying reads __dict__, after which CPython 3.11 finds an object's attributes half as fast. A dict of its
-        # own mends that; what was copied is kept alive in the memo.
-        for copied in memo.get(id(memo), ()):
+        # Copying reads __dict__, after which CPython 3.11 finds an object's attributes half as fast; a dict of its
+        # own mends that. What was copied stands in one of the memo's lists; the others are copies, and no worse for it.
+        for copied in [one for kept in memo.values() if type(kept) is list for one in kept]:
             with suppress(AttributeError, TypeError):
                 object.__setattr__(copied, "__dict__", dict(copied.__dict__))
 

@@ -24,8 +24,9 @@ class SignalAdapter(Adapter):
     """
     Computes a `SignalStrategy`'s targets once and publishes an intent whenever one changes.
 
-    From flat it buys or sells, to flat it closes, between two positions it sets a target: the same
-    intents as a strategy that is asked bar by bar and decides alike.
+    From flat it buys or sells, to flat it closes, between two positions of one side it sets a target: the
+    same intents as a strategy that is asked bar by bar and decides alike. Through flat it takes two
+    bars: one to close, one to open the other side.
     """
 
     def __init__(self, strategy: Any, place: Place) -> None:
@@ -46,15 +47,24 @@ class SignalAdapter(Adapter):
             self._voice.fail(error, callback="signals", symbol=symbol)
 
     def _note_changes(self, series: Series, amounts: NDArray[np.int64]) -> None:
-        before = np.concatenate(([0], amounts[:-1]))
-        for row in np.flatnonzero(amounts != before).tolist():
-            wanted, held = int(amounts[row]), int(before[row])
+        is_change = amounts != np.concatenate(([0], amounts[:-1]))
+        is_after_change = np.concatenate(([False], is_change[:-1]))
+        held = 0
+        for row in np.flatnonzero(is_change | is_after_change).tolist():
+            wanted = int(amounts[row])
+            if wanted == held:
+                continue
+            if held * wanted < 0:
+                # The other side needs the capital that this side still holds: it has its turn once this one is closed.
+                wanted = 0
             action: Action = "target"
+            amount = wanted
             if wanted == 0:
-                action, wanted = "close", MICROS
+                action, amount = "close", MICROS
             elif held == 0:
-                action, wanted = ("buy" if wanted > 0 else "sell"), abs(wanted)
-            self._changes.setdefault(int(series.at_us[row]), []).append((series.symbol, action, wanted))
+                action, amount = ("buy" if wanted > 0 else "sell"), abs(wanted)
+            held = wanted
+            self._changes.setdefault(int(series.at_us[row]), []).append((series.symbol, action, amount))
 
     def speak(self, turn: Turn) -> None:
         """Publish the changes of this instant."""

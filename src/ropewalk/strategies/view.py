@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ropewalk.bus import Bus
     from ropewalk.events import Decision
     from ropewalk.market.history import Bars, History
-    from ropewalk.market.standing import Standing
+    from ropewalk.market.instrument import Instrument
+    from ropewalk.market.standing import Holding, Standing
 
 
 def private_random(seed: int, strategy: str) -> Random:
@@ -91,16 +92,18 @@ def position_of(standing: Standing, history: History, symbol: str, *, is_decimal
     holding = standing.holdings.get(symbol)
     if holding is None:
         return None
-    lot = history.instruments[symbol].lot
-    shares: Any = holding.quantity * lot
-    if lot == 1:
-        shares = holding.quantity
-    elif not is_decimal:
-        shares = float(shares)
+    if holding.shown is None:
+        holding.shown = _shown(holding, history.instruments[symbol], is_decimal=is_decimal)
+    shares, entry_price, entry_date = holding.shown
+    price = (history.originals(symbol) if is_decimal else history.bars(symbol))[-1].close
+    return Position(symbol, shares, entry_price, entry_date, price)
+
+
+def _shown(holding: Holding, instrument: Instrument, *, is_decimal: bool) -> tuple[Any, Any, datetime]:
+    shares: Any = holding.quantity if instrument.lot == 1 else holding.quantity * instrument.lot
     if is_decimal:
-        entry: Any = currency(holding.cost_micros) / (holding.quantity * lot)
-        price: Any = history.originals(symbol)[-1].close
+        entry_price: Any = currency(holding.cost_micros) / shares
     else:
-        entry = holding.cost_micros / (holding.quantity * history.instruments[symbol].scale)
-        price = history.bars(symbol)[-1].close
-    return Position(symbol, shares, entry, timestamp(holding.opened_at_us), price)
+        shares = shares if isinstance(shares, int) else float(shares)
+        entry_price = holding.cost_micros / (holding.quantity * instrument.scale)
+    return shares, entry_price, timestamp(holding.opened_at_us)

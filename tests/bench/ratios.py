@@ -1,0 +1,152 @@
+"""
+The ratios of docs/benchmarks.md, measured in one process; prints the table.
+
+Machines are noisy and differ: what is kept is the median ratio of runs that take turns, ours and the bare
+loop, never a time alone. `python tests/bench/ratios.py` after `make setup`.
+"""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.workload import bare_accounts, bare_delivery, crossovers, walk
+from ropewalk import MeanReversion, Momentum, StrategyOrchestrator, feed_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BARS = 100_000
+ROUNDS = 7
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    """Time one call."""
+    gc.collect()
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def paired(ours: Callable[[], Any], bare: Callable[[], Any], *, rounds: int = ROUNDS) -> tuple[float, float, float]:
+    """Let the two take turns; the medians of both times and of their ratio."""
+    ours()
+    bare()
+    pairs = [(seconds(ours), seconds(bare)) for _ in range(rounds)]
+    return median(a for a, _ in pairs), median(b for _, b in pairs), median(a / b for a, b in pairs)
+
+
+def run(feed: Any, strategies: list[Any], *, curves: bool = True) -> Any:
+    """Run strategies with equal shares, up to the equity curves of all of them."""
+    result = StrategyOrchestrator([(one, "0.2") for one in strategies]).run(feed)
+    if curves:
+        assert len(result.equity_curve)
+    return result
+
+
+def asking() -> list[Any]:
+    """Make five strategies of the kind that looks at a list of bars."""
+    return [Momentum(5, 20), Momentum(10, 30), Momentum(20, 50), Momentum(20, 100), MeanReversion()]
+
+
+def bare_asking(bars: list[Any], strategies: list[Any]) -> None:
+    """Ask the strategies at every bar, with the list of bars so far, and keep who is in."""
+    seen: list[Any] = []
+    is_in = [False] * len(strategies)
+    for bar in bars:
+        seen.append(bar)
+        for seat, strategy in enumerate(strategies):
+            if is_in[seat]:
+                is_in[seat] = not strategy.should_exit(None, seen)
+            else:
+                is_in[seat] = strategy.should_enter(seen)
+
+
+def memory(count: int, strategies: int) -> int:
+    """Bytes that a run of so many bars and silent strategies holds, over the bars it was given."""
+    from bench.workload import Crossover
+
+    feed = feed_of(walk(count))
+    assert feed.digest
+    team = [(Crossover(5, 20, trades=False), "0.01") for _ in range(strategies)]
+    gc.collect()
+    tracemalloc.start()
+    result = StrategyOrchestrator(team).run(feed)
+    assert not result.intents
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak
+
+
+def startup(statement: str) -> float:
+    """Median seconds that a fresh interpreter takes for a statement, over an empty one."""
+
+    def once(code: str) -> float:
+        return seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True))
+
+    return median(once(statement) - once("pass") for _ in range(7))
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    """Measure everything: what, figure, target, note."""
+    bars = walk(BARS)
+    feed = feed_of(bars)
+    rows = []
+    ours, bare, ratio = paired(
+        lambda: run(feed, crossovers(trades=False), curves=False), lambda: bare_delivery(bars, crossovers(trades=False))
+    )
+    note = f"{ours / BARS * 1e6:.2f} against {bare / BARS * 1e6:.2f} µs a bar"
+    rows.append(("delivery alone, five crossovers that never trade", f"{ratio:.2f} ×", "1.5 ×", note))
+    ours, bare, ratio = paired(lambda: run(feed, crossovers()), lambda: bare_accounts(bars, crossovers()))
+    intents = len(run(feed, crossovers()).intents)
+    note = f"{ours / BARS * 1e6:.2f} against {bare / BARS * 1e6:.2f} µs a bar, {intents:,} intents"
+    rows.append(("whole run, against plain float accounts and equity", f"{ratio:.2f} ×", "1.5 ×", note))
+    few = bars[:20_000]
+    small = feed_of(few)
+    ours, bare, ratio = paired(lambda: run(small, asking()), lambda: bare_asking(few, asking()), rounds=3)
+    note = f"{ours / len(few) * 1e6:.1f} against {bare / len(few) * 1e6:.1f} µs a bar"
+    rows.append(("whole run of five `IStrategy`, against asking them in a loop", f"{ratio:.2f} ×", "2 ×", note))
+    ours, bare, ratio = paired(
+        lambda: run(feed, crossovers()),
+        lambda: [run(feed, [one]) for one in crossovers()],
+    )
+    rows.append(("one run of five, against five runs of one", f"{ratio:.2f} ×", "1.0 ×", ""))
+    many = walk(8 * 25_000)
+    large, little = feed_of(many), feed_of(many[:25_000])
+    _, _, ratio = paired(lambda: run(large, crossovers()), lambda: run(little, crossovers()), rounds=5)
+    rows.append(
+        ("cost of a bar, 200,000 bars against 25,000", f"{ratio / 8:.2f} ×", "flat", "with all their round trips")
+    )
+    one, two = memory(50_000, 1), memory(100_000, 1)
+    rows.append(
+        ("memory a bar", f"{(two - one) / 50_000:.0f} bytes", "400 bytes", "peak, beyond the caller's own bars")
+    )
+    rows.append(
+        (
+            "memory a strategy",
+            f"{(memory(50_000, 11) - one) / 10 / 1e6:.2f} MB",
+            "1 MB",
+            "over 50,000 bars; its curve takes 40 bytes a bar",
+        )
+    )
+    rows.append(("`import ropewalk`", f"{startup('import ropewalk'):.3f} s", "0.3 s", "over an empty interpreter"))
+    return rows
+
+
+def main() -> None:
+    """Print the table."""
+    print("| what | measured | at most | |\n| --- | --- | --- | --- |")
+    for row in table():
+        print("| " + " | ".join(row) + " |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Books: average cost in integers, and identities that are checked at every posting."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ropewalk import LedgerError
+from ropewalk.ledger.book import Book
+
+posts = st.lists(
+    st.tuples(st.integers(-9, 9).filter(bool), st.integers(1, 10**7), st.integers(0, 1000)), min_size=1, max_size=20
+)
+
+
+@given(posts)
+def test_average_cost_is_that_of_the_page(fills: list[tuple[int, int, int]]) -> None:
+    """Increase: weighted average; reduce: `closed · (price − average)`; through zero: both; flat: nothing is left."""
+    book, lots, cost, total = Book("s"), 0, 0, 0
+    for quantity, price, fee in fills:
+        closed, realised = book.post("GLD", quantity, price, fee)
+        expected = 0
+        if lots * quantity < 0:
+            expected = quantity if abs(quantity) <= abs(lots) else -lots
+            ended = round(Fraction(cost * abs(expected), abs(lots)))
+            assert realised == -expected * price - ended
+            cost -= ended
+        else:
+            assert realised == 0
+        assert closed == expected
+        cost += (quantity - expected) * price
+        lots += quantity
+        total += quantity * price + fee
+        assert book.quantity("GLD") == lots
+        assert book.cash_micros == -total
+        assert book.cost_micros == cost
+        assert (lots == 0) == ("GLD" not in book.positions)
+    book.check()
+
+
+@pytest.mark.parametrize(("price", "realised"), [(4, [1, 2]), (6, [3, 4])])
+def test_half_a_micro_of_cost_goes_to_the_even_side(price: int, realised: list[int]) -> None:
+    """Two lots for 5 micros: the first to go costs 2, the even half, the second the 3 that are left."""
+    book = Book("s")
+    book.post("GLD", 1, 2, 0)
+    book.post("GLD", 1, 3, 0)
+    assert book.post("GLD", -1, price, 0) == (-1, price - 2)
+    assert book.post("GLD", -1, price, 0) == (-1, price - 3)
+    assert sorted([price - 2, price - 3]) == realised
+
+
+def test_shorts_round_alike() -> None:
+    """Symmetric for shorts: the floor of a negative number is a known trap."""
+    book = Book("s")
+    book.post("GLD", -1, 3, 0)
+    book.post("GLD", -1, 4, 0)
+    # −7 / 2 = −3.5, whose even side is −4.
+    assert book.post("GLD", 1, 5, 0) == (1, -1)
+
+
+def test_a_book_that_does_not_add_up_says_so() -> None:
+    """The error names the book and both sides."""
+    book = Book("trend")
+    book.contribute(100)
+    book.cash_micros += 1
+    with pytest.raises(LedgerError, match=r"book trend: cash 101 \+ cost 0 = 101, but contributed 100"):
+        book.check()
+
+
+def test_more_than_is_reserved_cannot_be_given_back() -> None:
+    book = Book("trend")
+    with pytest.raises(LedgerError, match="book trend: releasing 5 micros leaves -5 reserved"):
+        book.release(5)
+
+
+def test_a_posting_checks_its_book() -> None:
+    """A defect elsewhere is seen at the next posting: a spoilt sum, or a cost without a position."""
+    book = Book("trend")
+    book.fees_micros = 1
+    with pytest.raises(LedgerError, match="book trend: cash -10"):
+        book.post("GLD", 1, 10, 0)
+    with pytest.raises(LedgerError, match="book other: 1 lots of GLD at a cost of -10 micros"):
+        Book("other").post("GLD", 1, -10, 0)

@@ -1,0 +1,102 @@
+"""The ledger checks itself, and says what does not add up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from generators import START_US, Case, Player
+from ropewalk import Bar, Decision, LedgerError
+from ropewalk.feeds.anything import feed_of
+from ropewalk.ledger import ledger as ledger_module
+from ropewalk.orchestrator import _Run
+
+ROWS = tuple((START_US + step, *[100.0] * 4) for step in range(6))
+CASE = Case(
+    bars={"AAA": ROWS, "BBB": ROWS},
+    players={"s": Player("script", weight="1", wants=((("AAA", "buy", "quantity", 3),),))},
+)
+
+
+def finished() -> Any:
+    orchestrator = CASE.orchestrator()
+    run = _Run(orchestrator, feed_of(CASE.data()), orchestrator._strategies(), ())
+    run.walk(None)
+    return run._ledger
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda ledger: setattr(ledger, "pool_micros", 1), r"books 700000000 \+ pool 1 ≠ account cash 700000000"),
+        (lambda ledger: setattr(ledger.books["s"], "realised_micros", 5), "book s: cash 700000000"),
+        (
+            lambda ledger: ledger.account_quantities.update(AAA=4),
+            r"the books hold \{'AAA': 3\}, the account \{'AAA': 4\}",
+        ),
+    ],
+)
+def test_an_audit_finds_what_was_spoilt(spoil: Any, message: str) -> None:
+    """Each identity has an error that shows its values."""
+    ledger = finished()
+    ledger.audit()
+    spoil(ledger)
+    with pytest.raises(LedgerError, match=message):
+        ledger.audit()
+
+
+def test_audits_happen_during_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is summed anew every so many postings, not only at the end."""
+    audits: list[int] = []
+    given = ledger_module.Ledger.audit
+    monkeypatch.setattr(ledger_module, "POSTINGS_BETWEEN_AUDITS", 1)
+    monkeypatch.setattr(ledger_module.Ledger, "audit", lambda self: (audits.append(1), given(self))[1])
+    finished()
+    assert len(audits) == 3
+
+
+def test_an_exit_whose_fees_exceed_its_value_does_not_stop_the_run() -> None:
+    """Fees of exits are not reserved; an entry granted in the same instant must survive them (fill_at close)."""
+    cheap = tuple((START_US + step, *[1.0] * 4) for step in range(3))
+    wants = ((("AAA", "buy", "notional", 100),), (("AAA", "close", "fraction", 1), ("BBB", "buy", "fraction", 1)))
+    case = Case(
+        bars={"AAA": cheap, "BBB": cheap},
+        players={"s": Player("script", weight="1", wants=wants)},
+        commission=("per_share", "7.5"),
+        fill_at="close",
+    )
+    result = case.run()
+    assert [fill.quantity for fill in result.fills if fill.symbol == "AAA"] == [11, -11]
+    assert result.ended.status == "complete"
+
+
+def granted(**changes: Any) -> Decision:
+    order = Decision(0, "s", "AAA", "granted", "in_full", 1, 100_000_000, 100_000_000, 100_000_000, open_quantity=1)
+    return msgspec.structs.replace(order, **changes)
+
+
+def test_a_fill_outside_its_bar_is_an_error() -> None:
+    """A price that the bar never had cannot be a fill."""
+    with pytest.raises(LedgerError, match=r"decision 7 would fill AAA at 100.0, outside \[90.0, 99.0\]"):
+        finished()._fill(7, granted(), Bar("AAA", 0, 95.0, 99.0, 90.0, 95.0), 100.0)
+
+
+def test_legs_that_do_not_sum_to_zero_are_an_error() -> None:
+    """Double entry is checked at every fill."""
+    ledger = finished()
+    ledger.books["s"].reserved_micros = 100_000_000
+    ledger.fees_micros += 1
+    with pytest.raises(LedgerError, match="the legs of the fill of decision 7 do not sum to zero"):
+        ledger._fill(7, granted(), Bar("AAA", 0, 100.0, 100.0, 100.0, 100.0), 100.0)
+
+
+def test_a_resting_close_is_weighed_against_its_strategy() -> None:
+    """A lapse gives the reserve back to the book, so that all of it can be reserved again."""
+    wants = ((("AAA", "buy", "notional", 150),), (), (("AAA", "buy", "fraction", 1),))
+    rows = tuple((START_US + step, *[price] * 4) for step, price in enumerate((100.0, 160.0, 100.0, 100.0)))
+    case = CASE.but(bars={"AAA": rows}, players={"s": Player("script", weight="1", wants=wants)})
+    result = case.run()
+    assert [lapse.reason for lapse in result.lapses] == ["too_small"]
+    assert [fill.quantity for fill in result.fills] == [10]

@@ -1,0 +1,212 @@
+"""The bus: one queue, one order that everybody sees, sealed seats, gapless numbers."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ropewalk import bus as bus_module
+from ropewalk.bus import Bus, Phase
+from ropewalk.errors import PluginError
+from ropewalk.events import Fault
+
+
+class Ping(msgspec.Struct, frozen=True):
+    at_us: int = 0
+    depth: int = 0
+
+
+class Pong(msgspec.Struct, frozen=True):
+    at_us: int = 0
+
+
+class Ear:
+    """A receiver with a method, of which equal twins may exist."""
+
+    def __init__(self, name: int, heard: list[int]) -> None:
+        self.name = name
+        self.heard = heard
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ear)
+
+    def __hash__(self) -> int:
+        return 1
+
+    def hear(self, event: Any) -> None:
+        self.heard.append(self.name)
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(Phase)), st.booleans()), max_size=40))
+def test_receivers_hear_by_phase_and_then_in_order_of_subscription(seats: list[tuple[Phase, bool]]) -> None:
+    """Functions and bound methods alike, even of objects that are equal: never in the order of addresses."""
+    bus, heard = Bus(), []
+    for name, (phase, is_method) in enumerate(seats):
+        ear = Ear(name, heard)
+        bus.subscribe(Ping, ear.hear if is_method else (lambda event, ear=ear: ear.hear(event)), phase=phase)
+    bus.seal()
+    bus.announce(Ping())
+    assert heard == [name for name, _ in sorted(enumerate(seats), key=lambda seat: (seat[1][0], seat[0]))]
+
+
+def test_receivers_are_held_strongly() -> None:
+    """A receiver that nobody else holds still hears."""
+    bus, heard = Bus(), []
+    bus.subscribe(Ping, Ear(1, heard).hear, phase=Phase.LEDGER)
+    bus.subscribe(Ping, lambda event: heard.append(2), phase=Phase.LEDGER)
+    gc.collect()
+    bus.seal()
+    bus.announce(Ping())
+    assert heard == [1, 2]
+
+
+def test_a_publish_waits_its_turn() -> None:
+    """First in, first out: what a receiver publishes is heard after all hear the first, in one order by everyone."""
+    bus, heard = Bus(), []
+
+    def first(event: Ping) -> None:
+        heard.append(("first", event.depth))
+        if event.depth < 2:
+            bus.publish(Ping(depth=event.depth + 1))
+            bus.publish(Ping(depth=event.depth + 10))
+
+    bus.subscribe(Ping, first, phase=Phase.MARKET)
+    bus.subscribe(Ping, lambda event: heard.append(("second", event.depth)), phase=Phase.COLLECTORS)
+    bus.seal()
+    bus.announce(Ping())
+    depths = [0, 1, 10, 2, 11]
+    assert heard == [(who, depth) for depth in depths for who in ("first", "second")]
+
+
+def test_numbers_are_gapless_and_causes_known() -> None:
+    """The cause of an event is what was being delivered when it was published, or what the publisher names."""
+    bus, entries = Bus(), []
+    bus.record(entries.append)
+
+    def answer(event: Ping) -> None:
+        if event.depth == 0:
+            assert bus.publish(Ping(depth=1)) == 1
+            assert bus.publish(Pong()) == 2
+        elif event.depth == 1:
+            bus.publish(Pong())
+            bus.publish(Pong(), cause=0)
+
+    bus.subscribe(Ping, answer, phase=Phase.LEDGER)
+    bus.seal()
+    bus.announce(Ping())
+    bus.announce(Pong())
+    assert [(number, cause) for number, cause, _ in entries] == [(0, 0), (1, 0), (2, 0), (3, 1), (4, 0), (5, 4)]
+
+
+def test_a_sealed_bus_moves_no_seats() -> None:
+    """Subscribing and observing end when the run begins."""
+    bus = Bus()
+    bus.seal()
+    with pytest.raises(PluginError, match="came after the run began"):
+        bus.subscribe(Ping, print, phase=Phase.LEDGER)
+    with pytest.raises(PluginError, match="seats are sealed"):
+        bus.observe(Ping, print)
+    with pytest.raises(PluginError, match="seats are sealed"):
+        bus.record(print)
+
+
+def test_a_receiver_subscribed_twice_hears_once() -> None:
+    """One seat a receiver and type of event."""
+    bus, heard = Bus(), []
+
+    def hear(event: Ping) -> None:
+        heard.append(event)
+
+    assert bus.subscribe(Ping, hear, phase=Phase.LEDGER) is hear
+    bus.subscribe(Ping, hear, phase=Phase.LEDGER)
+    bus.seal()
+    bus.announce(Ping())
+    assert len(heard) == 1
+
+
+def test_observers_come_last_with_number_and_cause() -> None:
+    bus, heard = Bus(), []
+    assert bus.observe(Pong, lambda event, number, cause: heard.append((number, cause)))
+    bus.subscribe(Pong, lambda event: heard.append("receiver"), phase=Phase.COLLECTORS)
+    bus.subscribe(Ping, lambda event: bus.publish(Pong()), phase=Phase.LEDGER)
+    bus.seal()
+    bus.announce(Ping())
+    assert heard == ["receiver", (1, 0)]
+
+
+def test_an_observer_that_raises_is_detached_from_everything() -> None:
+    """It leaves one Fault, caused by what it could not bear, and is never called again for anything."""
+    bus, entries, heard = Bus(), [], []
+    bus.record(entries.append)
+
+    class Clumsy:
+        def __call__(self, event: Any, number: int, cause: int) -> None:
+            heard.append(number)
+            if number:
+                raise ValueError("x" * 10_000)
+
+    clumsy = Clumsy()
+    bus.observe(Ping, clumsy, name="clumsy")
+    bus.observe(Pong, clumsy, name="clumsy")
+    bus.observe(Ping, lambda event, number, cause: heard.append("other"))
+    bus.seal()
+    bus.announce(Pong(at_us=41))
+    bus.announce(Pong(at_us=42))
+    bus.announce(Ping(at_us=43))
+    bus.announce(Pong(at_us=43))
+    faults = [entry for entry in entries if isinstance(entry[2], Fault)]
+    assert heard == [0, 1, "other"]
+    assert [(number, cause) for number, cause, _ in faults] == [(2, 1)]
+    fault = faults[0][2]
+    assert (fault.at_us, fault.source, fault.callback, fault.action) == (42, "clumsy", "Pong", "detach")
+    assert fault.error.startswith("ValueError: xxx")
+    assert len(fault.error) == bus_module.ERROR_MAX
+
+
+def test_an_observer_of_faults_may_fail_too() -> None:
+    """Faults about observers of faults come to an end."""
+    bus, entries = Bus(), []
+    bus.record(entries.append)
+
+    def fail(event: Any, number: int, cause: int) -> None:
+        raise RuntimeError("no")
+
+    def fail_too(event: Any, number: int, cause: int) -> None:
+        raise RuntimeError("nor I")
+
+    bus.observe(Ping, fail)
+    bus.observe(Fault, fail_too)
+    bus.seal()
+    bus.announce(Ping())
+    assert [entry[2].error for entry in entries[1:]] == ["RuntimeError: no", "RuntimeError: nor I"]
+    assert entries[1][2].source == "test_an_observer_of_faults_may_fail_too.<locals>.fail"
+
+
+def test_a_vital_observer_stops_the_run() -> None:
+    """What must be written must not be lost silently."""
+    bus = Bus()
+
+    def write(event: Any, number: int, cause: int) -> None:
+        raise OSError("disk full")
+
+    bus.observe(Ping, write, is_vital=True)
+    bus.seal()
+    with pytest.raises(OSError, match="disk full"):
+        bus.announce(Ping())
+
+
+def test_an_endless_chain_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events that lead to events for ever are an error that shows the last one."""
+    monkeypatch.setattr(bus_module, "CHAIN_MAX", 50)
+    bus, heard = Bus(), []
+    bus.subscribe(Ping, lambda event: bus.publish(Ping(depth=event.depth + 1)), phase=Phase.LEDGER)
+    bus.subscribe(Ping, heard.append, phase=Phase.COLLECTORS)
+    bus.seal()
+    with pytest.raises(PluginError, match=r"more than 50 events; the last was Ping\(at_us=0, depth=50\)"):
+        bus.announce(Ping())
+    assert len(heard) == 51

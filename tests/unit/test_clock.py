@@ -1,0 +1,81 @@
+"""The clock: instants in order, bars of an instant in the order of their symbols, three beats each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ropewalk.bus import Bus, Phase
+from ropewalk.clock import Clock, instants
+from ropewalk.events import Bar, Cutoff, DataEnded, Turn
+from ropewalk.market.series import CHUNK, Series
+
+
+def series_of(symbol: str, times: list[int]) -> Series:
+    """A series whose prices tell its rows."""
+    prices = [np.arange(1.0, len(times) + 1) for _ in range(4)]
+    named = dict(zip(("open", "high", "low", "close"), prices, strict=True))
+    return Series(symbol, at_us=np.array(times, np.int64), **named, volume=np.zeros(len(times)))
+
+
+times_of = st.lists(st.integers(-20, 20), unique=True, max_size=12).map(sorted)
+
+
+@given(st.lists(times_of, max_size=5))
+def test_instants_are_a_sorted_merge(every: list[list[int]]) -> None:
+    """Rising distinct times; at each, the bars of that time in seat order; nothing lost, nothing twice."""
+    series = [series_of(f"S{seat}", times) for seat, times in enumerate(every)]
+    merged = list(instants(series))
+    assert [at_us for at_us, _ in merged] == sorted({at_us for times in every for at_us in times})
+    for at_us, bars in merged:
+        assert [bar.symbol for bar in bars] == [f"S{seat}" for seat, times in enumerate(every) if at_us in times]
+        assert all(bar.at_us == at_us for bar in bars)
+
+
+def test_series_longer_than_a_chunk_come_whole() -> None:
+    """Bars are made in chunks; the seams do not show."""
+    times = list(range(2 * CHUNK + 3))
+    assert [bar.close for _, (bar,) in instants([series_of("S", times)])] == [row + 1.0 for row in times]
+
+
+def test_bars_that_exist_are_passed_on() -> None:
+    """Bars that the caller made are not made again."""
+    made = [Bar("S", 1, 1.0, 1.0, 1.0, 1.0), Bar("S", 2, 1.0, 1.0, 1.0, 1.0)]
+    one = Series(
+        "S", at_us=np.array([1, 2]), **{n: np.ones(2) for n in ("open", "high", "low", "close", "volume")}, made=made
+    )
+    assert [bars[0] for _, bars in instants([one])] == made
+
+
+def walked(series: list[Series], **named: Any) -> tuple[list[Any], Clock, bool]:
+    bus, heard = Bus(), []
+    for kind in (Bar, Turn, Cutoff, DataEnded):
+        bus.subscribe(kind, lambda event: heard.append((bus.instant_us, event)), phase=Phase.COLLECTORS)
+    bus.seal()
+    clock = Clock(bus, series)
+    return heard, clock, clock.run(**named)
+
+
+def test_each_instant_has_three_beats_and_the_end_a_cutoff() -> None:
+    """Bars in symbol order, Turn with those bars, Cutoff; then DataEnded and a last Cutoff."""
+    heard, clock, is_complete = walked([series_of("A", [1, 2]), series_of("B", [2])])
+    kinds = [type(event).__name__ for _, event in heard]
+    assert kinds == ["Bar", "Turn", "Cutoff", "Bar", "Bar", "Turn", "Cutoff", "DataEnded", "Cutoff"]
+    assert all(at_us == event.at_us for at_us, event in heard)
+    turns = [event for _, event in heard if isinstance(event, Turn)]
+    assert [[bar.symbol for bar in turn.bars] for turn in turns] == [["A"], ["A", "B"]]
+    assert clock.instants == 2
+    assert is_complete
+
+
+def test_a_walk_that_is_stopped_does_not_end_its_data() -> None:
+    """Asked before each instant; what is stopped has no DataEnded."""
+    asked = iter([False, False, True])
+    heard, clock, is_complete = walked([series_of("A", [1, 2, 3])], should_stop=lambda: next(asked))
+    assert not is_complete
+    assert clock.instants == 2
+    assert [event.at_us for _, event in heard if isinstance(event, Turn)] == [1, 2]
+    assert not any(isinstance(event, DataEnded) for _, event in heard)

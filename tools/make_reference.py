@@ -1,0 +1,164 @@
+"""
+Write docs/reference from the code: events, reasons and metrics, as they are.
+
+    python tools/make_reference.py
+
+A test compares the pages with what this makes, so that they cannot fall behind.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import tokenize
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+
+from ropewalk import events
+from ropewalk.collectors.metrics import METRICS, Metrics
+from ropewalk.collectors.trades import OpenRoundTrip, RoundTrip
+
+REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
+MADE = "<!-- Made by tools/make_reference.py; change the code, not this page. -->\n\n"
+
+WORDS = {
+    "Action": "What an intent wants.",
+    "Unit": "What an intent's amount counts.",
+    "Verdict": "The fate of an intent.",
+    "ConflictKind": "How strategies met.",
+    "RunStatus": "How a run ended.",
+    "FaultAction": "What was done about an exception.",
+}
+"""The sets of words that events use, beside the reasons, which have a page of their own."""
+
+
+def events_page() -> str:
+    """Describe every event: what it says, its fields and their types."""
+    kinds = [kind for kind in vars(events).values() if _is_event(kind)]
+    lines = [
+        "# Events\n",
+        "Everything the stages of a run say to each other. All values are immutable. Money is integer micros",
+        "(millionths of the account currency), quantities are signed integers in the instrument's lots, times are",
+        "integer microseconds since 1970 UTC; `event.timestamp` shows the time as a datetime.\n",
+        "A recorded event has a number and a cause beside it: `result.record.entries`. `Bar`, `Turn` and `Cutoff`, the",
+        "clock's three beats, are not recorded one by one: an instant takes one number, its step, when something",
+        "follows from it. Who publishes what stands in",
+        "[the architecture](../ARCHITECTURE.md#the-events-and-who-says-them); the reasons have",
+        "[a page of their own](reasons.md).\n",
+        *(f"- [{kind.__name__}](#{kind.__name__.lower()}): {_first_sentence(kind)}" for kind in kinds),
+        "",
+    ]
+    for kind in kinds:
+        lines += [f"## {kind.__name__}\n", _text(kind), "", *_fields(kind), ""]
+    lines += ["## Words\n", "| set | words | for |", "| --- | --- | --- |"]
+    for name, meaning in WORDS.items():
+        words = ", ".join(f"`{word}`" for word in get_args(getattr(events, name)))
+        lines.append(f"| `{name}` | {words} | {meaning} |")
+    return MADE + "\n".join(lines) + "\n"
+
+
+def reasons_page() -> str:
+    """List the reasons of decisions and of lapses with the comments that stand beside them."""
+    lines = [
+        "# Reasons\n",
+        "Every decision and every lapse carries one of these.\n",
+        "## Of decisions\n",
+        "A `Decision` is `granted` when nothing stood in the way, `trimmed` when a part was granted, `refused` when",
+        "nothing was. Its `reason` is what bound.\n",
+        *_commented("Reason"),
+        "\n## Of lapses\n",
+        "A `Lapse` is a granted order that ended unfilled.\n",
+        *_commented("LapseReason"),
+    ]
+    return MADE + "\n".join(lines) + "\n"
+
+
+def metrics_page() -> str:
+    """Explain every figure of a result, and the round trips that some rest on."""
+    assert [metric.name for metric in METRICS] == list(Metrics.__struct_fields__)
+    lines = [
+        "# Metrics\n",
+        "`result.aggregate_metrics` and `result.get_strategy_result(id).metrics` have these fields, in this order. A",
+        "figure without a value is `None`, never NaN. The conditions for that stand in the last column; where it is",
+        "empty there is always a value.\n",
+        "`r` are simple returns from session end to session end, net of capital that came or went; a session is a date",
+        "in UTC. `n` is how many there are, `N` how many make a year, inferred from the dates. `W` is compounded",
+        "wealth, `q` a quantity, `b` the benchmark's returns (`OrchestratorConfig(benchmark=...)`). The risk-free rate",
+        "`rf` and the minimum acceptable return `mar` are 0 in a run's results.\n",
+        "| metric | unit | formula | meaning | no value when |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| `{one.name}` | {_cell(one.unit)} | {_cell(one.formula)} | {_cell(one.meaning)} | {_cell(one.missing)} |"
+        for one in METRICS
+    ]
+    for kind in (RoundTrip, OpenRoundTrip):
+        lines += [f"\n## {kind.__name__}\n", _text(kind), "", *_fields(kind)]
+        properties = inspect.getmembers(kind, lambda member: isinstance(member, property))
+        lines.append("")
+        lines += [f"- `{name}`: {inspect.getdoc(member)}" for name, member in properties]
+    return MADE + "\n".join(lines) + "\n"
+
+
+PAGES = {"events.md": events_page, "reasons.md": reasons_page, "metrics.md": metrics_page}
+
+
+def _is_event(kind: Any) -> bool:
+    is_ours = isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__module__ == events.__name__
+    return is_ours and kind is not events.Event
+
+
+def _text(kind: type) -> str:
+    return inspect.getdoc(kind) or ""
+
+
+def _first_sentence(kind: type) -> str:
+    return " ".join(_text(kind).partition("\n\n")[0].split())
+
+
+def _fields(kind: Any) -> list[str]:
+    """Make a table of a struct's fields; the annotations are shown as they are written."""
+    written: dict[str, str] = {}
+    for one in reversed(kind.__mro__):
+        written |= {name: str(text) for name, text in vars(one).get("__annotations__", {}).items()}
+    rows = ["| field | type | default |", "| --- | --- | --- |"]
+    for field in msgspec.structs.fields(kind):
+        default = "" if field.required else f"`{field.default!r}`"
+        rows.append(f"| `{field.name}` | `{_cell(written[field.name])}` | {default} |")
+    return rows if len(rows) > 2 else []
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _commented(name: str) -> list[str]:
+    """Make a table of a set of words and the comment beside each."""
+    source = inspect.getsource(events)
+    comments = {
+        token.start[0]: token.string.lstrip("# ")
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
+    (given,) = [
+        node.value
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name
+    ]
+    words = [node for node in ast.walk(given) if isinstance(node, ast.Constant)]
+    assert [word.value for word in words] == list(get_args(getattr(events, name)))
+    return ["| reason | means |", "| --- | --- |", *(f"| `{word.value}` | {comments[word.lineno]} |" for word in words)]
+
+
+def main() -> None:
+    """Write the pages."""
+    REFERENCE.mkdir(exist_ok=True)
+    for name, make in PAGES.items():
+        (REFERENCE / name).write_text(make(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
