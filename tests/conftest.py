@@ -6,6 +6,7 @@ What all tests share.
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,6 +44,7 @@ def every_run_ends_with_its_invariants(request: pytest.FixtureRequest) -> Iterat
 
     given = StrategyOrchestrator.run
 
+    @wraps(given)
     def run(self: StrategyOrchestrator, *arguments: Any, **named: Any) -> Any:
         result = given(self, *arguments, **named)
         assert_invariants(result)

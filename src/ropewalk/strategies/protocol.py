@@ -6,16 +6,19 @@ A strategy knows nothing of the others, of capital limits or of the bus. It look
 
 from __future__ import annotations
 
+# Names of a struct's fields are looked up at run time by help(), signature() and decoders.
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
+from ropewalk.events import Action, Unit
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
-    from decimal import Decimal
 
-    from ropewalk.events import Action, Bar, Fill, Unit
+    from ropewalk.events import Bar, Fill
     from ropewalk.strategies.view import View
 
 
