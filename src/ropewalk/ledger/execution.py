@@ -58,8 +58,8 @@ def execute(decision: Decision, *, held: int, reference_micros: int, costs: Cost
     Turn granted capital into lots at the price that slippage leaves, fees included.
 
     What closes is bounded by what is `held`. What opens is the largest number of lots whose price and
-    commission the reserve covers, and no more than `open_quantity` where that is given. None when
-    nothing is left to trade.
+    commission the reserve covers, no more than it covers at the reference price, and no more than
+    `open_quantity` where that is given. None when nothing is left to trade.
     """
     side, reserved, closing = decision.side, decision.reserved_micros, decision.close_quantity
     if closing:
