@@ -37,7 +37,6 @@ from ropewalk.bus import Bus, Phase
 from ropewalk.clock import Clock
 from ropewalk.config import OrchestratorConfig
 from ropewalk.events import (
-    UNUSABLE,
     Conflict,
     DataEnded,
     Decision,
@@ -208,7 +207,7 @@ class Play:
             self.bus,
             self.history,
             self.standings,
-            strategies=strategies,
+            strategies=dict.fromkeys(strategies, self.history.symbols),
             policy=POLICIES["independent"],
             headroom_bps=config.quantity_headroom_bps,
         )
@@ -314,7 +313,7 @@ def intent_of(line: Line, at_us: int) -> Intent:
     try:
         number = Decimal(wanted[0])
     except ArithmeticError:
-        return Intent(at_us, strategy, symbol, action or "buy", unit, 0, f"{UNUSABLE}{wanted[0]}")
+        return Intent(at_us, strategy, symbol, action or "buy", unit, 0, flaw=wanted[0])
     amount = int(number) if unit == "quantity" else int(number * 1_000_000)
     if not action:
         action, amount = ("buy" if amount > 0 else "sell"), abs(amount)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from blinker import Signal
 
-from ropewalk.errors import PluginError
+from ropewalk.errors import PluginError, told
 from ropewalk.events import Fault
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ class Bus:
                 if is_vital:
                     raise
                 self._detached.append(observer)
-                text = f"{type(error).__name__}: {error}"[:ERROR_MAX]
+                text = told(error)[:ERROR_MAX]
                 self.publish(Fault(self.instant_us, name, type(event).__name__, "", text, "detach"), cause=self.number)
 
         return show

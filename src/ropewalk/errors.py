@@ -17,6 +17,7 @@ Every message says what was found, what was allowed, where, and what to do.
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FINDINGS_MAX = 20
 CLIP = 80
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 class RopewalkError(Exception):
@@ -84,8 +86,41 @@ def clipped(value: object, *, width: int = CLIP) -> str:
     >>> clipped("x" * 200, width=8)
     "'xxxxxx…"
     """
-    text = repr(value)
+    try:
+        text = without_addresses(repr(value))
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError):
+        # A value that cannot even be shown must not hide the message about it.
+        text = f"<a {type(value).__name__} that cannot be shown>"
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def told(error: BaseException) -> str:
+    """
+    Put an exception into words that are the same in every run and that any file can hold.
+
+    >>> told(ValueError("no <object at 0x7f3a2c>"))
+    'ValueError: no <object>'
+    """
+    try:
+        said = str(error)
+    except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError):
+        said = "(it cannot be shown)"
+    return f"{type(error).__name__}: {writable(without_addresses(said))}"
+
+
+def writable(text: str) -> str:
+    """Write lone surrogates as escapes, so that the text can be encoded."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def without_addresses(text: str) -> str:
+    """
+    Leave memory addresses out of a text: they differ from run to run.
+
+    >>> without_addresses("<generator object walk at 0x7f3a2c>")
+    '<generator object walk>'
+    """
+    return ADDRESS.sub("", text)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

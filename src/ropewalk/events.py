@@ -15,9 +15,6 @@ import msgspec
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-UNUSABLE = "unusable: "
-"""How the note of an intent begins whose amount was no usable number."""
-
 Action = Literal["buy", "sell", "close", "target"]
 Unit = Literal["quantity", "notional", "fraction"]
 Verdict = Literal["granted", "trimmed", "refused"]
@@ -32,8 +29,9 @@ Reason = Literal[
     "no_position",  # there is nothing left to close
     "held_already",  # the target is held already, or will be once what rests is filled
     "no_price",  # the symbol has had no bar yet, so an ask for capital has no size
+    "not_its_symbol",  # the strategy's seat is restricted to other symbols
     "unknown_symbol",  # no data set of this run has the symbol
-    "bad_amount",  # not a usable number; the intent's note says what was found
+    "bad_amount",  # not a usable number; the intent's flaw says what was found
     "data_ended",  # the last cutoff of the run has passed
 ]
 LapseReason = Literal[
@@ -132,8 +130,8 @@ class Intent(Event, frozen=True, gc=False):
     What one strategy wants for one symbol, before any rule touched it.
 
     `amount` is in lots, in micros, or in millionths of the strategy's capital, as `unit` says. It is
-    positive for buy, sell and close, and signed for a target. Zero means that what the strategy
-    said was no usable amount; `note` says what it was.
+    positive for buy, sell and close, and signed for a target. `note` is the strategy's own. `flaw` says
+    what was wrong with an amount that could not be used; the amount is zero then.
     """
 
     strategy: str
@@ -142,6 +140,7 @@ class Intent(Event, frozen=True, gc=False):
     unit: Unit
     amount: int
     note: str = ""
+    flaw: str = ""
 
 
 class Conflict(Event, frozen=True, gc=False):

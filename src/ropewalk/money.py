@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from math import isfinite
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,6 +59,23 @@ def exact_fraction(number: Decimal | int | str) -> Fraction:
     return Fraction(typed)
 
 
+def exact_text(number: Fraction) -> str:
+    """
+    Write a sum of typed numbers with all its digits, whatever the decimal context.
+
+    >>> exact_text(Fraction(1, 2) + Fraction("0.5000000001"))
+    '1.0000000001'
+    """
+    digits = 0
+    while (number * 10**digits).denominator != 1:
+        digits += 1
+    whole = int(number * 10**digits)
+    if not digits:
+        return str(whole)
+    text = f"{abs(whole):0{digits + 1}}"
+    return f"{'-' if whole < 0 else ''}{text[:-digits]}.{text[-digits:]}"
+
+
 def price_micros_half_even(price: float, scale: float = 1e6) -> int:
     """
     The boundary where a bar's float price enters the ledger: rounded once, half to even.
@@ -82,11 +98,6 @@ def currency(micros: int) -> Decimal:
     """
     digits = tuple(map(int, str(abs(micros))))
     return Decimal((1 if micros < 0 else 0, digits, -6))
-
-
-def divided_down(dividend: int, divisor: int) -> int:
-    """Divide towards minus infinity: what is promised to a strategy."""
-    return dividend // divisor
 
 
 def divided_up(dividend: int, divisor: int) -> int:
@@ -133,8 +144,3 @@ def shared_by_largest_remainder(total: int, weights: Sequence[int]) -> list[int]
     for seat in by_remainder[: total - sum(shares)]:
         shares[seat] += 1
     return shares
-
-
-def is_usable(number: float) -> bool:
-    """Say whether a float is finite, so that it can become money."""
-    return isfinite(number)

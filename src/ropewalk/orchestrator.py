@@ -7,6 +7,7 @@ Nothing else knows all the rooms; reading `_seat` is reading who hears whom.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,7 +26,7 @@ from ropewalk.ledger.ledger import Ledger
 from ropewalk.market.history import History
 from ropewalk.market.instrument import Instrument
 from ropewalk.market.standing import Standings
-from ropewalk.money import MICROS_MAX, currency, exact_fraction, exact_micros, part_down
+from ropewalk.money import MICROS_MAX, exact_fraction, exact_micros, exact_text, part_down
 from ropewalk.observers.audit_log import audit_logs
 from ropewalk.observers.observer import attach
 from ropewalk.strategies.adapters import adapter_of
@@ -35,7 +36,7 @@ from ropewalk.strategies.view import View
 from ropewalk.strategies.voice import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ropewalk.feeds.feed import Feed
 
@@ -56,7 +57,7 @@ class StrategyOrchestrator:
     Runs many strategies as one portfolio.
 
     `strategies_with_weights` is a list of `(strategy, weight)`, named `strategy_0`, `strategy_1`, … or a
-    mapping from ids to such pairs; a third entry restricts the strategy to those symbols. Weights
+    mapping from ids to such pairs; a third entry, a list, says which symbols it is shown and may trade. Weights
     are Decimals, texts or ints above 0 that sum to at most 1; the rest of the capital stays in the pool.
 
     Raises ConfigError, which is a ValueError, for weights, ids or capital that cannot be.
@@ -84,7 +85,7 @@ class StrategyOrchestrator:
         self,
         historical_data: Any,
         *,
-        observers: Iterable[Any] = (),
+        observers: Sequence[Any] = (),
         should_stop: Callable[[], bool] | None = None,
     ) -> OrchestratorResult:
         """
@@ -98,6 +99,8 @@ class StrategyOrchestrator:
         of how they were then. Raises FeedError for data that cannot be believed, StrategyError when
         a strategy raises and the configuration says stop, ConfigError for symbols that are not there.
         """
+        if not isinstance(observers, (list, tuple)):
+            raise ConfigError(f"observers is {clipped(observers)}; give a list of observers")
         feed = feed_of(historical_data)
         self._check_symbols(feed)
         self._check_prices(feed)
@@ -163,8 +166,8 @@ class _Run:
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at)
         series = {one.symbol: one for one in self._feed.series}
         adapters = []
-        for name, seat in seats.items():
-            symbols = seat.symbols if seat.symbols is not None else history.symbols
+        symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
+        for name, symbols in symbols_of.items():
             view = View(bus, history, standings[name], symbols=symbols, seed=config.seed)
             place = Place(
                 bus, history, standings[name], view, symbols, series, config.on_strategy_error, config.close_at_end
@@ -175,7 +178,7 @@ class _Run:
             bus,
             history,
             standings,
-            strategies=tuple(seats),
+            strategies=symbols_of,
             policy=config.conflict_policy,
             headroom_bps=config.quantity_headroom_bps,
         )
@@ -232,24 +235,25 @@ class _Run:
         return ended
 
 
+def _in_order(symbols: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    return known if symbols is None else tuple(symbol for symbol in known if symbol in symbols)
+
+
 def _seats(given: Any, *, validate_weights: bool) -> dict[str, Seat]:
-    if not given or isinstance(given, (str, bytes)):
+    if not given or not isinstance(given, (Mapping, list, tuple)):
         raise ConfigError(
-            "there is no strategy; give a list of (strategy, weight) or a mapping id → (strategy, weight)"
+            f"strategies_with_weights is {clipped(given)}; give a list of (strategy, weight) or a mapping id → "
+            "(strategy, weight), in the order of the seats"
         )
-    named = dict(given) if hasattr(given, "items") else {f"strategy_{seat}": one for seat, one in enumerate(given)}
-    seats = {_checked_id(name): _seat_of(name, entry) for name, entry in named.items()}
+    listed = given if isinstance(given, Mapping) else {f"strategy_{seat}": one for seat, one in enumerate(given)}
+    seats = {_checked_id(name): _seat_of(name, entry) for name, entry in listed.items()}
     total = sum((exact_fraction(seat.weight) for seat in seats.values()), start=exact_fraction(0))
     if validate_weights and total > 1:
         shares = ", ".join(f"{name} {seat.weight}" for name, seat in seats.items())
         raise ConfigError(
-            f"weights sum to {_decimal(total)} ({shares}); they may sum to at most 1, what is left stays in the pool"
+            f"weights sum to {exact_text(total)} ({shares}); they may sum to at most 1, what is left stays in the pool"
         )
     return seats
-
-
-def _decimal(fraction: Any) -> str:
-    return f"{currency(round(fraction * 1_000_000)).normalize():f}"
 
 
 def _checked_id(name: Any) -> str:
@@ -280,7 +284,7 @@ def _seat_of(name: str, entry: Any) -> Seat:
         raise ConfigError(f"strategy {name!r}: weight is {weight}; each weight must be above 0")
     symbols = entry[2] if len(entry) == 3 else None
     if symbols is not None:
-        if isinstance(symbols, str) or not symbols or not all(isinstance(symbol, str) for symbol in symbols):
+        if not isinstance(symbols, (list, tuple)) or not symbols or not all(isinstance(one, str) for one in symbols):
             raise ConfigError(f"strategy {name!r}: symbols is {clipped(symbols)}; give a list of symbols or None")
         symbols = tuple(dict.fromkeys(symbols))
     return Seat(strategy, Decimal(weight), symbols)

@@ -177,7 +177,7 @@ class Oracle:
 
     def symbols_of(self, name: str) -> tuple[str, ...]:
         shown = self.players[name].symbols
-        return tuple(self.bars) if shown is None else shown
+        return tuple(symbol for symbol in self.bars if shown is None or symbol in shown)
 
     def speak(self, name: str, due: dict[str, Any]) -> list[tuple[Any, ...]]:
         player = self.players[name]
@@ -269,6 +269,8 @@ class Oracle:
             return {**wish, "flaw": "bad_amount"}
         if symbol not in self.bars:
             return {**wish, "flaw": "unknown_symbol"}
+        if symbol not in self.symbols_of(name):
+            return {**wish, "flaw": "not_its_symbol"}
         if not self.seen[symbol]:
             return {**wish, "flaw": "no_price"}
         mark = self.mark(symbol)
@@ -296,8 +298,9 @@ class Oracle:
                 rest = money - closing * mark if closing == against else 0
                 wish |= {"side": side, "close": closing, "asked": rest}
         if not wish["close"] and not wish["asked"]:
-            none = {"who": name, "symbol": symbol, "side": 0, "close": 0, "open": 0, "asked": 0}
-            return {**none, "flaw": {"close": "no_position", "target": "held_already"}.get(action, "allocation")}
+            flaw = {"close": "no_position", "target": "held_already"}.get(action, "allocation")
+            side = wish["side"] if flaw == "allocation" else 0
+            return {"who": name, "symbol": symbol, "side": side, "close": 0, "open": 0, "asked": 0, "flaw": flaw}
         return wish
 
     @staticmethod
@@ -340,7 +343,11 @@ class Oracle:
     def decide(self, wish: dict[str, Any], extra: dict[str, int]) -> None:
         name, symbol, side = wish["who"], wish["symbol"], wish["side"]
         if wish["flaw"]:
-            wish["decision"] = ("decision", self.now, name, symbol, "refused", wish["flaw"], *[0] * 8)
+            shown = [0] * 8
+            if wish["flaw"] == "allocation":
+                used = self.at_work(name) + self.reserved(name) + extra[name]
+                shown = [side, 0, 0, 0, 0, 0, self.limit(name), used]
+            wish["decision"] = ("decision", self.now, name, symbol, "refused", wish["flaw"], *shown)
             return
         asked = wish["asked"]
         granted = reserve = limit = used = 0

@@ -98,7 +98,8 @@ def test_what_strategies_are_told_is_what_the_ledger_has(case: Case) -> None:
             equity = book.cash_micros
             for symbol, position in book.positions.items():
                 equity += position.quantity * run._history.mark_micros(symbol)
-            seen = (equity, {symbol: book.quantity(symbol) for symbol in case.bars})
+            lots = {symbol: run._history.instruments[symbol].lot for symbol in case.bars}
+            seen = (equity, {symbol: book.quantity(symbol) * lot for symbol, lot in lots.items()})
             if seen != (int(told[name][0] * 1_000_000), told[name][1]):
                 wrong.append((event, name, seen, told[name]))
 

@@ -6,23 +6,30 @@ import io
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import structlog
 
 from ropewalk import (
+    Bar,
     BuyAndHold,
     ConfigError,
+    Decision,
     Intent,
     OrchestratorConfig,
+    Outcome,
     StrategyError,
     StrategyOrchestrator,
     buy,
+    close,
     observer,
+    sell,
     synthetic_feed,
     target,
 )
+from ropewalk.events import Reason
+from ropewalk.observers import audit_log
 from ropewalk.observers.audit_log import AuditLog, audit_logs
 
 FEED = synthetic_feed(1, 6, seed=1)
@@ -225,6 +232,84 @@ def test_the_users_own_structlog_is_left_alone(tmp_path: Path) -> None:
         assert structlog.get_config()["processors"] == [refuse]
     finally:
         structlog.reset_defaults()
+
+
+class FirstComes:
+    """A policy that lets only whoever comes first open anything."""
+
+    name = "first_comes"
+
+    def settle(self, wishes: Any) -> list[Outcome]:
+        return [Outcome(0 if seat else wish.asked_micros, wish.close_lots) for seat, wish in enumerate(wishes)]
+
+
+class Echo(Script):
+    """Wants more whenever it got something, also when the data are over."""
+
+    def on_fill(self, fill: Any, view: Any) -> Any:
+        return buy("AAA", quantity=1)
+
+
+def test_no_event_is_too_odd_for_the_log(tmp_path: Path) -> None:
+    """A run with refusals of every reason is logged to its end: no fault, nobody detached."""
+    prices = {"AAA": (100, 100, 100, 500, 500, 500), "BBB": (100,) * 6, "LATE": (100,)}
+    data = {
+        symbol: [Bar(symbol, day * 86_400_000_000, *[float(price)] * 4) for day, price in enumerate(row, 6 - len(row))]
+        for symbol, row in prices.items()
+    }
+    odd = [
+        [buy("BBB", quantity=1), buy("BBB", quantity=-1)],
+        [
+            close("AAA"),
+            target("BBB", quantity=1),
+            buy("LATE", quantity=1),
+            buy("NO\udcffPE", quantity=1, note="\udcff"),
+        ],
+        [buy("AAA", notional=1), buy("AAA", quantity=10**6)],
+    ]
+    strategies = {
+        "odd": (Script(*odd), "0.3", ["AAA", "BBB", "LATE"]),
+        "late": (Script([buy("BBB", quantity=1), buy("AAA", quantity=1)]), "0.3", ["BBB"]),
+        "ruined": (Script(sell("AAA", quantity=2), None, None, buy("BBB", fraction=0.5)), "0.2"),
+        "echo": (Echo(None, None, buy("BBB", quantity=1)), "0.2"),
+    }
+    settings = {"log_directory": str(tmp_path), "conflict_policy": FirstComes(), "close_at_end": True}
+    heard: list[Decision] = []
+
+    @observer(Decision)
+    def hear(event: Decision, number: int, cause: int) -> None:
+        heard.append(event)
+
+    result = StrategyOrchestrator(strategies, 1000, OrchestratorConfig(**settings)).run(data, observers=[hear])
+    assert result.faults == ()
+    assert {decision.reason for decision in heard} == set(get_args(Reason))
+    (path,) = tmp_path.glob("*.jsonl")
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert "ruined" in [limit["strategy"] for limit in named(lines, "capital_limit_hit")]
+    assert "NO\udcffPE" in [signal["symbol"] for signal in named(lines, "strategy_signal")]
+    assert lines[-1]["event"] == "orchestrator.backtest_completed"
+
+
+@pytest.mark.parametrize("side", [-1, 0, 1])
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_whatever_is_refused_can_be_logged(reason: Any, side: int) -> None:
+    """No reason and no side is more than the log can say."""
+    file = io.StringIO()
+    AuditLog(file, level="DEBUG")(Decision(0, "one", SYMBOL, "refused", reason, side), 7, 6)
+    assert bool(file.getvalue()) == (reason == "allocation")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device to write to")
+def test_a_log_that_cannot_go_on_costs_no_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full is a fault of the log, not of the run."""
+    full = Path("/dev/full").open("w", buffering=1)  # noqa: SIM115 -- the log closes it
+    monkeypatch.setattr(audit_log, "_new_file", lambda _: full)
+    config = OrchestratorConfig(log_directory=str(tmp_path))
+    result = StrategyOrchestrator([(BuyAndHold(), 1)], config=config).run(FEED)
+    (fault,) = result.faults
+    assert (fault.action, "No space left" in fault.error) == ("detach", True)
+    assert result.ended.status == "complete"
+    assert full.closed
 
 
 def test_text_stays_readable() -> None:

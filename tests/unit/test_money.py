@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 from ropewalk.money import (
     MICROS_MAX,
     currency,
-    divided_down,
     divided_half_even,
     divided_up,
     exact_fraction,
     exact_micros,
-    is_usable,
     part_down,
     price_micros_half_even,
     shared_by_largest_remainder,
@@ -87,9 +85,8 @@ def test_prices_round_half_to_even() -> None:
 
 @given(whole, positive)
 def test_division_rounds_as_its_name_says(dividend: int, divisor: int) -> None:
-    """Down, up and half-even, also for negative amounts, against exact fractions."""
+    """Up and half-even, also for negative amounts, against exact fractions."""
     exact = Fraction(dividend, divisor)
-    assert divided_down(dividend, divisor) <= exact < divided_down(dividend, divisor) + 1
     assert divided_up(dividend, divisor) >= exact > divided_up(dividend, divisor) - 1
     assert divided_half_even(dividend, divisor) == round(exact)
 
@@ -117,7 +114,3 @@ def test_weights_that_cannot_share_are_refused(weights: list[int]) -> None:
 
 def test_ties_go_to_the_earlier_seat() -> None:
     assert shared_by_largest_remainder(5, [1, 1, 1, 1]) == [2, 1, 1, 1]
-
-
-def test_finite_floats_are_usable() -> None:
-    assert [is_usable(number) for number in (1.0, float("nan"), float("inf"))] == [True, False, False]

@@ -27,7 +27,6 @@ from ropewalk import (
     StrategyError,
     StrategyOrchestrator,
     buy,
-    close,
     observer,
     sell,
 )
@@ -51,8 +50,8 @@ class Once(Strategy):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ([], "there is no strategy"),
-        ("trend", "there is no strategy"),
+        ([], "give a list of"),
+        ("trend", "give a list of"),
         (
             {"a": (BuyAndHold(), "0.6"), "b": (BuyAndHold(), "0.6")},
             r"weights sum to 1\.2 \(a 0\.6, b 0\.6\); they may sum",
@@ -256,7 +255,7 @@ def test_what_is_no_answer_is_an_error(answer: Any) -> None:
 
 
 def test_every_want_of_every_callback_is_decided() -> None:
-    """Wants of on_start, on_fill and on_end have one fate each, also those said after the last cutoff."""
+    """Wants of on_start and on_fill have one fate each, also those said after the last cutoff."""
 
     class Chatty(Strategy):
         def on_start(self, view: Any) -> Any:
@@ -268,9 +267,6 @@ def test_every_want_of_every_callback_is_decided() -> None:
 
         def on_fill(self, fill: Fill, view: Any) -> Any:
             return [buy("AAA", quantity=1), sell("AAA", quantity=1)]
-
-        def on_end(self, view: Any) -> Any:
-            return close("AAA")
 
     for settings in ({}, {"close_at_end": True}, {"fill_at": "close"}, {"fill_at": "close", "close_at_end": True}):
         result = StrategyOrchestrator([(Chatty(), 1)], 1000, OrchestratorConfig(**settings)).run(DATA)
@@ -315,7 +311,7 @@ def test_a_second_run_of_what_cannot_be_copied_says_so() -> None:
 def test_only_marked_observers_are_let_in() -> None:
     with pytest.raises(ConfigError, match="is no observer: decorate a function"):
         StrategyOrchestrator([(Once(), 1)]).run(DATA, observers=[print])
-    with pytest.raises(ConfigError, match="takes the types of event to hear"):
+    with pytest.raises(ConfigError, match="give the types of event to hear"):
         observer()
 
 

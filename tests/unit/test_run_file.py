@@ -228,8 +228,12 @@ WRONG = [
     (HOLD, "C45 data: is missing"),
     (DATA, "C45 strategies: is missing"),
     (DATA + "[strategies]\n", "C45 strategies: there is none — expected a table for each"),
-    ("[data]\n" + HOLD, "C45 data.source: is missing — expected text; known: sample, synthetic, csv, parquet"),
-    ('[data]\nsource = "smaple"\n' + HOLD, "C45 data.source: 'smaple' — expected text; did you mean 'sample'?"),
+    ("[data]\n" + HOLD, "C45 data.source: is missing — expected 'sample', 'synthetic', 'csv' or 'parquet'"),
+    (
+        '[data]\nsource = "smaple"\n' + HOLD,
+        "C45 data.source: 'smaple' — expected 'sample', 'synthetic', 'csv' or 'parquet'; did you mean 'sample'?",
+    ),
+    ("[data]\nsource = 3\n" + HOLD, "C45 data.source: 3 — expected 'sample', 'synthetic', 'csv' or 'parquet'"),
     ('[data]\nsource = "csv"\npth = "x"\n' + HOLD, "C45 data.pth: is no key here; did you mean 'path'?"),
     ('[data]\nsource = "csv"\n' + HOLD, "C45 data.path: is missing"),
     (GOOD + "wieght = 1\n", "C45 strategies.hold.wieght: is no key here; did you mean 'weight'?"),
@@ -353,6 +357,98 @@ def test_all_findings_come_at_once(write) -> None:
     assert str(caught.value).endswith("… and 5 more")
 
 
+AT_ONCE = [
+    (
+        DATA + '[strategies.aggregate]\nuse = "nofile.py:X"\nweight = 0\nwieght = 1\nsymbols = []\n',
+        [
+            "C45 strategies.aggregate.wieght: is no key here",
+            "C61 strategies.aggregate.use: cannot read",
+            "C48 strategies.aggregate: strategy id 'aggregate'",
+            "C48 strategies.aggregate: symbols is []",
+            "C48 strategies.aggregate: weight is 0",
+        ],
+    ),
+    (
+        DATA + '[strategies.a]\nwieght = 1\nuse = "nothing"\nsettings = 3\n',
+        [
+            "C45 strategies.a.weight: is missing",
+            "C46 strategies.a.settings: 3 — expected a table",
+            "C45 strategies.a.wieght: is no key here",
+            "C61 strategies.a.use: there is no strategy 'nothing'",
+        ],
+    ),
+    (
+        DATA + "[strategies.a]\nuse = 3\nweight = 0\nsettings = { window = 3 }\n",
+        ["C46 strategies.a.use: 3 — expected text", "C48 strategies.a: weight is 0"],
+    ),
+    (
+        '[data]\nsource = "sampel"\nsymbol = "IBM"\nadjusted = 1\n' + HOLD,
+        [
+            "C45 data.source: 'sampel'",
+            "C46 data.adjusted: 1 — expected true or false",
+            "C45 data.symbol: is no key here; did you mean 'symbols'?",
+        ],
+    ),
+    (
+        '[data]\nsorce = "csv"\npath = "x"\nend = 3\n' + HOLD,
+        [
+            "C45 data.source: is missing",
+            "C46 data.end: 3 — expected a date",
+            "C45 data.sorce: is no key here; did you mean 'source'?",
+        ],
+    ),
+    (
+        '[data]\nsource = "csv"\npth = "x"\nzone = "Mars"\nstart = 2020-01-02\nend = 2020-01-01\n' + HOLD,
+        [
+            "C45 data.path: is missing",
+            "C45 data.pth: is no key here",
+            "C51 data.start: 2020-01-02 is after data.end",
+            "C51 data.zone: 'Mars'",
+        ],
+    ),
+    (
+        SETTINGS + 'commission = { kind = "percent", amount = -1, rat = 1 }\nseed = -1\n',
+        [
+            "C45 settings.commission.kind: 'percent' is not known",
+            "C46 settings.commission.amount: -1 is negative",
+            "C45 settings.commission.rat: is no key here; did you mean 'rate'?",
+            "C48 settings.seed: -1",
+        ],
+    ),
+    (
+        SETTINGS + 'slippage = { kind = "fixd", rate = 1 }\n',
+        [
+            "C45 settings.slippage.kind: 'fixd' is not known",
+            "C45 settings.slippage.amount: is missing",
+            "C45 settings.slippage.rate: is no key here; known: kind, amount",
+        ],
+    ),
+    (
+        GOOD.replace("0.5", "0.7")
+        + '[strategies.b]\nuse = "nothing"\nweight = 0.7\n[strategies.c]\nuse = "momentum"\nweight = "much"\n'
+        + "[settings]\nsed = 3\n",
+        [
+            "C45 settings.sed: is no key here",
+            "C61 strategies.b.use",
+            "C46 strategies.c.weight: 'much' is not a number",
+            "C48 strategies: weights sum to 1.4 (hold 0.7, b 0.7)",
+        ],
+    ),
+    (
+        GOOD.replace("0.5", "1.4") + '[settings]\nvalidate_weights = "no"\n',
+        ["C46 settings.validate_weights: 'no' — expected true or false; without quotes"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), AT_ONCE)
+def test_one_fault_hides_no_other(text: str, said: list[str], write) -> None:
+    """Whatever can be judged without the faulty key is judged too, and nothing is made up from it."""
+    found = findings(write(text))
+    assert len(found) == len(said), found
+    assert all(finding.startswith(start) for finding, start in zip(found, said, strict=True)), found
+
+
 def test_weights_are_summed_in_the_orchestrators_own_words(write) -> None:
     """The rule stands in one place: a run file repeats what the orchestrator says."""
     path = write(GOOD + '[strategies.b]\nuse = "momentum"\nweight = 0.6\n')
@@ -360,6 +456,7 @@ def test_weights_are_summed_in_the_orchestrators_own_words(write) -> None:
         StrategyOrchestrator({"hold": (None, Decimal("0.5")), "b": (None, Decimal("0.6"))})
     assert findings(path) == (f"C48 strategies: {caught.value}",)
     assert load_run(path, settings={"validate_weights": False})
+    assert load_run(write(GOOD.replace("0.5", "1.4") + "[settings]\nvalidate_weights = false\n"))
 
 
 def test_symbols_that_the_data_lack_are_said_when_the_data_are_read(write) -> None:

@@ -12,20 +12,24 @@ from typing import TYPE_CHECKING
 
 from ropewalk.arbiter.allocation import StrategyAllocation
 from ropewalk.arbiter.limits import within_allocation
-from ropewalk.arbiter.policies import ConflictPolicy, Outcome, checked
-from ropewalk.arbiter.wishes import Holdings, Wish, holdings_of, is_unusable, wish_of
+from ropewalk.arbiter.policies import ConflictPolicy, Outcome, settled
+from ropewalk.arbiter.wishes import Holdings, Wish, holdings_of, wish_of
 from ropewalk.bus import Bus, Phase
 from ropewalk.events import Conflict, Cutoff, DataEnded, Decision, Fill, Intent, Lapse, Reason, Transfer, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ropewalk.market.history import History
     from ropewalk.market.standing import Standings
 
 
 class Arbiter:
-    """One allocation a strategy, one decision an intent."""
+    """
+    One allocation a strategy, one decision an intent.
+
+    `strategies` maps each strategy, in the order of seats, to the symbols it may trade.
+    """
 
     def __init__(
         self,
@@ -33,7 +37,7 @@ class Arbiter:
         history: History,
         standings: Standings,
         *,
-        strategies: Sequence[str],
+        strategies: Mapping[str, Sequence[str]],
         policy: ConflictPolicy,
         headroom_bps: int = 500,
     ) -> None:
@@ -41,7 +45,7 @@ class Arbiter:
         self._history = history
         self._standings = standings
         self._seats = {strategy: seat for seat, strategy in enumerate(strategies)}
-        self._symbols = dict.fromkeys(history.symbols)
+        self._symbols = {strategy: dict.fromkeys(symbols) for strategy, symbols in strategies.items()}
         self._policy = policy
         self._headroom_bps = headroom_bps
         self._batch: list[tuple[int, Intent]] = []
@@ -104,10 +108,11 @@ class Arbiter:
     def _wish(self, number: int, intent: Intent, planned: dict[tuple[str, str], Holdings] | None) -> Wish:
         strategy, symbol = intent.strategy, intent.symbol
         seat = self._seats[strategy]
-        if (intent.note or not intent.amount) and is_unusable(intent):
+        if intent.flaw or (not intent.amount and intent.action != "target"):
             return Wish(number, seat, strategy, symbol, flaw="bad_amount")
-        if symbol not in self._symbols:
-            return Wish(number, seat, strategy, symbol, flaw="unknown_symbol")
+        if symbol not in self._symbols[strategy]:
+            is_known = symbol in self._history.instruments
+            return Wish(number, seat, strategy, symbol, flaw="not_its_symbol" if is_known else "unknown_symbol")
         mark = self._history.mark_micros(symbol)
         if mark is None:
             return Wish(number, seat, strategy, symbol, flaw="no_price")
@@ -120,7 +125,7 @@ class Arbiter:
         if holdings is None:
             holdings = holdings_of(standing, symbol, mark_micros=mark)
         wish = wish_of(intent, number, seat=seat, holdings=holdings, mark_micros=mark, capital_micros=capital)
-        if planned is not None and wish.side:
+        if planned is not None and wish.flaw == "in_full":
             holdings.include(wish)
             planned[strategy, symbol] = holdings
         return wish
@@ -138,21 +143,21 @@ class Arbiter:
     def _settle_conflicts(self, at_us: int, wishes: Sequence[Wish]) -> dict[int, Outcome]:
         by_symbol: dict[str, list[Wish]] = {}
         for wish in wishes:
-            if wish.side:
+            if wish.flaw == "in_full":
                 by_symbol.setdefault(wish.symbol, []).append(wish)
         outcomes: dict[int, Outcome] = {}
         for symbol in sorted(by_symbol):
             wanted = by_symbol[symbol]
             if any(wish.seat != wanted[0].seat for wish in wanted):
                 wanted.sort(key=_by_seat)
-                settled = checked(self._policy, wanted, self._policy.settle(tuple(wanted)))
-                outcomes.update(zip((wish.number for wish in wanted), settled, strict=True))
-                self._bus.publish(_conflict(at_us, self._policy.name, wanted, settled))
+                allowed = settled(self._policy, wanted)
+                outcomes.update(zip((wish.number for wish in wanted), allowed, strict=True))
+                self._bus.publish(_conflict(at_us, self._policy.name, wanted, allowed))
         return outcomes
 
     def _decide(self, wish: Wish, outcome: Outcome | None) -> Decision:
         if wish.flaw != "in_full":
-            return self._refusal(wish, wish.flaw)
+            return self._refusal(wish, wish.flaw, side=wish.side)
         asked, close_asked, side = wish.asked_micros, wish.close_lots, wish.side
         allowed, closing = (asked, close_asked) if outcome is None else outcome
         granted = reserved = limit = used = 0
@@ -197,8 +202,16 @@ class Arbiter:
             used,
         )
 
-    def _refusal(self, wanted: Intent | Wish, reason: Reason) -> Decision:
-        return Decision(self._bus.instant_us, wanted.strategy, wanted.symbol, "refused", reason, 0)
+    def _refusal(self, wanted: Intent | Wish, reason: Reason, *, side: int = 0) -> Decision:
+        limit = used = 0
+        if reason == "allocation":
+            # A fraction of no capital asks for nothing; the limit that bound is shown all the same.
+            allocation = self._valued(wanted.strategy)
+            limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
+        at_us = self._bus.instant_us
+        return Decision(
+            at_us, wanted.strategy, wanted.symbol, "refused", reason, side, limit_micros=limit, used_micros=used
+        )
 
 
 def _exits_first(wish: Wish) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from ropewalk.errors import PluginError
+from ropewalk.errors import PluginError, clipped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,12 +57,26 @@ POLICIES: dict[str, ConflictPolicy] = {policy.name: policy for policy in (Indepe
 """The policies that ship, by name."""
 
 
-def checked(policy: ConflictPolicy, wishes: Sequence[Wish], outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
-    """Raise PluginError unless the outcomes answer each wish and allow no more than it asked."""
+def settled(policy: ConflictPolicy, wishes: Sequence[Wish]) -> Sequence[Outcome]:
+    """
+    Ask a policy, and believe nothing of what it answers.
+
+    Raises PluginError when it raises, or does not answer each wish with whole amounts from 0 to what it asked.
+    """
+    try:
+        outcomes = policy.settle(tuple(wishes))
+    except Exception as error:
+        raise PluginError(f"policy {policy.name}: settle raised {type(error).__name__}: {error}") from error
+    if not isinstance(outcomes, (list, tuple)) or not all(isinstance(one, Outcome) for one in outcomes):
+        raise PluginError(f"policy {policy.name} answered {clipped(outcomes)}; return a list with one Outcome a wish")
     if len(outcomes) != len(wishes):
         raise PluginError(f"policy {policy.name} gave {len(outcomes)} outcomes for {len(wishes)} wishes")
-    for wish, outcome in zip(wishes, outcomes, strict=True):
-        money, lots = outcome
+    for wish, (money, lots) in zip(wishes, outcomes, strict=True):
+        if type(money) is not int or type(lots) is not int:
+            raise PluginError(
+                f"policy {policy.name} allowed {wish.strategy} {money!r} micros and {lots!r} lots in {wish.symbol}; "
+                "both are whole numbers, int"
+            )
         if not (0 <= money <= wish.asked_micros and 0 <= lots <= wish.close_lots):
             raise PluginError(
                 f"policy {policy.name} allowed {wish.strategy} {money} micros and {lots} lots to close in "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ropewalk.events import UNUSABLE, Action, Reason
+from ropewalk.events import Action, Reason
 from ropewalk.money import MICROS
 
 if TYPE_CHECKING:
@@ -69,11 +69,6 @@ def holdings_of(standing: Standing, symbol: str, *, mark_micros: int) -> Holding
     return holdings
 
 
-def is_unusable(intent: Intent) -> bool:
-    """Say whether what the strategy asked for was no usable amount."""
-    return (intent.amount == 0 and intent.action != "target") or intent.note.startswith(UNUSABLE)
-
-
 def wish_of(
     intent: Intent, number: int, *, seat: int, holdings: Holdings, mark_micros: int, capital_micros: int
 ) -> Wish:
@@ -97,7 +92,8 @@ def wish_of(
         closing, opening, asked = _trade(unit, amount, holdings.held * side, mark_micros)
     if closing or asked:
         return Wish(number, seat, intent.strategy, intent.symbol, side, closing, opening, asked, mark_micros)
-    return Wish(number, seat, intent.strategy, intent.symbol, flaw=NOTHING_ASKED[action])
+    flaw = NOTHING_ASKED[action]
+    return Wish(number, seat, intent.strategy, intent.symbol, side if flaw == "allocation" else 0, flaw=flaw)
 
 
 NOTHING_ASKED: dict[Action, Reason] = {

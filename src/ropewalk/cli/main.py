@@ -7,9 +7,9 @@ Exit codes: 0 done, 2 cannot run, 130 interrupted. Heavy imports stand inside th
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import Annotated, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -17,26 +17,41 @@ from typer.core import TyperGroup
 from ropewalk import __version__
 from ropewalk.cli.demo import demo
 from ropewalk.cli.run import run
-from ropewalk.cli.screen import tolerate_plain_streams
+from ropewalk.cli.screen import abandon_stdout, replace_closed_streams, tolerate_plain_streams
 from ropewalk.errors import RopewalkError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Commands(TyperGroup):
     """The group of all commands: turns errors into one readable message, unless asked for the traceback."""
 
+    def make_context(self, *arguments: Any, **extra: Any) -> Any:
+        """Read the options; help and version are printed here."""
+        with _readers_may_leave():
+            return super().make_context(*arguments, **extra)
+
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
         try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            # The reader, such as `head`, has seen enough; Python's own flush at exit must not complain either.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
+            with _readers_may_leave():
+                return super().invoke(ctx)
         except RopewalkError as error:
             if ctx.params["debug"]:
                 raise
             typer.echo(f"ropewalk: {error}", err=True)
             raise typer.Exit(2) from error
+
+
+@contextmanager
+def _readers_may_leave() -> Iterator[None]:
+    """End quietly when the reader of stdout, such as `head`, has seen enough."""
+    try:
+        yield
+    except BrokenPipeError:
+        abandon_stdout()
+        raise typer.Exit(0) from None
 
 
 app = typer.Typer(
@@ -75,15 +90,24 @@ def options(
 
 def main() -> None:
     """Run the command line; what nobody foresaw is told in one line too."""
+    replace_closed_streams()
     tolerate_plain_streams()
     try:
         app()
     except Exception as error:
         if "--debug" in sys.argv or isinstance(error, RopewalkError):
             raise
-        typer.echo(
-            f"ropewalk: a defect of ropewalk's own: {type(error).__name__}: {error}\n"
-            "`ropewalk --debug …` shows where; please report it with that",
-            err=True,
-        )
+        typer.echo(f"ropewalk: {_unforeseen(error)}", err=True)
+        if isinstance(error, OSError):
+            abandon_stdout()
         sys.exit(2)
+
+
+def _unforeseen(error: Exception) -> str:
+    if isinstance(error, OSError):
+        what = "the output cannot be written" if error.filename is None else repr(error.filename)
+        return f"{what}: {error.strerror or error}"
+    return (
+        f"a defect of ropewalk's own: {type(error).__name__}: {error}\n"
+        "`ropewalk --debug …` shows where; please report it with that"
+    )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ropewalk.cli.screen import present, progress
+from ropewalk.cli.screen import present, progress, reserved_stdout
 
 
 def run(
@@ -26,8 +26,9 @@ def run(
     """
     from ropewalk.run_file import load_run
 
-    planned = load_run(run_file, settings={} if logs is None else {"log_directory": str(logs)})
-    feed = planned.feed()
-    with progress(feed, is_wanted=not (as_json or no_progress)) as observers:
-        result = planned.orchestrator.run(feed, observers=observers)
+    with reserved_stdout(is_wanted=as_json):
+        planned = load_run(run_file, settings={} if logs is None else {"log_directory": str(logs)})
+        feed = planned.feed()
+        with progress(feed, is_wanted=not (as_json or no_progress)) as observers:
+            result = planned.orchestrator.run(feed, observers=observers)
     present(result, feed, as_json=as_json)

@@ -1,4 +1,4 @@
-"""The screen: consoles for results and messages, streams that know only ASCII, and the progress bar."""
+"""The screen: consoles for results and messages, streams that are closed or know only ASCII, and the progress bar."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import io
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.events import Turn
@@ -15,6 +15,7 @@ from ropewalk.observers.observer import observer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from rich.console import Console
 
@@ -24,6 +25,24 @@ if TYPE_CHECKING:
 LONG_RUN_BARS = 50_000
 FILE_WIDTH = 120
 PLAIN = {"—": "-", "–": "-", "…": ".", "·": "|", "→": ">", "≥": ">", "≤": "<", "≠": "!", "×": "x", "•": "*"}
+
+
+def replace_closed_streams() -> None:
+    """Let what is said on a stream that was closed before the command began (`>&-`) go nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, open(nowhere, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 -- open to the end
+
+
+def abandon_stdout() -> None:
+    """Write no more to a stdout that takes nothing; neither does Python, which flushes it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def reserved_stdout(*, is_wanted: bool) -> AbstractContextManager[object]:
+    """Keep stdout for the result: what strategies print meanwhile goes to stderr."""
+    return redirect_stdout(sys.stderr) if is_wanted else nullcontext()
 
 
 def tolerate_plain_streams() -> None:
@@ -60,8 +79,15 @@ def present(result: OrchestratorResult, feed: Feed, *, as_json: bool) -> None:
 def _console() -> Console:
     from rich.console import Console
 
+    class Screen(Console):
+        """A console that leaves it to the command to end when the reader went away."""
+
+        def on_broken_pipe(self) -> None:
+            """Raise what rich has caught."""
+            raise  # noqa: PLE0704 -- rich calls this where it handles the BrokenPipeError
+
     # A file or a pipe is as wide as it is told to be, else wide enough for every column.
-    return Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else FILE_WIDTH)
+    return Screen(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else FILE_WIDTH)
 
 
 @contextmanager

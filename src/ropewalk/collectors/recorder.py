@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property
 from hashlib import sha256
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -85,7 +86,7 @@ class Recorder:
 
     def counts(self) -> dict[type, int]:
         """Count the events so far by type."""
-        return Counter([entry[2].__class__ for entry in self._entries])
+        return Counter(map(type, map(itemgetter(2), self._entries)))
 
     def digest(self) -> str:
         """SHA-256 over everything in order: equal for runs in which the same happened."""

@@ -53,7 +53,7 @@ def comparison_rows(result: OrchestratorResult) -> list[dict[str, Any]]:
     ]
     total = _row(
         AGGREGATE,
-        sum(row["weight"] for row in rows),
+        float(sum(one.weight for one in result.strategy_results.values())),
         float(result.initial_capital),
         float(result.final_equity),
         result.aggregate_metrics,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ropewalk.errors import PluginError
+from ropewalk.errors import PluginError, clipped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ropewalk.events import Decision
     from ropewalk.ledger.costs import Commission, Slippage
 
@@ -30,20 +32,24 @@ class Costs(NamedTuple):
         """
         if self.are_none:
             return reference_micros, 0, 0
-        slip = self.slippage.slippage_micros(lots, reference_micros)
-        if slip.__class__ is not int or slip < 0:
-            raise _bad_cost(slip, self.slippage)
+        slip = _asked(self.slippage, self.slippage.slippage_micros, lots, reference_micros)
         price = reference_micros + side * slip
         if price < 1:
             price, slip = 1, reference_micros - 1
-        commission = self.commission.commission_micros(lots, price)
-        if commission.__class__ is not int or commission < 0:
-            raise _bad_cost(commission, self.commission)
+        commission = _asked(self.commission, self.commission.commission_micros, lots, price)
         return price, slip, commission
 
 
-def _bad_cost(micros: object, model: object) -> PluginError:
-    return PluginError(f"{type(model).__name__} answered {micros!r}; costs are whole micros, an int of 0 or more")
+def _asked(model: object, method: Callable[[int, int], int], lots: int, micros: int) -> int:
+    try:
+        cost = method(lots, micros)
+    except Exception as error:
+        raise PluginError(f"{type(model).__name__} raised {type(error).__name__}: {error}") from error
+    if cost.__class__ is not int or cost < 0:
+        raise PluginError(
+            f"{type(model).__name__} answered {clipped(cost)}; costs are whole micros, an int of 0 or more"
+        )
+    return cost
 
 
 Execution = tuple[int, int, int, int, int]

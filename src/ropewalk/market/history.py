@@ -38,6 +38,9 @@ class Bars(list[Any]):
     __slots__ = ("_columns",)
 
     def __init__(self) -> None:
+        if hasattr(self, "_columns"):
+            # A list's own __init__ would empty it.
+            self._refuse()
         super().__init__()
         self._columns: dict[str, _Column] = {}
 
@@ -157,7 +160,9 @@ class History:
 
     def seat(self, bus: Bus) -> None:
         """Take the first seat, so that everyone else finds the bar in its place."""
-        bus.subscribe(Bar, self.on_bar, phase=Phase.MARKET)
+        appends = list(self._append.values())
+        # With one symbol there is nothing to look up: its list's own append is the receiver.
+        bus.subscribe(Bar, appends[0] if len(appends) == 1 else self.on_bar, phase=Phase.MARKET)
 
     def on_bar(self, bar: Bar) -> None:
         """Append a bar that has happened."""

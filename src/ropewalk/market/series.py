@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -27,6 +27,16 @@ class Series:
 
     __slots__ = ("at_us", "close", "high", "low", "made", "open", "originals", "symbol", "volume")
 
+    symbol: str
+    at_us: NDArray[np.int64]
+    open: NDArray[np.float64]
+    high: NDArray[np.float64]
+    low: NDArray[np.float64]
+    close: NDArray[np.float64]
+    volume: NDArray[np.float64]
+    made: Sequence[Bar] | None
+    originals: Sequence[Any] | None
+
     def __init__(
         self,
         symbol: str,
@@ -40,26 +50,28 @@ class Series:
         made: Sequence[Bar] | None = None,
         originals: Sequence[Any] | None = None,
     ) -> None:
-        self.symbol = symbol
-        self.at_us = at_us
-        self.open = open
-        self.high = high
-        self.low = low
-        self.close = close
-        self.volume = volume
-        self.made = made
-        self.originals = originals
-        for column in (at_us, open, high, low, close, volume):
+        columns = {"at_us": at_us, "open": open, "high": high, "low": low, "close": close, "volume": volume}
+        for name, column in columns.items():
             column.setflags(write=False)
+            object.__setattr__(self, name, column)
+        object.__setattr__(self, "symbol", symbol)
+        object.__setattr__(self, "made", made)
+        object.__setattr__(self, "originals", originals)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{name} of {self.symbol}: a series is shared by all strategies and cannot be changed")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        self.__setattr__(name, None)
 
     def __len__(self) -> int:
         return len(self.at_us)
 
     def bars(self) -> Iterator[Bar]:
         """Make the bars one after the other, or pass on those that are made."""
-        if self.made is not None:
-            yield from self.made
-            return
+        return iter(self.made) if self.made is not None else self._make()
+
+    def _make(self) -> Iterator[Bar]:
         symbol = self.symbol
         columns = (self.at_us, self.open, self.high, self.low, self.close, self.volume)
         for start in range(0, len(self), CHUNK):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import TextIO
 
-SIDES = {1: "buy", -1: "sell"}
+SIDES = {1: "buy", 0: None, -1: "sell"}
+"""An intent that asks for nothing has no side."""
 
 
 @contextmanager
@@ -38,8 +39,13 @@ def audit_logs(directory: str | None, *, level: str) -> Iterator[tuple[AuditLog,
     if directory is None:
         yield ()
         return
-    with _new_file(Path(directory)) as file:
+    file = _new_file(Path(directory))
+    try:
         yield (AuditLog(file, level=level),)
+    finally:
+        # A line that could not be written is on record as a fault already; it must not cost the result.
+        with suppress(OSError):
+            file.close()
 
 
 @observer(RunStarted, Intent, Conflict, Decision, Fault, RunEnded)
@@ -195,7 +201,8 @@ def _new_file(directory: Path) -> TextIO:
         # Runs of one process may begin within one microsecond.
         names = (f"{stem}{f'-{again}' if again else ''}.jsonl" for again in count())
         path = next(directory / name for name in names if not (directory / name).exists())
-        return path.open("x", encoding="utf-8", buffering=1)
+        # What a strategy names may be no text that UTF-8 has; escaped it is still JSON.
+        return path.open("x", encoding="utf-8", errors="backslashreplace", buffering=1)
     except OSError as error:
         raise ConfigError(
             f"log_directory {str(directory)!r} cannot be written ({error.strerror}); "

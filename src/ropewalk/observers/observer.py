@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ropewalk.errors import ConfigError, clipped
+from ropewalk.events import Bar, Event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +28,10 @@ def observer(*event_types: type) -> Callable[[Marked], Marked]:
     ... def show(event, number, cause):
     ...     print(number, event)
     """
-    if not event_types or not all(isinstance(event_type, type) for event_type in event_types):
-        raise ConfigError("observer(...) takes the types of event to hear, such as @observer(Fill, Decision)")
+    for event_type in event_types or (None,):
+        if not isinstance(event_type, type) or not issubclass(event_type, (Event, Bar)):
+            found = clipped(event_type) if event_types else "nothing"
+            raise ConfigError(f"observer(...) got {found}; give the types of event to hear: @observer(Fill, Decision)")
 
     def mark(marked: Marked) -> Marked:
         setattr(marked, MARK, event_types)

@@ -26,6 +26,7 @@ REASONS = {
     "no_position": "nothing to close",
     "held_already": "target held already",
     "no_price": "no price yet",
+    "not_its_symbol": "symbol of another seat",
     "unknown_symbol": "symbol not in the data",
     "bad_amount": "no usable amount",
     "end_of_data": "the data ended",

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, PluginError, RunFileError, did_you_mean
+from ropewalk.errors import ConfigError, PluginError, RunFileError
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.registry import make_strategy, refused_settings, strategy_class
-from ropewalk.run_file.findings import checked, joined, shown
+from ropewalk.run_file.findings import checked, close_to, joined, refused_by_all, shown
 from ropewalk.run_file.models import SOURCES, Document, RunTable, StrategyTable
 from ropewalk.run_file.text import document
 
@@ -59,17 +59,18 @@ def load_run(path: str | Path, *, settings: Table | None = None) -> Run:
     checked(Document, typed, place="", findings=findings)
     tables = {name: _table(typed, name) for name in Document.model_fields}
     pot = checked(RunTable, tables["run"], place="run", findings=findings)
-    capital = pot.capital if pot else Decimal(1)
-    findings += _refusals("run.capital", {"any": (None, 1)}, capital)
+    findings += _refusals("run.capital", {"any": (None, 1)}, pot.capital)
     data = _data(tables["data"], findings) if isinstance(typed.get("data"), dict) else None
-    config = checked(
-        OrchestratorConfig, {**tables["settings"], **(settings or {})}, place="settings", findings=findings
-    )
-    seats = _seats(tables["strategies"], path.parent, config or OrchestratorConfig(), findings)
-    if findings or data is None or config is None:
+    asked = {**tables["settings"], **(settings or {})}
+    config = checked(OrchestratorConfig, asked, place="settings", findings=findings)
+    # Who wrote something else than true or false there may have meant false.
+    is_clear = isinstance(asked.get("validate_weights", True), bool)
+    rules = config if is_clear else OrchestratorConfig(validate_weights=False)
+    seats = _seats(tables["strategies"], path.parent, rules, findings)
+    if findings:
         many = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         raise RunFileError(f"{path} cannot be run: {many}", findings)
-    return Run(path, StrategyOrchestrator(seats, capital, config), data)
+    return Run(path, StrategyOrchestrator(seats, pot.capital, config), data)
 
 
 def _table(typed: Table, name: str) -> Table:
@@ -81,11 +82,13 @@ def _data(table: Table, findings: list[str]) -> Any:
     source = table.get("source")
     if not isinstance(source, str) or source not in SOURCES:
         wrong = "is missing" if source is None else shown(source)
-        findings.append(f"C45 data.source: {wrong} — expected text; {did_you_mean(str(source), SOURCES)}")
+        *others, last = map(repr, SOURCES)
+        known = f"{', '.join(others)} or {last}"
+        findings.append(f"C45 data.source: {wrong} — expected {known}{close_to(source, known)}")
+        findings += refused_by_all(SOURCES, table, tag="source", place="data")
         return None
     data = checked(SOURCES[source], table, place="data", findings=findings)
-    if data is not None:
-        findings += (f"C51 data.{key}: {flaw}" for key, flaw in data.flaws())
+    findings += (f"C51 data.{key}: {flaw}" for key, flaw in data.flaws())
     return data
 
 
@@ -100,18 +103,24 @@ def _seats(tables: Table, folder: Path, config: OrchestratorConfig, findings: li
             findings.append(f"C46 {place}: {shown(table)} — expected a table with use and weight")
             continue
         asked = checked(StrategyTable, table, place=place, findings=findings)
-        if asked is not None:
-            seat = (_strategy(asked, folder, place, findings), asked.weight, asked.symbols)
-            refusals = _refusals(place, {name: seat}, config=config)
-            findings += refusals
-            if not refusals:
-                seats[name] = seat
-    if len(seats) == len(tables) and seats:
+        strategy = _strategy(asked, folder, place, findings)
+        # One by one, since the orchestrator stops at the first.
+        refusals = _refusals(place, {name: (None, 1)})
+        called = "this" if refusals else name
+        refusals += _refusals(place, {called: (None, 1, asked.symbols)})
+        if asked.weight is not None:
+            refusals += _refusals(place, {called: (None, asked.weight)}, config=config)
+        findings += refusals
+        if asked.weight is not None and not refusals:
+            seats[name] = (strategy, asked.weight, asked.symbols)
+    if seats:
         findings += _refusals("strategies", seats, config=config)
     return seats
 
 
 def _strategy(asked: StrategyTable, folder: Path, place: str, findings: list[str]) -> Any:
+    if asked.use is None:
+        return None
     try:
         kind = strategy_class(asked.use, folder=folder)
     except PluginError as error:

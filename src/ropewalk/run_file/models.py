@@ -37,10 +37,10 @@ class RunTable(Settings):
 
 
 class StrategyTable(Settings):
-    """One strategy: what it is, its share, what it is shown and how it is set."""
+    """One strategy: what it is, its share, what it is shown and how it is set; None is what cannot be read."""
 
-    use: str
-    weight: Exact
+    use: str | None
+    weight: Exact | None
     symbols: list[str] | None = None
     settings: Table
 

@@ -8,15 +8,16 @@ from the methods a strategy has.
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.bus import Phase
 from ropewalk.errors import ConfigError, StrategyError, clipped
-from ropewalk.events import UNUSABLE, DataEnded, Fill, Intent, Transfer, Turn
+from ropewalk.events import DataEnded, Fill, Intent, Transfer, Turn
 from ropewalk.money import MICROS, currency
 from ropewalk.strategies.protocol import Strategy
 from ropewalk.strategies.view import available_micros, position_of
-from ropewalk.strategies.voice import Place, Voice, exact_number
+from ropewalk.strategies.voice import AMOUNT_MAX, RAISED, Place, Voice, exact_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +58,7 @@ class Adapter:
         """Ask the strategy what it wants this turn."""
         raise NotImplementedError
 
-    def fail(self, error: Exception, bar: Bar) -> None:
+    def fail(self, error: BaseException, bar: Bar) -> None:
         """Put an exception that `hear` let out on record."""
         raise NotImplementedError
 
@@ -86,7 +87,7 @@ class AskingAdapter(Adapter):
                 break
             try:
                 self.ask(bar, self.view)
-            except Exception as error:
+            except RAISED as error:
                 self.fail(error, bar)
 
     def ask(self, bar: Bar, view: View) -> None:
@@ -98,7 +99,7 @@ class AskingAdapter(Adapter):
         bars = history.originals(symbol)
         if symbol in standing.holdings:
             self._callback = "should_exit"
-            position = position_of(standing, history, symbol, is_decimal=isinstance(bars[-1].close, Decimal))
+            position = position_of(standing, history, symbol, as_given=True)
             if is_yes(self.strategy.should_exit(position, bars)):
                 self._voice.say_close(symbol)
         else:
@@ -107,7 +108,7 @@ class AskingAdapter(Adapter):
                 self._callback = "position_size"
                 self._enter(symbol, bars[-1].close)
 
-    def fail(self, error: Exception, bar: Bar) -> None:
+    def fail(self, error: BaseException, bar: Bar) -> None:
         """Put an exception on record with the callback that was asked."""
         self._voice.fail(error, callback=self._callback, symbol=bar.symbol)
 
@@ -119,9 +120,9 @@ class AskingAdapter(Adapter):
         capital: Any = currency(available_micros(self._place.standing, self._place.history))
         answer = self._size(capital if isinstance(price, Decimal) else float(capital), price)
         shares = exact_number(answer)
-        lots = 0 if shares is None else shares // exact_lot(self._place, symbol)
-        note = "" if lots > 0 else f"{UNUSABLE}position_size answered {clipped(answer)}"
-        bus.publish(Intent(bus.instant_us, strategy, symbol, "buy", "quantity", max(int(lots), 0), note))
+        lots = 0 if shares is None else int(shares // Fraction(self._place.history.instruments[symbol].lot))
+        flaw = "" if 0 < lots <= AMOUNT_MAX else f"position_size answered {clipped(answer)}"
+        bus.publish(Intent(bus.instant_us, strategy, symbol, "buy", "quantity", 0 if flaw else lots, "", flaw))
 
 
 class CallingAdapter(Adapter):
@@ -156,11 +157,11 @@ class CallingAdapter(Adapter):
                 wants = on_turn(view)
                 if wants is not None:
                     self._voice.say(wants)
-        except Exception as error:
+        except RAISED as error:
             callback, symbol = ("on_turn", "") if bar is None else ("on_bar", bar.symbol)
             self._voice.fail(error, callback=callback, symbol=symbol)
 
-    def fail(self, error: Exception, bar: Bar) -> None:
+    def fail(self, error: BaseException, bar: Bar) -> None:
         """Put an exception of `on_bar` on record."""
         self._voice.fail(error, callback="on_bar", symbol=bar.symbol)
 
@@ -178,17 +179,20 @@ class CallingAdapter(Adapter):
     def on_data_ended(self, ended: DataEnded) -> None:
         """Call `on_end`, then close what is open if the run says so."""
         if _overridden(self.strategy, "on_end") is not None:
-            self._call("on_end", "", self._place.view)
+            self._call("on_end", "", self._place.view, may_want=False)
         super().on_data_ended(ended)
 
-    def _call(self, callback: str, symbol: str, *arguments: Any) -> None:
+    def _call(self, callback: str, symbol: str, *arguments: Any, may_want: bool = True) -> None:
         if self._voice.is_silent:
             return
         try:
             wants = getattr(self.strategy, callback)(*arguments)
-            if wants is not None:
-                self._voice.say(wants)
-        except Exception as error:
+            if wants is None:
+                return
+            if not may_want:
+                raise StrategyError(f"returned {clipped(wants)}; the data are over, so return None")
+            self._voice.say(wants)
+        except RAISED as error:
             self._voice.fail(error, callback=callback, symbol=symbol)
 
 
@@ -204,11 +208,6 @@ def is_yes(answer: Any) -> bool:
     if type(answer).__module__ == "numpy" and type(answer).__name__ in ("bool", "bool_"):
         return bool(answer)
     raise StrategyError(f"answered {clipped(answer)}; return True or False")
-
-
-def exact_lot(place: Place, symbol: str) -> Any:
-    """The size of a symbol's lot as an exact fraction."""
-    return exact_number(place.history.instruments[symbol].lot)
 
 
 def _overridden(strategy: Any, name: str) -> Any:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ropewalk.bus import Bus, Phase
 from ropewalk.events import Fault, Turn
+from ropewalk.strategies.voice import RAISED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ class Chorus:
                     wants = hear(bar, view)
                     if wants is not None:
                         adapter.say(wants)
-                except Exception as error:
+                except RAISED as error:
                     adapter.fail(error, bar)
         else:
             for adapter in self._adapters:

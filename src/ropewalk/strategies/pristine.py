@@ -8,8 +8,8 @@ two runs of the same inputs would differ. Copies taken before the first run begi
 from __future__ import annotations
 
 from contextlib import suppress
-from copy import Error as CopyError
 from copy import deepcopy
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.errors import StrategyError
@@ -17,7 +17,8 @@ from ropewalk.errors import StrategyError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-COPY_ERRORS = (TypeError, ValueError, AttributeError, NotImplementedError, RuntimeError, CopyError)
+OWN_AND_OURS = 3
+"""References to a dict that only its object has: the object's, our name for it, and getrefcount's argument."""
 
 
 class Pristine:
@@ -29,14 +30,17 @@ class Pristine:
         memo: dict[int, Any] = {}
         try:
             self._copies = deepcopy(dict(strategies), memo)
-        except COPY_ERRORS as error:
-            # Only a second run needs the copies; it is told then.
-            self._error = error
-        # Copying reads __dict__, after which CPython 3.11 finds an object's attributes half as fast; a dict of its
-        # own mends that. What was copied stands in one of the memo's lists; the others are copies, and no worse for it.
-        for copied in [one for kept in memo.values() if type(kept) is list for one in kept]:
-            with suppress(AttributeError, TypeError):
-                object.__setattr__(copied, "__dict__", dict(copied.__dict__))
+        except Exception as error:
+            self.fail(error)
+        # What was copied stands in one of the memo's lists; the others hold copies, and are no worse for it.
+        copied = [one for kept in memo.values() if type(kept) is list for one in kept if hasattr(one, "__dict__")]
+        memo.clear()
+        for one in copied:
+            _quicken(one)
+
+    def fail(self, error: Exception) -> None:
+        """Keep the reason why there is no copy: only a second run needs one, and is told then."""
+        self._error = error
 
     def fresh(self) -> dict[str, Any]:
         """Return new copies. Raises StrategyError when the strategies could not be copied."""
@@ -46,3 +50,12 @@ class Pristine:
                 "StrategyOrchestrator with new strategies"
             ) from self._error
         return deepcopy(self._copies)
+
+
+def _quicken(one: Any) -> None:
+    # Copying reads __dict__, after which CPython 3.11 finds an object's attributes half as fast. A dict of its own
+    # mends that; but one that somebody else holds, too, is shared on purpose.
+    held = one.__dict__
+    if type(held) is dict and held is not one and getrefcount(held) <= OWN_AND_OURS:
+        with suppress(AttributeError, TypeError):
+            object.__setattr__(one, "__dict__", dict(held))

@@ -11,6 +11,7 @@ from ropewalk.errors import StrategyError
 from ropewalk.events import Intent, RunStarted, Turn
 from ropewalk.money import MICROS
 from ropewalk.strategies.adapters import Adapter
+from ropewalk.strategies.voice import RAISED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +43,7 @@ class SignalAdapter(Adapter):
             for symbol in self._place.symbols:
                 series = self._place.series[symbol]
                 self._note_changes(series, amounts_of(self.strategy.signals(series), length=len(series), share=share))
-        except Exception as error:
+        except RAISED as error:
             self._changes.clear()
             self._voice.fail(error, callback="signals", symbol=symbol)
 
@@ -81,7 +82,7 @@ def amounts_of(targets: Any, *, length: int, share: int) -> NDArray[np.int64]:
 
     Raises StrategyError when they are not one finite or NaN number a bar.
     """
-    column = np.asarray(targets)
+    column = np.ma.filled(targets.astype(np.float64), np.nan) if np.ma.isMA(targets) else np.asarray(targets)
     if column.shape != (length,):
         raise StrategyError(f"signals has shape {column.shape}; return one number for each of the {length} bars")
     if column.dtype.kind not in "bifu":

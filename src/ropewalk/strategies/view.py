@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
+from decimal import Decimal
+from operator import attrgetter
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +15,10 @@ from ropewalk.strategies.protocol import Position
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from decimal import Decimal
 
     from ropewalk.bus import Bus
     from ropewalk.events import Decision
     from ropewalk.market.history import Bars, History
-    from ropewalk.market.instrument import Instrument
     from ropewalk.market.standing import Holding, Standing
 
 
@@ -58,13 +59,15 @@ class View:
         """The bars of a symbol up to now: a read-only list that also has numpy columns such as `close`."""
         return self._history.bars(symbol)
 
-    def quantity(self, symbol: str) -> int:
-        """Signed lots held; 0 when flat."""
-        return self._standing.quantity(symbol)
+    def quantity(self, symbol: str) -> int | Decimal:
+        """Shares (or coins) held, signed; 0 when flat. What `buy`, `sell`, `close` and `target` count in."""
+        lots = self._standing.quantity(symbol)
+        lot = self._history.instruments[symbol].lot
+        return lots if lot == 1 else lots * lot
 
     def position(self, symbol: str) -> Position | None:
         """What is held of a symbol, or None when flat. Prices are floats per share."""
-        return position_of(self._standing, self._history, symbol, is_decimal=False)
+        return position_of(self._standing, self._history, symbol)
 
     def open_orders(self, symbol: str) -> tuple[Decision, ...]:
         """Orders that were granted and rest until the symbol has a price."""
@@ -87,23 +90,34 @@ def available_micros(standing: Standing, history: History) -> int:
     return max(standing.limit_micros(equity) - gross - standing.reserved_micros, 0)
 
 
-def position_of(standing: Standing, history: History, symbol: str, *, is_decimal: bool) -> Position | None:
-    """Show a holding to a person: shares, average price and last price, as floats or as Decimals."""
+def position_of(standing: Standing, history: History, symbol: str, *, as_given: bool = False) -> Position | None:
+    """
+    Show a holding: shares, average price, the time of the bar it was opened on, and the last price.
+
+    `as_given` shows times and prices in the types of the caller's own bars, so that a strategy written
+    for those can compute with both; otherwise times are aware and prices floats.
+    """
     holding = standing.holdings.get(symbol)
     if holding is None:
         return None
-    if holding.shown is None:
-        holding.shown = _shown(holding, history.instruments[symbol], is_decimal=is_decimal)
+    price = (history.originals(symbol) if as_given else history.bars(symbol))[-1].close
+    if holding.shown is None or isinstance(holding.shown[1], Decimal) != isinstance(price, Decimal):
+        holding.shown = _shown(holding, history, symbol, as_given=as_given, is_decimal=isinstance(price, Decimal))
     shares, entry_price, entry_date = holding.shown
-    price = (history.originals(symbol) if is_decimal else history.bars(symbol))[-1].close
     return Position(symbol, shares, entry_price, entry_date, price)
 
 
-def _shown(holding: Holding, instrument: Instrument, *, is_decimal: bool) -> tuple[Any, Any, datetime]:
+def _shown(
+    holding: Holding, history: History, symbol: str, *, as_given: bool, is_decimal: bool
+) -> tuple[Any, Any, datetime]:
+    instrument = history.instruments[symbol]
     shares: Any = holding.quantity if instrument.lot == 1 else holding.quantity * instrument.lot
     if is_decimal:
         entry_price: Any = currency(holding.cost_micros) / shares
     else:
         shares = shares if isinstance(shares, int) else float(shares)
         entry_price = holding.cost_micros / (holding.quantity * instrument.scale)
-    return shares, entry_price, timestamp(holding.opened_at_us)
+    if not as_given:
+        return shares, entry_price, timestamp(holding.opened_at_us)
+    row = bisect_right(history.bars(symbol), holding.opened_at_us, key=attrgetter("at_us")) - 1
+    return shares, entry_price, history.originals(symbol)[row].timestamp

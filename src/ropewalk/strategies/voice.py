@@ -6,11 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from ropewalk.bus import ERROR_MAX
-from ropewalk.errors import StrategyError, clipped
-from ropewalk.events import UNUSABLE, Fault, Intent, timestamp
+from ropewalk.errors import StrategyError, clipped, told, writable
+from ropewalk.events import Action, Fault, Intent, Unit, timestamp
 from ropewalk.money import MICROS
 from ropewalk.strategies.protocol import Want
 
@@ -28,6 +28,13 @@ OnStrategyError = Literal["stop", "suspend", "flatten"]
 WANTS_MAX = 100_000
 AMOUNT_MAX = 2**53
 WHOLES_MAX = 1000
+DIGITS_MAX = 40
+ACTIONS = get_args(Action)
+UNITS = get_args(Unit)
+
+
+RAISED = (Exception, SystemExit)
+"""What counts as a strategy's failure: leaving the process is no answer either."""
 
 
 class Place(NamedTuple):
@@ -76,15 +83,25 @@ class Voice:
             self._publish(self.intent_of(want))
 
     def intent_of(self, want: Want) -> Intent:
-        """Put a want into whole lots, micros or millionths; an unusable number becomes 0, with a note."""
-        number, note = want.number, want.note
+        """
+        Put a want into whole lots, micros or millionths; an unusable number becomes 0, with its flaw.
+
+        Raises StrategyError for a symbol or a note that is no text, and for an action or unit there is not.
+        """
+        number, flaw = want.number, ""
+        if want.symbol.__class__ is not str or want.note.__class__ is not str:
+            raise StrategyError(f"returned {clipped(want)}; the symbol and the note of a want are texts")
+        if want.action not in ACTIONS or want.unit not in UNITS:
+            raise StrategyError(f"returned {clipped(want)}; make wants with buy, sell, close or target")
         if number.__class__ is int and want.unit == "fraction" and 0 < number <= WHOLES_MAX:
             amount = number * MICROS
         else:
             amount, flaw = self._amount(want)
-            if flaw:
-                note = f"{UNUSABLE}{flaw}"
-        return Intent(self._place.bus.instant_us, self.strategy, want.symbol, want.action, want.unit, amount, note)
+        symbol, note = want.symbol, want.note
+        if not (symbol.isascii() and note.isascii()):
+            symbol, note = writable(symbol), writable(note)
+        at_us = self._place.bus.instant_us
+        return Intent(at_us, self.strategy, symbol, want.action, want.unit, amount, note, flaw)
 
     def _amount(self, want: Want) -> tuple[int, str]:
         number = want.number
@@ -115,7 +132,7 @@ class Voice:
         """Publish the intent to close all that is held of a symbol."""
         self._publish(Intent(self._place.bus.instant_us, self.strategy, symbol, "close", "fraction", MICROS))
 
-    def fail(self, error: Exception, *, callback: str, symbol: str = "") -> None:
+    def fail(self, error: BaseException, *, callback: str, symbol: str = "") -> None:
         """
         Put a strategy's exception on record and do what the run says about it.
 
@@ -123,14 +140,14 @@ class Voice:
         """
         action = self._place.on_error
         bus = self._place.bus
-        text = f"{type(error).__name__}: {error}"
+        text = told(error)
         bus.publish(Fault(bus.instant_us, self.strategy, callback, symbol, text[:ERROR_MAX], action))
         if action == "stop":
             about = f" on {symbol}" if symbol else ""
             raise StrategyError(
                 f"strategy {self.strategy!r}: {callback}{about} at {timestamp(bus.instant_us).isoformat()} (event "
-                f"{bus.number}) raised {clipped(text, width=400)}; mend it, or set on_strategy_error to 'suspend' or "
-                "'flatten' to run the others on"
+                f"{bus.number}) failed with {clipped(text, width=400)}; mend it, or set on_strategy_error to "
+                "'suspend' or 'flatten' to run the others on"
             ) from error
         self.is_silent = True
 
@@ -144,7 +161,8 @@ def exact_number(number: Any) -> Fraction | None:
     if isinstance(number, bool):
         return None
     if isinstance(number, Decimal):
-        return Fraction(number) if number.is_finite() else None
+        # Beyond forty digits it is no amount, and writing it out could take all the memory there is.
+        return Fraction(number) if number.is_finite() and abs(number.adjusted()) <= DIGITS_MAX else None
     if isinstance(number, Integral):
         return Fraction(int(number))
     if isinstance(number, Fraction):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ropewalk import LedgerError
 from ropewalk.arbiter.allocation import StrategyAllocation
 from ropewalk.arbiter.limits import within_allocation
-from ropewalk.arbiter.policies import Independent, Outcome, checked
+from ropewalk.arbiter.policies import Independent, Outcome, settled
 from ropewalk.arbiter.wishes import Wish
 from ropewalk.errors import PluginError
 
@@ -73,6 +73,18 @@ def test_independent_allows_everything() -> None:
     assert list(Independent().settle([WISH])) == [Outcome(500, 4)]
 
 
+class Answers:
+    """A policy that answers as told."""
+
+    name = "told"
+
+    def __init__(self, outcomes: list[Outcome]) -> None:
+        self.outcomes = outcomes
+
+    def settle(self, wishes: object) -> list[Outcome]:
+        return self.outcomes
+
+
 @pytest.mark.parametrize(
     ("outcomes", "message"),
     [
@@ -85,5 +97,6 @@ def test_independent_allows_everything() -> None:
 )
 def test_a_policy_may_not_allow_more_than_was_asked(outcomes: list[Outcome], message: str) -> None:
     with pytest.raises(PluginError, match=message):
-        checked(Independent(), [WISH], outcomes)
-    assert checked(Independent(), [WISH], [Outcome(0, 0)]) == [Outcome(0, 0)]
+        settled(Answers(outcomes), [WISH])
+    assert settled(Answers([Outcome(0, 0)]), [WISH]) == [Outcome(0, 0)]
+    assert settled(Independent(), [WISH]) == [Outcome(WISH.asked_micros, WISH.close_lots)]

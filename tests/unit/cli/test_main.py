@@ -19,6 +19,16 @@ ROOT = Path(__file__).resolve().parents[3]
 GOOD = '[data]\nsource = "synthetic"\nbars = 60\n[strategies.hold]\nuse = "buy-and-hold"\nweight = 0.5\n'
 
 
+CHATTY = """\
+import sys
+print("imported")
+class Chatty:
+    def __init__(self): print("made")
+    def should_enter(self, bars): print("asked"); return WHETHER
+    def should_exit(self, position, bars): return False
+"""
+
+
 @pytest.fixture
 def run_file(tmp_path: Path) -> Path:
     path = tmp_path / "run.toml"
@@ -32,7 +42,7 @@ def invoke(*arguments: object, width: int = 110):
 
 def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a process of its own."""
-    script = [sys.executable, "-W", "error", "-c", "from ropewalk.cli.main import main; main()"]
+    script = [sys.executable, "-W", "error", "-m", "ropewalk"]
     inherited = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     return subprocess.run(
         [*script, *map(str, arguments)],
@@ -124,6 +134,33 @@ def test_a_run_file_is_run(run_file: Path, tmp_path: Path) -> None:
     assert "orchestrator.backtest_completed" in log.read_text(encoding="utf-8")
 
 
+def chatty(folder: Path, whether: str) -> Path:
+    """Write a strategy that prints whenever it can, and a run file for it."""
+    (folder / "chatty.py").write_text(CHATTY.replace("WHETHER", whether), encoding="utf-8")
+    path = folder / "chatty.toml"
+    path.write_text(GOOD.replace("buy-and-hold", "chatty.py:Chatty"), encoding="utf-8")
+    return path
+
+
+def test_a_strategy_that_prints_does_not_spoil_json(tmp_path: Path) -> None:
+    """With `--json` stdout is the result alone; what strategies print goes to stderr, else to the screen."""
+    path = chatty(tmp_path, "False")
+    answer = command("run", path, "--json")
+    assert answer.returncode == 0
+    assert list(json.loads(answer.stdout)["strategies"]) == ["hold"]
+    assert answer.stderr.split()[:3] == ["imported", "made", "asked"]
+    assert "asked" in command("run", path).stdout
+
+
+def test_a_strategy_that_exits_is_a_failure(tmp_path: Path) -> None:
+    """`sys.exit(0)` in a strategy ends the run, but not as if it were done."""
+    answer = command("run", chatty(tmp_path, "sys.exit(0)"), "--json")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "ropewalk: strategy 'hold': should_enter on SYN001" in answer.stderr
+    assert "SystemExit" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def test_what_is_wrong_is_said_on_stderr(tmp_path: Path) -> None:
     """One readable message and exit code 2."""
     path = tmp_path / "run.toml"
@@ -163,6 +200,27 @@ def test_a_defect_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, capsys: p
     monkeypatch.setattr(sys, "argv", ["ropewalk", "--debug", "demo"])
     with pytest.raises(KeyError):
         main.main()
+
+
+def test_a_file_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Trouble with a file is told with its name, not as a defect."""
+
+    def fail() -> None:
+        raise PermissionError(13, "Permission denied", "bars.csv")
+
+    output = os.dup(1)
+    monkeypatch.setattr(main, "app", fail)
+    monkeypatch.setattr(sys, "argv", ["ropewalk", "demo"])
+    try:
+        with pytest.raises(SystemExit) as caught:
+            main.main()
+    finally:
+        os.dup2(output, 1)
+        os.close(output)
+    assert caught.value.code == 2
+    assert capfd.readouterr().err == "ropewalk: 'bars.csv': Permission denied\n"
 
 
 def test_a_closed_output_ends_the_command(
@@ -225,13 +283,11 @@ def test_a_plain_locale_is_served(environment: dict[str, str], tmp_path: Path) -
     assert "Traceback" not in missing.stderr
 
 
-def test_a_reader_that_has_seen_enough_ends_the_command_quietly(run_file: Path) -> None:
-    """`| head` gets its lines and no complaint (122)."""
-    script = [sys.executable, "-c", "from ropewalk.cli.main import main; main()", "run", str(run_file), "--json"]
+@pytest.mark.parametrize("flags", [[], ["-O"]])
+def test_the_package_is_the_command(flags: list[str]) -> None:
+    """`python -m ropewalk` is `ropewalk`, with and without assertions."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    with subprocess.Popen(script, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
-        assert process.stdout
-        assert process.stderr
-        process.stdout.close()
-        said = process.stderr.read()
-        assert (process.wait(timeout=60), said) == (0, b"")
+    script = [sys.executable, *flags, "-m", "ropewalk", "demo", "--json"]
+    answer = subprocess.run(script, env=environment, capture_output=True, timeout=60, check=False, text=True)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert json.loads(answer.stdout)["decisions"] > 1000

@@ -10,7 +10,7 @@ import pytest
 
 from ropewalk import BuyAndHold, StrategyOrchestrator, Turn, synthetic_feed
 from ropewalk.cli import screen
-from ropewalk.cli.screen import bars_seen, progress, tolerate_plain_streams
+from ropewalk.cli.screen import bars_seen, progress, replace_closed_streams, say, tolerate_plain_streams
 
 
 class Terminal(io.StringIO):
@@ -72,6 +72,29 @@ def test_plain_streams_show_the_nearest_they_can(monkeypatch: pytest.MonkeyPatch
         stream.flush()
     assert stdout.buffer.getvalue() == b"a > b - ?"
     assert stderr.buffer.getvalue().decode() == "a → b — Ø"
+
+
+def test_closed_streams_are_replaced_and_open_ones_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python has None for a stream that was closed; afterwards there is one that goes nowhere."""
+    stderr = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", stderr)
+    replace_closed_streams()
+    assert sys.stderr is stderr
+    with sys.stdout:
+        assert sys.stdout.write("heard by nobody")
+
+
+def test_a_reader_that_left_is_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The console hands a broken pipe on, rather than end the process with a code of its own."""
+
+    class Broken(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Broken())
+    with pytest.raises(BrokenPipeError):
+        say("hello")
 
 
 def test_only_what_cannot_be_written_is_replaced() -> None:

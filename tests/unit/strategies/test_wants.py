@@ -74,11 +74,10 @@ def test_a_usable_number_becomes_a_whole_amount(want: Any, unit: str, amount: in
     ],
 )
 def test_an_unusable_number_is_refused_on_record(want: Any, found: str) -> None:
-    """The strategy goes on; the intent's note says what it was."""
+    """The strategy goes on; the intent's flaw says what it was."""
     intent, decision = intent_for(want)
     assert intent.amount == 0
-    assert intent.note.startswith("unusable: ")
-    assert found in intent.note
+    assert found in intent.flaw
     assert (decision.verdict, decision.reason) == ("refused", "bad_amount")
 
 
@@ -86,7 +85,7 @@ def test_a_quantity_is_in_multiples_of_the_lot() -> None:
     """A coin in thousandths: 0.005 are five lots, 0.0005 none."""
     lots = {"instruments": {"AAA": {"lot": "0.001"}}}
     assert intent_for(buy("AAA", quantity=0.005), **lots)[0].amount == 5
-    assert "lot 0.001" in intent_for(buy("AAA", quantity=0.0005), **lots)[0].note
+    assert "lot 0.001" in intent_for(buy("AAA", quantity=0.0005), **lots)[0].flaw
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,56 @@
+"""The command's outcome does not depend on where its output goes, unless it cannot get there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+ASKED = [["demo"], ["demo", "--json"], ["--help"], ["--version"]]
+
+
+def shell(redirected: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a shell, with its output redirected."""
+    line = f'"{sys.executable}" -W error -m ropewalk {" ".join(arguments)} {redirected}'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    return subprocess.run(
+        ["/bin/sh", "-c", line], env=environment, capture_output=True, timeout=60, check=False, text=True
+    )
+
+
+@pytest.mark.parametrize("arguments", ASKED, ids=" ".join)
+def test_a_reader_that_has_seen_enough_ends_the_command_quietly(arguments: list[str]) -> None:
+    """`| head` gets its lines and no complaint (122)."""
+    script = [sys.executable, "-m", "ropewalk", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    with subprocess.Popen(script, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        said = process.stderr.read()
+        assert (process.wait(timeout=60), said) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device to write to")
+@pytest.mark.parametrize("arguments", ASKED, ids=" ".join)
+def test_a_full_disk_is_told_in_one_sentence(arguments: list[str]) -> None:
+    """What could not be written is no success, and no defect of ropewalk's either."""
+    answer = shell(">/dev/full", *arguments)
+    said = "ropewalk: the output cannot be written: No space left on device\n"
+    assert (answer.returncode, answer.stderr) == (2, said)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only a POSIX shell closes a stream")
+@pytest.mark.parametrize("arguments", ASKED, ids=" ".join)
+def test_closed_streams_are_written_to_by_nobody(arguments: list[str]) -> None:
+    """Who closes stdout or stderr wants to hear nothing there; the other one says what it has to."""
+    without_stdout = shell(">&-", *arguments)
+    assert (without_stdout.returncode, without_stdout.stderr) == (0, "")
+    without_stderr = shell("2>&-", *arguments)
+    assert without_stderr.returncode == 0
+    assert without_stderr.stdout
+    assert shell(">&- 2>&-", "dmeo").returncode == 2
