@@ -90,7 +90,7 @@ def make_strategy(kind: type, settings: Mapping[str, Any]) -> Any:
     """Make a strategy. Raises ConfigError when its class refuses the settings, with what it said."""
     try:
         return kind(**settings)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(f"{kind.__name__} refused its settings: {type(error).__name__}: {error}") from error
 
 
