@@ -13,6 +13,7 @@ import pytest
 
 from generators import START_US, Case, Player
 from ropewalk import (
+    Bar,
     BuyAndHold,
     ConfigError,
     DataEnded,
@@ -272,6 +273,25 @@ def test_every_want_of_every_callback_is_decided() -> None:
         result = StrategyOrchestrator([(Chatty(), 1)], 1000, OrchestratorConfig(**settings)).run(DATA)
         assert len(result.intents) == len(result.decisions) > 4
         assert result.intents[0].at_us == START_US
+
+
+def test_what_a_fill_at_the_close_took_is_not_granted_again() -> None:
+    """A batch is valued as it stands: the last one shares its instant with fills that came after the one before."""
+
+    class Greedy(Strategy):
+        def on_bar(self, bar: Any, view: Any) -> Any:
+            return buy("AAA", fraction=0.6) if bar.timestamp == bars[-1].timestamp else None
+
+        def on_fill(self, fill: Fill, view: Any) -> Any:
+            return buy("AAA", fraction=0.6) if view.quantity("AAA") < 10 else None
+
+    bars = [Bar("AAA", START_US + row, 100.0, 100.0, 100.0, 100.0) for row in range(3)]
+    first, second = (
+        StrategyOrchestrator([(Greedy(), 1)], 1000, OrchestratorConfig(fill_at="close")).run(bars).decisions[:2]
+    )
+    assert (first.granted_micros, first.used_micros) == (600_000_000, 0)
+    assert (second.granted_micros, second.used_micros) == (400_000_000, 600_000_000)
+    assert second.reason == "allocation"
 
 
 def test_a_run_that_is_stopped_says_so() -> None:

@@ -49,6 +49,7 @@ class Arbiter:
         self._policy = policy
         self._headroom_bps = headroom_bps
         self._batch: list[tuple[int, Intent]] = []
+        self._batches = 0
         self._is_last = False
         self._is_over = False
         self.allocations = {strategy: StrategyAllocation(strategy) for strategy in strategies}
@@ -89,6 +90,7 @@ class Arbiter:
     def on_cutoff(self, cutoff: Cutoff) -> None:
         """Settle the batch."""
         batch, self._batch = self._batch, []
+        self._batches += 1
         self._cutoffs.sleep()
         self._is_over = self._is_last
         if len(batch) == 1:
@@ -131,13 +133,14 @@ class Arbiter:
         return wish
 
     def _valued(self, strategy: str) -> StrategyAllocation:
-        # Prices and holdings do not change within a batch, so once a batch is enough.
+        # Prices and holdings do not change within a batch, so once a batch is enough. An instant is no measure: a fill
+        # at its close may lie between two batches.
         allocation = self.allocations[strategy]
-        if allocation.valued_at_us != self._bus.instant_us or self._is_last:
+        if allocation.valued_in != self._batches:
             standing = self._standings[strategy]
             equity, allocation.used_micros = standing.value_micros(self._history)
             allocation.allocated_micros = standing.limit_micros(equity)
-            allocation.valued_at_us = self._bus.instant_us
+            allocation.valued_in = self._batches
         return allocation
 
     def _settle_conflicts(self, at_us: int, wishes: Sequence[Wish]) -> dict[int, Outcome]:
