@@ -277,7 +277,7 @@ class Play:
             book, expected = self.ledger.books[strategy], line.micros(amount)
             found = book.cash_micros
             if word == "equity":
-                found += sum(one.quantity * self.history.mark_micros(symbol) for symbol, one in book.positions.items())
+                found += sum(lots * self.history.mark_micros(symbol) for symbol, lots in book.quantities.items())
         if found != expected:
             shown = found if word == "lots" else currency(found)
             raise line.fail(f"found    {word} {' '.join(rest[:-1])} {shown}\n    expected as written")

@@ -13,8 +13,9 @@ instant share the number of its *step*, which is taken only when something follo
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict
 from enum import IntEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from blinker import Signal
@@ -79,28 +80,24 @@ class Lane:
     the others is nothing, so nothing is what those cost.
     """
 
-    __slots__ = ("_all", "_always", "is_awake", "receivers")
+    __slots__ = ("_all", "_always", "receivers")
 
     def __init__(self) -> None:
         self._all: tuple[Receiver, ...] = ()
         self._always: tuple[Receiver, ...] = ()
-        self.is_awake = False
         self.receivers: tuple[Receiver, ...] = ()
 
     def seal(self, receivers: Sequence[Receiver], on_call: Sequence[Receiver]) -> None:
         """Fix who hears this beat."""
         self._all = tuple(receivers)
-        self._always = tuple(receiver for receiver in receivers if receiver not in on_call)
-        self.receivers = self._all if self.is_awake else self._always
+        self._always = self.receivers = tuple(receiver for receiver in receivers if receiver not in on_call)
 
     def wake(self) -> None:
         """Let those on call hear the beats from the next one on."""
-        self.is_awake = True
         self.receivers = self._all
 
     def sleep(self) -> None:
         """Let those on call rest."""
-        self.is_awake = False
         self.receivers = self._always
 
 
@@ -109,23 +106,24 @@ class Bus:
     One first-in-first-out queue with sealed seats.
 
     `number` and `cause` are those of the event being delivered; during the clock's beats both are the
-    step's. They never go back. `instant_us` is the current instant. `queue` holds what waits.
+    step's. They never go back. `next` is the number that the next event will take, `instant_us` the
+    current instant. `queue` holds what waits and what was delivered since it was last empty.
     """
 
     def __init__(self) -> None:
         self.number = 0
         self.cause = 0
+        self.next = 0
         self.instant_us = 0
-        self.queue: deque[Entry] = deque()
-        self.step_is_open = False
-        self._next = 0
+        self.queue: list[Entry] = []
         self._step = 0
+        self._unused = -1
         self._signals: dict[tuple[type, Phase], _OrderedSignal] = {}
         self._observers: dict[type, _OrderedSignal] = {}
         self._on_call: dict[type, list[Receiver]] = {}
         self._names: dict[Observer, tuple[str, bool]] = {}
-        self._recorders: list[Callable[[Entry], object]] = []
-        self._routes: dict[type, tuple[Receiver, ...]] = {}
+        self._recorders: list[Callable[[Sequence[Entry]], object]] = []
+        self._routes: defaultdict[type, tuple[Receiver, ...]] = defaultdict(tuple)
         self._shows: dict[type, tuple[Receiver, ...]] = {}
         self._lanes: dict[type, Lane] = {}
         self._detached: list[Observer] = []
@@ -157,8 +155,13 @@ class Bus:
         self._names[observer] = (name or getattr(observer, "__qualname__", type(observer).__name__), is_vital)
         return self._observers.setdefault(event_type, _OrderedSignal()).connect(observer, weak=False)
 
-    def record(self, recorder: Callable[[Entry], object]) -> None:
-        """Hand every numbered event, as `(number, cause, event)`, to a recorder before it is delivered."""
+    def record(self, recorder: Callable[[Sequence[Entry]], object]) -> None:
+        """
+        Hand every numbered event, as `(number, cause, event)`, to a recorder, in order.
+
+        It is given a sequence each time the queue has been delivered; the sequence is not its own to
+        keep. When a receiver raises it is first given all that was delivered, that event included.
+        """
         self._refuse_when_sealed(recorder)
         self._recorders.append(recorder)
 
@@ -178,60 +181,70 @@ class Bus:
         for event_type, signal in self._observers.items():
             self._shows[event_type] = tuple(self._shown(observer) for observer in signal.in_order())
             routes.setdefault(event_type, []).extend(self._shows[event_type])
-        self._routes = {event_type: tuple(receivers) for event_type, receivers in routes.items()}
         for event_type, receivers in routes.items():
+            self._routes[event_type] = tuple(receivers)
             self.lane(event_type).seal(receivers, self._on_call.get(event_type, ()))
         self._is_sealed = True
 
-    def open_step(self) -> None:
-        """Prepare an instant's step: it will take the next number if anything follows from the bars."""
-        self.number = self.cause = self._step = self._next
-        self.step_is_open = True
+    def open_step(self) -> int:
+        """
+        Give an instant's step the next number; returns the one after it.
 
-    def publish(self, event: Any, *, cause: int | None = None) -> int:
+        While `next` is still that, nothing has followed from the step, and the number serves a later instant.
+        """
+        self.number = self.cause = self._step = self.next
+        self.next += 1
+        self._unused = self.next
+        return self.next
+
+    def publish(self, event: Any, cause: int | None = None) -> int:
         """Number an event, put it at the end of the queue, and say its number."""
-        number = self._next
-        if self.step_is_open:
-            # The first consequence of an instant is preceded by the instant's own step.
-            self.step_is_open = False
-            number += 1
-        self._next = number + 1
+        number = self.next
+        self.next = number + 1
         self.queue.append((number, self.number if cause is None else cause, event))
         return number
 
     def announce(self, event: Any) -> None:
         """Publish an event from outside the beats, such as the start and the end of a run, and deliver it."""
-        self.step_is_open = False
+        if self.next == self._unused:
+            # A step from which nothing followed gives its number back.
+            self.next -= 1
+        self._unused = -1
         self.instant_us = event.at_us
-        self._step = self.publish(event, cause=max(self._next - 1, 0))
+        self._step = self.publish(event, max(self.next - 1, 0))
         self.drain()
-
-    def abandon(self) -> None:
-        """Record what waits and show it to observers, but deliver none of it: the run has failed."""
-        while self.queue:
-            entry = self.queue.popleft()
-            self.number, self.cause, event = entry
-            for record in self._recorders:
-                record(entry)
-            for show in self._shows.get(event.__class__, ()):
-                show(event)
 
     def drain(self) -> None:
         """Deliver what waits, and what follows from it, until nothing waits."""
-        queue, routes, recorders = self.queue, self._routes, self._recorders
-        popleft = queue.popleft
-        delivered = 0
-        while queue:
-            entry = popleft()
-            self.number, self.cause, event = entry
-            for record in recorders:
-                record(entry)
-            for receive in routes.get(event.__class__, ()):
-                receive(event)
-            delivered += 1
-            if delivered > CHAIN_MAX:
+        queue, routes = self.queue, self._routes
+        try:
+            # The queue grows while it is walked.
+            for number, cause, event in islice(queue, CHAIN_MAX + 1):
+                self.number, self.cause = number, cause
+                for receive in routes[event.__class__]:
+                    receive(event)
+            if len(queue) > CHAIN_MAX:
                 raise PluginError(f"one beat led to more than {CHAIN_MAX} events; the last was {event!r}")
+        except BaseException:
+            delivered = [entry for entry in queue if entry[0] <= self.number]
+            for record in self._recorders:
+                record(delivered)
+            del queue[: len(delivered)]
+            raise
+        for record in self._recorders:
+            record(queue)
+        queue.clear()
         self.number = self.cause = self._step
+
+    def abandon(self) -> None:
+        """Record what waits and show it to observers, but deliver none of it: the run has failed."""
+        for number, cause, event in self.queue:
+            self.number, self.cause = number, cause
+            for show in self._shows.get(event.__class__, ()):
+                show(event)
+        for record in self._recorders:
+            record(self.queue)
+        self.queue.clear()
 
     def _shown(self, observer: Observer) -> Receiver:
         """Make an observer a receiver that cannot hurt the run."""

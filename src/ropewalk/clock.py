@@ -14,32 +14,32 @@ from sortedcontainers import SortedDict
 from ropewalk.events import Bar, Cutoff, DataEnded, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ropewalk.bus import Bus
     from ropewalk.market.series import Series
 
 
-def instants(series: Iterable[Series]) -> Iterator[tuple[int, tuple[Bar, ...]]]:
+def instants(series: Iterable[Series]) -> Iterator[tuple[Bar, ...]]:
     """
-    Merge series into instants: a time and the bars of that time, in the order of the series.
+    Merge series into instants: the bars of one time, in the order of the series.
 
     >>> list(instants([]))
     []
     """
     streams = [one.bars() for one in series if len(one)]
-    if len(streams) == 1:
-        for bar in streams[0]:
-            yield bar.at_us, (bar,)
-        return
+    return zip(*streams, strict=True) if len(streams) == 1 else _merged(streams)
+
+
+def _merged(streams: Sequence[Iterator[Bar]]) -> Iterator[tuple[Bar, ...]]:
     schedule: SortedDict[int, list[tuple[int, Bar]]] = SortedDict()
     for seat, stream in enumerate(streams):
         _arrange(schedule, seat, stream)
     while schedule:
-        at_us, due = schedule.popitem(0)
+        _, due = schedule.popitem(0)
         # Streams arrive here in the order of their last bars, which need not be that of their seats.
         due.sort(key=_seat)
-        yield at_us, tuple(bar for _, bar in due)
+        yield tuple(bar for _, bar in due)
         for seat, _ in due:
             _arrange(schedule, seat, streams[seat])
 
@@ -74,24 +74,25 @@ class Clock:
         """
         bus = self._bus
         queue, drain = bus.queue, bus.drain
-        bar_lane, turn_lane, cutoff_lane = bus.lane(Bar), bus.lane(Turn), bus.lane(Cutoff)
+        bar_lane, turns, cutoff_lane = bus.lane(Bar), bus.lane(Turn).receivers, bus.lane(Cutoff)
         at_us = count = 0
+        unused = -1
         try:
-            for at_us, bars in instants(self._series):
+            for bars in instants(self._series):
                 if should_stop is not None and should_stop():
                     return False
                 count += 1
-                bus.instant_us = at_us
-                if not bus.step_is_open:
-                    bus.open_step()
+                bus.instant_us = at_us = bars[0].at_us
+                if bus.next != unused:
+                    unused = bus.open_step()
                 for bar in bars:
                     for receive in bar_lane.receivers:
                         receive(bar)
                     if queue:
                         drain()
-                if turn_lane.receivers:
+                if turns:
                     turn = Turn(at_us, bars)
-                    for receive in turn_lane.receivers:
+                    for receive in turns:
                         receive(turn)
                     if queue:
                         drain()

@@ -47,14 +47,14 @@ class Inspector:
         assert sum(book.fees_micros for book in books) == ledger.fees_micros
         lots: dict[str, int] = dict.fromkeys(ledger.account_quantities, 0)
         for book in books:
-            cost = sum(position.cost_micros for position in book.positions.values())
+            cost = sum(book.costs.values())
             assert cost == book.cost_micros
             assert book.cash_micros + cost == book.contributed_micros + book.realised_micros - book.fees_micros
             assert book.reserved_micros >= 0
-            for symbol, position in book.positions.items():
-                assert position.quantity != 0
-                assert position.quantity * position.cost_micros > 0
-                lots[symbol] += position.quantity
+            assert book.quantities.keys() == book.costs.keys()
+            for symbol, quantity in book.quantities.items():
+                assert quantity * book.costs[symbol] > 0
+                lots[symbol] += quantity
         assert lots == ledger.account_quantities
 
 
@@ -96,8 +96,8 @@ def test_what_strategies_are_told_is_what_the_ledger_has(case: Case) -> None:
             wrong.append((event, dict(reserved)))
         for name, book in ledger.books.items():
             equity = book.cash_micros
-            for symbol, position in book.positions.items():
-                equity += position.quantity * run._history.mark_micros(symbol)
+            for symbol, quantity in book.quantities.items():
+                equity += quantity * run._history.mark_micros(symbol)
             lots = {symbol: run._history.instruments[symbol].lot for symbol in case.bars}
             seen = (equity, {symbol: book.quantity(symbol) * lot for symbol, lot in lots.items()})
             if seen != (int(told[name][0] * 1_000_000), told[name][1]):

@@ -86,7 +86,7 @@ def test_a_publish_waits_its_turn() -> None:
 def test_numbers_are_gapless_and_causes_known() -> None:
     """The cause of an event is what was being delivered when it was published, or what the publisher names."""
     bus, entries = Bus(), []
-    bus.record(entries.append)
+    bus.record(entries.extend)
 
     def answer(event: Ping) -> None:
         if event.depth == 0:
@@ -142,7 +142,7 @@ def test_observers_come_last_with_number_and_cause() -> None:
 def test_an_observer_that_raises_is_detached_from_everything() -> None:
     """It leaves one Fault, caused by what it could not bear, and is never called again for anything."""
     bus, entries, heard = Bus(), [], []
-    bus.record(entries.append)
+    bus.record(entries.extend)
 
     class Clumsy:
         def __call__(self, event: Any, number: int, cause: int) -> None:
@@ -171,7 +171,7 @@ def test_an_observer_that_raises_is_detached_from_everything() -> None:
 def test_an_observer_of_faults_may_fail_too() -> None:
     """Faults about observers of faults come to an end."""
     bus, entries = Bus(), []
-    bus.record(entries.append)
+    bus.record(entries.extend)
 
     def fail(event: Any, number: int, cause: int) -> None:
         raise RuntimeError("no")
@@ -210,3 +210,41 @@ def test_an_endless_chain_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PluginError, match=r"more than 50 events; the last was Ping\(at_us=0, depth=50\)"):
         bus.announce(Ping())
     assert len(heard) == 51
+
+
+def test_what_a_failing_receiver_was_given_is_on_record() -> None:
+    """Recorders hear everything up to the event that could not be borne, and what waited once the run is given up."""
+    bus, entries, shown = Bus(), [], []
+    bus.record(entries.extend)
+
+    def fail(event: Ping) -> None:
+        for depth in range(3):
+            bus.publish(Pong(at_us=depth))
+
+    def fail_at_one(event: Pong) -> None:
+        if event.at_us == 1:
+            raise RuntimeError("no")
+
+    bus.subscribe(Ping, fail, phase=Phase.LEDGER)
+    bus.subscribe(Pong, fail_at_one, phase=Phase.LEDGER)
+    bus.observe(Pong, lambda event, number, cause: shown.append(number))
+    bus.seal()
+    with pytest.raises(RuntimeError, match="no"):
+        bus.announce(Ping())
+    assert [number for number, _, _ in entries] == [0, 1, 2]
+    bus.abandon()
+    assert [number for number, _, _ in entries] == [0, 1, 2, 3]
+    assert shown == [1, 3]
+
+
+def test_a_step_without_consequences_gives_its_number_back() -> None:
+    """Numbers are gapless over what happened: the next instant, or the next announcement, takes it."""
+    bus, entries = Bus(), []
+    bus.record(entries.extend)
+    bus.seal()
+    assert bus.open_step() == bus.next == 1
+    bus.announce(Ping())
+    assert bus.open_step() == bus.next == 2
+    assert bus.publish(Pong()) == 2
+    bus.drain()
+    assert [(number, cause) for number, cause, _ in entries] == [(0, 0), (2, 1)]

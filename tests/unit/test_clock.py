@@ -29,8 +29,9 @@ def test_instants_are_a_sorted_merge(every: list[list[int]]) -> None:
     """Rising distinct times; at each, the bars of that time in seat order; nothing lost, nothing twice."""
     series = [series_of(f"S{seat}", times) for seat, times in enumerate(every)]
     merged = list(instants(series))
-    assert [at_us for at_us, _ in merged] == sorted({at_us for times in every for at_us in times})
-    for at_us, bars in merged:
+    assert [bars[0].at_us for bars in merged] == sorted({at_us for times in every for at_us in times})
+    for bars in merged:
+        at_us = bars[0].at_us
         assert [bar.symbol for bar in bars] == [f"S{seat}" for seat, times in enumerate(every) if at_us in times]
         assert all(bar.at_us == at_us for bar in bars)
 
@@ -38,7 +39,7 @@ def test_instants_are_a_sorted_merge(every: list[list[int]]) -> None:
 def test_series_longer_than_a_chunk_come_whole() -> None:
     """Bars are made in chunks; the seams do not show."""
     times = list(range(2 * CHUNK + 3))
-    assert [bar.close for _, (bar,) in instants([series_of("S", times)])] == [row + 1.0 for row in times]
+    assert [bar.close for (bar,) in instants([series_of("S", times)])] == [row + 1.0 for row in times]
 
 
 def test_bars_that_exist_are_passed_on() -> None:
@@ -47,7 +48,7 @@ def test_bars_that_exist_are_passed_on() -> None:
     one = Series(
         "S", at_us=np.array([1, 2]), **{n: np.ones(2) for n in ("open", "high", "low", "close", "volume")}, made=made
     )
-    assert [bars[0] for _, bars in instants([one])] == made
+    assert [bars[0] for bars in instants([one])] == made
 
 
 def walked(series: list[Series], **named: Any) -> tuple[list[Any], Clock, bool]:

@@ -8,20 +8,29 @@ before entries. Capital that an exit frees comes back when the exit fills, not w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ropewalk.arbiter.allocation import StrategyAllocation
 from ropewalk.arbiter.limits import within_allocation
 from ropewalk.arbiter.policies import ConflictPolicy, Outcome, settled
-from ropewalk.arbiter.wishes import Holdings, Wish, holdings_of, wish_of
+from ropewalk.arbiter.wishes import Planned, Wish, planned_for, wish_of
 from ropewalk.bus import Bus, Phase
-from ropewalk.events import Conflict, Cutoff, DataEnded, Decision, Fill, Intent, Lapse, Reason, Transfer, Verdict
+from ropewalk.events import Conflict, Cutoff, DataEnded, Decision, Intent, Reason, Transfer, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ropewalk.market.history import History
-    from ropewalk.market.standing import Standings
+    from ropewalk.market.standing import Standing, Standings
+
+
+class Desk(NamedTuple):
+    """What the arbiter keeps of one strategy."""
+
+    seat: int
+    symbols: Mapping[str, None]
+    standing: Standing
+    allocation: StrategyAllocation
 
 
 class Arbiter:
@@ -43,9 +52,6 @@ class Arbiter:
     ) -> None:
         self._bus = bus
         self._history = history
-        self._standings = standings
-        self._seats = {strategy: seat for seat, strategy in enumerate(strategies)}
-        self._symbols = {strategy: dict.fromkeys(symbols) for strategy, symbols in strategies.items()}
         self._policy = policy
         self._headroom_bps = headroom_bps
         self._batch: list[tuple[int, Intent]] = []
@@ -53,13 +59,15 @@ class Arbiter:
         self._is_last = False
         self._is_over = False
         self.allocations = {strategy: StrategyAllocation(strategy) for strategy in strategies}
+        self._desks = {
+            strategy: Desk(seat, dict.fromkeys(symbols), standings[strategy], self.allocations[strategy])
+            for seat, (strategy, symbols) in enumerate(strategies.items())
+        }
         self._cutoffs = bus.lane(Cutoff)
         bus.subscribe(Cutoff, self.on_cutoff, phase=Phase.ARBITER, is_on_call=True)
         bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.ARBITER)
         bus.subscribe(Transfer, self.on_transfer, phase=Phase.ARBITER)
         bus.subscribe(Intent, self.on_intent, phase=Phase.ARBITER)
-        bus.subscribe(Fill, self.on_end_of_order, phase=Phase.ARBITER)
-        bus.subscribe(Lapse, self.on_end_of_order, phase=Phase.ARBITER)
 
     def on_transfer(self, transfer: Transfer) -> None:
         """Follow capital that moved; the pool has no allocation."""
@@ -69,23 +77,17 @@ class Arbiter:
 
     def on_intent(self, intent: Intent) -> None:
         """Keep an intent for the cutoff; after the last one there is only one answer left."""
-        number = self._bus.number
         if self._is_over:
-            self._bus.publish(self._refusal(intent, "data_ended"), cause=number)
+            self._bus.publish(self._refusal(intent, "data_ended"), self._bus.number)
             return
         if not self._batch:
             self._cutoffs.wake()
-        self._batch.append((number, intent))
+        self._batch.append((self._bus.number, intent))
 
     def on_data_ended(self, ended: DataEnded) -> None:
         """Hear that the next cutoff is the last."""
         self._is_last = True
         self._cutoffs.wake()
-
-    def on_end_of_order(self, event: Fill | Lapse) -> None:
-        """Take back what was reserved."""
-        if event.released_micros:
-            self.allocations[event.strategy].release(event.released_micros)
 
     def on_cutoff(self, cutoff: Cutoff) -> None:
         """Settle the batch."""
@@ -96,50 +98,48 @@ class Arbiter:
         if len(batch) == 1:
             # The commonest batch: nobody to disagree with, nothing to put in order.
             number, intent = batch[0]
-            self._bus.publish(self._decide(self._wish(number, intent, None), None), cause=number)
+            self._bus.publish(self._decide(self._wish(number, intent, None), None), number)
             return
-        planned: dict[tuple[str, str], Holdings] = {}
+        planned: dict[tuple[str, str], Planned] = {}
         wishes = [self._wish(number, intent, planned) for number, intent in batch]
         outcomes = self._settle_conflicts(cutoff.at_us, wishes)
         decisions = {
             wish.number: self._decide(wish, outcomes.get(wish.number)) for wish in sorted(wishes, key=_exits_first)
         }
         for number, _ in batch:
-            self._bus.publish(decisions[number], cause=number)
+            self._bus.publish(decisions[number], number)
 
-    def _wish(self, number: int, intent: Intent, planned: dict[tuple[str, str], Holdings] | None) -> Wish:
-        strategy, symbol = intent.strategy, intent.symbol
-        seat = self._seats[strategy]
-        if intent.flaw or (not intent.amount and intent.action != "target"):
-            return Wish(number, seat, strategy, symbol, flaw="bad_amount")
-        if symbol not in self._symbols[strategy]:
+    def _wish(self, number: int, intent: Intent, planned: dict[tuple[str, str], Planned] | None) -> Wish:
+        strategy, symbol, action = intent.strategy, intent.symbol, intent.action
+        desk = self._desks[strategy]
+        if intent.flaw or (not intent.amount and action != "target"):
+            return Wish(number, desk.seat, strategy, symbol, flaw="bad_amount")
+        if symbol not in desk.symbols:
             is_known = symbol in self._history.instruments
-            return Wish(number, seat, strategy, symbol, flaw="not_its_symbol" if is_known else "unknown_symbol")
+            return Wish(number, desk.seat, strategy, symbol, flaw="not_its_symbol" if is_known else "unknown_symbol")
         mark = self._history.mark_micros(symbol)
         if mark is None:
-            return Wish(number, seat, strategy, symbol, flaw="no_price")
-        standing = self._standings[strategy]
+            return Wish(number, desk.seat, strategy, symbol, flaw="no_price")
         capital = 0
-        if intent.unit == "fraction" and intent.action != "close":
-            capital = self._valued(strategy).allocated_micros
+        if intent.unit == "fraction" and action != "close":
+            capital = self._valued(desk).allocated_micros
         # A strategy's own earlier intents of the instant count as done, so that none is done twice.
-        holdings = planned.get((strategy, symbol)) if planned else None
-        if holdings is None:
-            holdings = holdings_of(standing, symbol, mark_micros=mark)
-        wish = wish_of(intent, number, seat=seat, holdings=holdings, mark_micros=mark, capital_micros=capital)
+        expected = planned.get((strategy, symbol)) if planned else None
+        if expected is None:
+            expected = planned_for(desk.standing, symbol, mark)
+        wish = wish_of(intent, number, desk.seat, expected, mark, capital)
         if planned is not None and wish.flaw == "in_full":
-            holdings.include(wish)
-            planned[strategy, symbol] = holdings
+            planned[strategy, symbol] = wish.included_in(expected)
         return wish
 
-    def _valued(self, strategy: str) -> StrategyAllocation:
+    def _valued(self, desk: Desk) -> StrategyAllocation:
         # Prices and holdings do not change within a batch, so once a batch is enough. An instant is no measure: a fill
         # at its close may lie between two batches.
-        allocation = self.allocations[strategy]
+        standing, allocation = desk.standing, desk.allocation
         if allocation.valued_in != self._batches:
-            standing = self._standings[strategy]
             equity, allocation.used_micros = standing.value_micros(self._history)
             allocation.allocated_micros = standing.limit_micros(equity)
+            allocation.reserved_micros = standing.reserved_micros
             allocation.valued_in = self._batches
         return allocation
 
@@ -163,17 +163,13 @@ class Arbiter:
             return self._refusal(wish, wish.flaw, side=wish.side)
         asked, close_asked, side = wish.asked_micros, wish.close_lots, wish.side
         allowed, closing = (asked, close_asked) if outcome is None else outcome
-        granted = reserved = limit = used = 0
+        granted = reserved = opening = limit = used = 0
         reason: Reason = "in_full"
         if asked:
-            allocation = self._valued(wish.strategy)
+            allocation = self._valued(self._desks[wish.strategy])
             limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
-            granted, reserved = within_allocation(
-                asked_micros=allowed,
-                available_micros=limit - used if limit > used else 0,
-                is_counted=wish.open_lots > 0,
-                headroom_bps=self._headroom_bps,
-            )
+            available = limit - used if limit > used else 0
+            granted, reserved = within_allocation(allowed, available, self._headroom_bps if wish.open_lots else 0)
             if granted < allowed:
                 reason = "allocation"
             elif allowed < asked:
@@ -184,32 +180,22 @@ class Arbiter:
                 reason = "too_small" if reason == "in_full" else reason
             else:
                 allocation.allocate(reserved)
+                opening = side * wish.open_lots
         if closing < close_asked:
             reason = "policy"
         verdict: Verdict = "granted"
         if granted < asked or closing < close_asked:
             verdict = "trimmed" if granted or closing else "refused"
+        at_us, strategy, symbol, close = self._bus.instant_us, wish.strategy, wish.symbol, side * closing
         return Decision(
-            self._bus.instant_us,
-            wish.strategy,
-            wish.symbol,
-            verdict,
-            reason,
-            side,
-            asked,
-            granted,
-            reserved,
-            side * closing,
-            side * wish.open_lots if granted else 0,
-            limit,
-            used,
+            at_us, strategy, symbol, verdict, reason, side, asked, granted, reserved, close, opening, limit, used
         )
 
     def _refusal(self, wanted: Intent | Wish, reason: Reason, *, side: int = 0) -> Decision:
         limit = used = 0
         if reason == "allocation":
             # A fraction of no capital asks for nothing; the limit that bound is shown all the same.
-            allocation = self._valued(wanted.strategy)
+            allocation = self._valued(self._desks[wanted.strategy])
             limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
         at_us = self._bus.instant_us
         return Decision(

@@ -7,7 +7,7 @@ is held. A wish is what remains of that: a side, lots that close, and capital th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -39,8 +39,13 @@ class Wish(msgspec.Struct, frozen=True, gc=False):
     mark_micros: int = 0
     flaw: Reason = "in_full"
 
+    def included_in(self, planned: Planned) -> Planned:
+        """Count the wish in, so that the strategy's next one of the instant does not repeat it."""
+        opening = self.side * (self.open_lots or self.asked_micros // self.mark_micros)
+        return Planned(planned.held + self.side * self.close_lots, planned.opening + opening)
 
-class Holdings(msgspec.Struct):
+
+class Planned(NamedTuple):
     """
     What one strategy will hold of a symbol once what it wants already is done, in signed lots.
 
@@ -49,29 +54,22 @@ class Holdings(msgspec.Struct):
     """
 
     held: int
-    opening: int = 0
-
-    def include(self, wish: Wish) -> None:
-        """Count a wish of the same instant in, so that the next one does not repeat it."""
-        self.held += wish.side * wish.close_lots
-        self.opening += wish.side * (wish.open_lots or wish.asked_micros // wish.mark_micros)
+    opening: int
 
 
-def holdings_of(standing: Standing, symbol: str, *, mark_micros: int) -> Holdings:
+def planned_for(standing: Standing, symbol: str, mark_micros: int) -> Planned:
     """Count what is held of a symbol and what rests for it."""
-    held = standing.holdings.get(symbol)
-    holdings = Holdings(0 if held is None else held.quantity)
-    resting = standing.orders.get(symbol)
-    if resting is not None:
-        for order in resting.values():
-            holdings.held += order.close_quantity
-            holdings.opening += order.open_quantity or order.side * (order.granted_micros // mark_micros)
-    return holdings
+    holding = standing.holdings.get(symbol)
+    held = holding.quantity if holding is not None else 0
+    opening = 0
+    if symbol in standing.orders:
+        for order in standing.orders[symbol].values():
+            held += order.close_quantity
+            opening += order.open_quantity or order.side * (order.granted_micros // mark_micros)
+    return Planned(held, opening)
 
 
-def wish_of(
-    intent: Intent, number: int, *, seat: int, holdings: Holdings, mark_micros: int, capital_micros: int
-) -> Wish:
+def wish_of(intent: Intent, number: int, seat: int, planned: Planned, mark_micros: int, capital_micros: int) -> Wish:
     """
     Size an intent at the last close of its symbol.
 
@@ -79,17 +77,18 @@ def wish_of(
     against what is held less what is being closed already, so nothing is closed twice.
     """
     action, unit, amount = intent.action, intent.unit, intent.amount
-    if unit == "fraction" and action != "close":
-        # From here on a fraction is money.
-        share = max(capital_micros, 0) * abs(amount) // MICROS
-        amount, unit = (share if amount > 0 else -share), "notional"
     if action == "close":
-        side, closing, opening, asked = _close(unit, amount, holdings.held, mark_micros)
-    elif action == "target":
-        side, closing, opening, asked = _target(unit, amount, holdings, mark_micros)
+        side, closing, opening, asked = _close(unit, amount, planned.held, mark_micros)
     else:
-        side = 1 if action == "buy" else -1
-        closing, opening, asked = _trade(unit, amount, holdings.held * side, mark_micros)
+        if unit == "fraction":
+            # From here on a fraction is money.
+            share = max(capital_micros, 0) * abs(amount) // MICROS
+            amount, unit = (share if amount > 0 else -share), "notional"
+        if action == "target":
+            side, closing, opening, asked = _target(unit, amount, planned, mark_micros)
+        else:
+            side = 1 if action == "buy" else -1
+            closing, opening, asked = _trade(unit, amount, planned.held * side, mark_micros)
     if closing or asked:
         return Wish(number, seat, intent.strategy, intent.symbol, side, closing, opening, asked, mark_micros)
     flaw = NOTHING_ASKED[action]
@@ -128,13 +127,13 @@ def _trade(unit: str, amount: int, along: int, mark: int) -> tuple[int, int, int
     return closing, 0, (amount - closing * mark if closing == against else 0)
 
 
-def _target(unit: str, amount: int, holdings: Holdings, mark: int) -> tuple[int, int, int, int]:
+def _target(unit: str, amount: int, planned: Planned, mark: int) -> tuple[int, int, int, int]:
     sign = 1 if amount >= 0 else -1
     wanted = amount if unit == "quantity" else sign * (abs(amount) // mark)
-    expected = holdings.held + holdings.opening
+    expected = planned.held + planned.opening
     change = wanted - expected
     side = 1 if change > 0 else -1
-    along = holdings.held * side
+    along = planned.held * side
     closing = min(-along, abs(change)) if along < 0 else 0
     lots = abs(change) - closing
     if unit == "quantity" or not lots or side != sign:

@@ -126,6 +126,7 @@ def equity_curves(
     Raises LedgerError for a posting after the last instant, a position before its symbol's first bar
     or in a symbol without bars, and amounts of 2^61 micros and more.
     """
+    instants = _sealed(instants.view())
     books = [_Book(one, instants) for one in postings]
     for symbol in dict.fromkeys(symbol for one in postings for symbol in one.positions):
         if symbol not in closes or not len(closes[symbol].at_us):
@@ -147,14 +148,19 @@ def summed(curves: Sequence[EquityCurve], *, owner: str = "account") -> EquityCu
         raise LedgerError("there is no curve to sum; give at least one")
     at_us = curves[0].at_us
     for curve in curves:
-        if not np.array_equal(curve.at_us, at_us):
+        if curve.at_us is not at_us and not np.array_equal(curve.at_us, at_us):
             raise LedgerError(f"{curve.owner!r} and {curves[0].owner!r} have curves over different instants")
     columns = {}
     for name in COLUMNS:
-        parts: list[Int64s] = [getattr(curve, name) for curve in curves]
-        if sum(_largest(part) for part in parts) >= 2 * BOUND:
-            raise LedgerError(f"the sum of {name} over {len(curves)} curves is {2 * BOUND} micros or more")
-        columns[name] = _sealed(np.sum(parts, axis=0, dtype=np.int64))
+        total = np.zeros(len(at_us), np.int64)
+        bound = 0
+        for curve in curves:
+            part: Int64s = getattr(curve, name)
+            bound += _largest(part)
+            if bound >= 2 * BOUND:
+                raise LedgerError(f"the sum of {name} over {len(curves)} curves is {2 * BOUND} micros or more")
+            total += part
+        columns[name] = _sealed(total)
     return EquityCurve(owner, at_us, **columns)
 
 
@@ -165,7 +171,7 @@ class _Book:
 
     def __init__(self, postings: Postings, instants: Int64s) -> None:
         self.postings = postings
-        self.instants = _sealed(instants.view())
+        self.instants = instants
         self.gross = np.zeros(len(instants), np.int64)
         self.net = np.zeros(len(instants), np.int64)
         self.bound = 0
@@ -211,7 +217,7 @@ def _changes(posted: tuple[list[int], list[int]], instants: Int64s, *, what: str
     if len(instants) == 0 or max(times) > instants[-1]:
         raise LedgerError(f"{what}: posted at {timestamp(max(times))}, after the last instant of the run")
     # Partial sums are below Σ|amounts|; only books near the bound pay for the exact check.
-    if sum(map(abs, amounts)) >= BOUND:
+    if len(amounts) * max(max(amounts), -min(amounts)) >= BOUND:
         _check_running(posted, what)
     seats = np.searchsorted(instants, np.array(times, np.int64), side="left")
     np.add.at(changes, seats, np.array(amounts, np.int64))

@@ -35,7 +35,7 @@ class Recorder:
 
     def __init__(self, bus: Bus) -> None:
         self._entries: list[tuple[int, int, Any]] = []
-        bus.record(self._entries.append)
+        bus.record(self._entries.extend)
 
     def _of(self, event_type: type) -> list[Any]:
         return [Entry(*entry) for entry in self._entries if entry[2].__class__ is event_type]

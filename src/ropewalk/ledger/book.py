@@ -6,31 +6,23 @@ from ropewalk.errors import LedgerError
 from ropewalk.money import divided_half_even
 
 
-class Position:
-    """A quantity held and what it cost; `cost_micros` has the sign of `quantity` and is zero when flat."""
-
-    __slots__ = ("cost_micros", "quantity")
-
-    def __init__(self) -> None:
-        self.quantity = 0
-        self.cost_micros = 0
-
-
 class Book:
     """
     One strategy's money and positions.
 
     `cash + Σ cost = contributed + realised − fees` holds after every posting, in integers, and
-    `reserved` never falls below zero.
+    `reserved` never falls below zero. `quantities` and `costs` have only symbols that are held; the cost of
+    a position has the sign of its quantity.
     """
 
     __slots__ = (
         "cash_micros",
         "contributed_micros",
         "cost_micros",
+        "costs",
         "fees_micros",
         "owner",
-        "positions",
+        "quantities",
         "realised_micros",
         "reserved_micros",
     )
@@ -43,12 +35,12 @@ class Book:
         self.realised_micros = 0
         self.fees_micros = 0
         self.cost_micros = 0
-        self.positions: dict[str, Position] = {}
+        self.quantities: dict[str, int] = {}
+        self.costs: dict[str, int] = {}
 
     def quantity(self, symbol: str) -> int:
         """Signed lots held."""
-        position = self.positions.get(symbol)
-        return position.quantity if position is not None else 0
+        return self.quantities.get(symbol, 0)
 
     def contribute(self, micros: int) -> None:
         """Take capital in, or give it up when negative."""
@@ -69,29 +61,33 @@ class Book:
         against the price, rounded half to even, and the average stays. Through zero: the old side is
         realised, the rest opens at the price. Flat: no cost is left.
         """
-        position = self.positions.get(symbol)
-        if position is None:
-            position = self.positions[symbol] = Position()
-        before, cost_before = position.quantity, position.cost_micros
+        before = self.quantities.get(symbol, 0)
         after = before + quantity
+        value = quantity * price_micros
         closed = realised = 0
-        if before == 0 or (before > 0) == (quantity > 0):
-            cost_after = cost_before + quantity * price_micros
+        if not before:
+            paid = cost = value
         else:
-            closed = quantity if abs(quantity) <= abs(before) else -before
-            ended_cost = divided_half_even(cost_before * abs(closed), abs(before))
-            realised = -closed * price_micros - ended_cost
-            cost_after = cost_before - ended_cost + (quantity - closed) * price_micros
-        self.cash_micros -= quantity * price_micros + commission_micros
+            cost_before = self.costs[symbol]
+            if (before > 0) == (quantity > 0):
+                cost = cost_before + value
+            else:
+                closed = quantity if abs(quantity) <= abs(before) else -before
+                ended_cost = cost_before if closed == -before else _share(cost_before, closed, before)
+                realised = -closed * price_micros - ended_cost
+                cost = cost_before - ended_cost + (quantity - closed) * price_micros
+            paid = cost - cost_before
+        if after:
+            self.quantities[symbol] = after
+            self.costs[symbol] = cost
+        else:
+            del self.quantities[symbol], self.costs[symbol]
+        self.cash_micros -= value + commission_micros
+        self.cost_micros += paid
         self.realised_micros += realised
         self.fees_micros += commission_micros
-        self.cost_micros += cost_after - cost_before
-        if after:
-            position.quantity, position.cost_micros = after, cost_after
-        else:
-            del self.positions[symbol]
-        if after * cost_after < 0 or (after == 0) != (cost_after == 0):
-            raise LedgerError(f"book {self.owner}: {after} lots of {symbol} at a cost of {cost_after} micros")
+        if (after > 0) != (cost > 0) or (after < 0) != (cost < 0):
+            raise LedgerError(f"book {self.owner}: {after} lots of {symbol} at a cost of {cost} micros")
         if self.cash_micros + self.cost_micros != self.contributed_micros + self.realised_micros - self.fees_micros:
             self.check()
         return closed, realised
@@ -105,3 +101,7 @@ class Book:
                 f"book {self.owner}: cash {self.cash_micros} + cost {self.cost_micros} = {left}, but contributed "
                 f"{self.contributed_micros} + realised {self.realised_micros} − fees {self.fees_micros} = {right}"
             )
+
+
+def _share(cost_micros: int, closed: int, held: int) -> int:
+    return divided_half_even(cost_micros * abs(closed), abs(held))

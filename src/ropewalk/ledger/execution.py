@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Costs(NamedTuple):
-    """The commission and slippage models of a run."""
+    """The commission and slippage models of a run; `are_none` says that both charge nothing and need not be asked."""
 
     commission: Commission
     slippage: Slippage
@@ -26,12 +26,8 @@ class Costs(NamedTuple):
         """
         Price a number of lots: the price of each, how much of it is slippage, and the commission.
 
-        `are_none` says that both models charge nothing, so that they need not be asked.
-
         Raises PluginError when a model answers with anything but whole micros, 0 or more.
         """
-        if self.are_none:
-            return reference_micros, 0, 0
         slip = _asked(self.slippage, self.slippage.slippage_micros, lots, reference_micros)
         price = reference_micros + side * slip
         if price < 1:
@@ -59,7 +55,7 @@ price of each, how much of it is slippage, and the commission.
 """
 
 
-def execute(decision: Decision, *, held: int, reference_micros: int, costs: Costs) -> Execution | None:
+def execute(decision: Decision, held: int, reference_micros: int, costs: Costs) -> Execution | None:
     """
     Turn granted capital into lots at the price that slippage leaves, fees included.
 
@@ -75,9 +71,12 @@ def execute(decision: Decision, *, held: int, reference_micros: int, costs: Cost
         opening = reserved // reference_micros
         if decision.open_quantity:
             opening = min(opening, abs(decision.open_quantity))
-    if not closing and not opening:
+    lots = closing + opening
+    if not lots:
         return None
-    priced = costs.priced(closing + opening, side, reference_micros)
+    if costs.are_none:
+        return side * lots, opening, reference_micros, 0, 0
+    priced = costs.priced(lots, side, reference_micros)
     if opening and opening * priced[0] + priced[2] > reserved:
         opening = _affordable(opening, closing, side, reserved, reference_micros, costs)
         if not closing and not opening:

@@ -15,7 +15,6 @@ from ropewalk.errors import LedgerError
 from ropewalk.events import Bar, DataEnded, Decision, Fill, Lapse, LapseReason, RunStarted, Transfer
 from ropewalk.ledger.book import Book
 from ropewalk.ledger.execution import Costs, execute
-from ropewalk.money import price_micros_half_even
 
 if TYPE_CHECKING:
     from ropewalk.market.history import History
@@ -48,7 +47,7 @@ class Ledger:
         self.pool_micros = 0
         self.capital_micros = 0
         self.account_cash_micros = 0
-        self.account_quantities: dict[str, int] = {}
+        self.account_quantities = dict.fromkeys(history.symbols, 0)
         self.market_micros = 0
         self.fees_micros = 0
         self._bars = bus.lane(Bar)
@@ -71,28 +70,31 @@ class Ledger:
         """Fill what rested for this symbol."""
         orders = self._resting.pop(bar.symbol, None)
         if orders is not None:
-            price = bar.close if self._fills_at_close else bar.open
-            for number, decision in orders:
-                self._fill(number, decision, bar, price)
             if not self._resting:
                 self._bars.sleep()
+            reference = self._reference_micros(bar, bar.close if self._fills_at_close else bar.open)
+            for number, decision in orders:
+                self._fill(number, decision, reference)
 
     def on_decision(self, decision: Decision) -> None:
         """Rest what was granted, or fill it at this bar's close where the run says so."""
         if decision.verdict == "refused":
             return
-        number = self._bus.number
-        reserved = decision.reserved_micros
-        if reserved:
-            # What is free was the arbiter's to judge; since then a fee may have cost an exit more than it earned.
-            self.books[decision.strategy].reserved_micros += reserved
+        number, symbol = self._bus.number, decision.symbol
+        # What is free was the arbiter's to judge; since then a fee may have cost an exit more than it earned.
+        self.books[decision.strategy].reserved_micros += decision.reserved_micros
         if self._fills_at_close or self._is_over:
-            bars = self._history.bars(decision.symbol)
+            bars = self._history.bars(symbol)
             if bars and (self._is_over or bars[-1].at_us == decision.at_us):
-                self._fill(number, decision, bars[-1], bars[-1].close)
+                self._fill(number, decision, self._reference_micros(bars[-1], bars[-1].close))
                 return
-        self._resting.setdefault(decision.symbol, []).append((number, decision))
-        self._bars.wake()
+        resting = self._resting
+        if symbol in resting:
+            resting[symbol].append((number, decision))
+        else:
+            if not resting:
+                self._bars.wake()
+            resting[symbol] = [(number, decision)]
 
     def on_data_ended(self, ended: DataEnded) -> None:
         """Let everything that rests lapse, oldest first; whatever is granted from now on fills at the last close."""
@@ -106,21 +108,24 @@ class Ledger:
         reserved = decision.reserved_micros
         self.books[decision.strategy].release(reserved)
         lapse = Lapse(self._bus.instant_us, decision.strategy, decision.symbol, reason, reserved)
-        self._bus.publish(lapse, cause=number)
+        self._bus.publish(lapse, number)
 
-    def _fill(self, number: int, decision: Decision, bar: Bar, price: float) -> None:
-        symbol, reserved = decision.symbol, decision.reserved_micros
-        book = self.books[decision.strategy]
-        reference = price_micros_half_even(price, self._history.instruments[symbol].scale)
-        held = book.quantity(symbol)
-        executed = execute(decision, held=held, reference_micros=reference, costs=self._costs)
+    def _reference_micros(self, bar: Bar, price: float) -> int:
+        if not bar.low <= price <= bar.high:
+            raise LedgerError(
+                f"after event {self._bus.number}: orders for {bar.symbol} would fill at {price}, outside "
+                f"[{bar.low}, {bar.high}]"
+            )
+        return self._history.instruments[bar.symbol].price_micros(price)
+
+    def _fill(self, number: int, decision: Decision, reference_micros: int) -> None:
+        strategy, symbol, reserved = decision.strategy, decision.symbol, decision.reserved_micros
+        book = self.books[strategy]
+        executed = execute(decision, book.quantities.get(symbol, 0), reference_micros, self._costs)
         if executed is None:
             self._lapse(number, decision, "too_small" if reserved else "no_position")
             return
         quantity, opened, price_micros, slip, commission = executed
-        value = quantity * price_micros
-        if not bar.low <= price <= bar.high:
-            raise LedgerError(f"decision {number} would fill {symbol} at {price}, outside [{bar.low}, {bar.high}]")
         if opened and opened * price_micros + commission > reserved:
             raise LedgerError(
                 f"decision {number}: {opened} lots of {symbol} at {price_micros} and {commission} of fees "
@@ -130,18 +135,21 @@ class Ledger:
         if reserved:
             book.release(reserved)
         # The market's and the fees' side of the posting; the account is what is left.
+        value = quantity * price_micros
         self.account_cash_micros -= value + commission
         self.market_micros += value
         self.fees_micros += commission
-        self.account_quantities[symbol] = self.account_quantities.get(symbol, 0) + quantity
+        self.account_quantities[symbol] += quantity
         if self.account_cash_micros + self.market_micros + self.fees_micros != self.capital_micros:
             raise LedgerError(f"the legs of the fill of decision {number} do not sum to zero")
         self._postings += 1
-        if not self._postings % POSTINGS_BETWEEN_AUDITS:
+        if self._postings == POSTINGS_BETWEEN_AUDITS:
+            self._postings = 0
             self.audit()
-        at_us, strategy, slippage = self._bus.instant_us, decision.strategy, slip * abs(quantity)
+        bus, slippage = self._bus, slip * abs(quantity)
+        at_us = bus.instant_us
         fill = Fill(at_us, strategy, symbol, quantity, price_micros, commission, slippage, closed, realised, reserved)
-        self._bus.publish(fill, cause=number)
+        bus.publish(fill, number)
 
     def account_equity_micros(self) -> int:
         """
@@ -156,8 +164,8 @@ class Ledger:
         owned = self.pool_micros
         for book in self.books.values():
             owned += book.cash_micros
-            for symbol, position in book.positions.items():
-                owned += position.quantity * marks[symbol]
+            for symbol, quantity in book.quantities.items():
+                owned += quantity * marks[symbol]
         if owned != equity:
             raise LedgerError(f"the books and the pool are worth {owned} micros, the account {equity}")
         return equity
@@ -178,7 +186,7 @@ class Ledger:
         lots = dict.fromkeys(self.account_quantities, 0)
         for book in self.books.values():
             book.check()
-            for symbol, position in book.positions.items():
-                lots[symbol] = lots.get(symbol, 0) + position.quantity
+            for symbol, quantity in book.quantities.items():
+                lots[symbol] += quantity
         if lots != self.account_quantities:
             raise LedgerError(f"{where}: the books hold {lots}, the account {self.account_quantities}")

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
+
 from ropewalk.bus import Phase
 from ropewalk.events import Decision, Fill, Lapse, Transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
     from ropewalk.bus import Bus
     from ropewalk.market.history import History
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 CapitalBase = Literal["compounding", "fixed"]
 
 
-class Holding:
+class Holding(msgspec.Struct):
     """
     A quantity held, what it cost, and when it was opened. `cost_micros` has the sign of `quantity`.
 
@@ -31,13 +32,10 @@ class Holding:
     clears it.
     """
 
-    __slots__ = ("cost_micros", "opened_at_us", "quantity", "shown")
-
-    def __init__(self, quantity: int, cost_micros: int, opened_at_us: int) -> None:
-        self.quantity = quantity
-        self.cost_micros = cost_micros
-        self.opened_at_us = opened_at_us
-        self.shown: tuple[Any, Any, datetime] | None = None
+    quantity: int
+    cost_micros: int
+    opened_at_us: int
+    shown: tuple[Any, Any, Any] | None = None
 
 
 class Standing:
@@ -94,9 +92,9 @@ class Standing:
         """Forget an order that was filled or lapsed."""
         self.reserved_micros -= released_micros
         resting = self.orders[symbol]
-        del resting[number]
-        if not resting:
+        if len(resting) == 1:
             del self.orders[symbol]
+        del resting[number]
 
 
 class Standings:
@@ -126,14 +124,16 @@ class Standings:
 
     def on_decision(self, decision: Decision) -> None:
         """Note an order that will rest, unless nothing was granted."""
-        if decision.verdict != "refused":
-            standing = self._by_strategy[decision.strategy]
-            standing.reserved_micros += decision.reserved_micros
-            resting = standing.orders.get(decision.symbol)
-            if resting is None:
-                standing.orders[decision.symbol] = {self._bus.number: decision}
-            else:
-                resting[self._bus.number] = decision
+        if decision.verdict == "refused":
+            return
+        symbol, number = decision.symbol, self._bus.number
+        standing = self._by_strategy[decision.strategy]
+        standing.reserved_micros += decision.reserved_micros
+        orders = standing.orders
+        if symbol in orders:
+            orders[symbol][number] = decision
+        else:
+            orders[symbol] = {number: decision}
 
     def on_fill(self, fill: Fill) -> None:
         """Add what was bought or sold; a fill's cause is the decision that granted it."""
@@ -147,12 +147,14 @@ class Standings:
             standing.holdings[symbol] = Holding(quantity, value_micros, fill.at_us)
             return
         before = holding.quantity
-        after = holding.quantity = before + quantity
-        holding.shown = None
-        holding.cost_micros += value_micros + fill.realised_micros
-        if after == 0:
+        after = before + quantity
+        if not after:
             del standing.holdings[symbol]
-        elif (before > 0) != (after > 0):
+            return
+        holding.quantity = after
+        holding.cost_micros += value_micros + fill.realised_micros
+        holding.shown = None
+        if (before > 0) != (after > 0):
             holding.opened_at_us = fill.at_us
 
     def on_lapse(self, lapse: Lapse) -> None:

@@ -27,7 +27,7 @@ OnStrategyError = Literal["stop", "suspend", "flatten"]
 
 WANTS_MAX = 100_000
 AMOUNT_MAX = 2**53
-WHOLES_MAX = 1000
+TERMS_MAX = 1024
 DIGITS_MAX = 40
 ACTIONS = get_args(Action)
 UNITS = get_args(Unit)
@@ -61,7 +61,9 @@ class Voice:
         self.strategy = place.standing.strategy
         self.is_silent = False
         self._place = place
+        self._bus = place.bus
         self._publish = place.bus.publish
+        self._terms: dict[tuple[Want, type], tuple[str, Action, Unit, int, str, str]] = {}
 
     def say(self, wants: Any) -> None:
         """
@@ -88,20 +90,27 @@ class Voice:
 
         Raises StrategyError for a symbol or a note that is no text, and for an action or unit there is not.
         """
-        number, flaw = want.number, ""
+        # Strategies want the same few things over and over. What a want comes to is the same all through a run; only
+        # 1, 1.0 and True are equal and not the same.
+        try:
+            terms = self._terms.get((want, want.number.__class__))
+        except TypeError:
+            # What cannot be hashed is no number; its flaw is worded anew each time.
+            return Intent(self._bus.instant_us, self.strategy, *self._read(want))
+        if terms is None:
+            terms = self._read(want)
+            if len(self._terms) == TERMS_MAX:
+                self._terms.clear()
+            self._terms[want, want.number.__class__] = terms
+        return Intent(self._bus.instant_us, self.strategy, *terms)
+
+    def _read(self, want: Want) -> tuple[str, Action, Unit, int, str, str]:
         if want.symbol.__class__ is not str or want.note.__class__ is not str:
             raise StrategyError(f"returned {clipped(want)}; the symbol and the note of a want are texts")
         if want.action not in ACTIONS or want.unit not in UNITS:
             raise StrategyError(f"returned {clipped(want)}; make wants with buy, sell, close or target")
-        if number.__class__ is int and want.unit == "fraction" and 0 < number <= WHOLES_MAX:
-            amount = number * MICROS
-        else:
-            amount, flaw = self._amount(want)
-        symbol, note = want.symbol, want.note
-        if not (symbol.isascii() and note.isascii()):
-            symbol, note = writable(symbol), writable(note)
-        at_us = self._place.bus.instant_us
-        return Intent(at_us, self.strategy, symbol, want.action, want.unit, amount, note, flaw)
+        amount, flaw = self._amount(want)
+        return writable(want.symbol), want.action, want.unit, amount, writable(want.note), flaw
 
     def _amount(self, want: Want) -> tuple[int, str]:
         number = want.number

@@ -52,15 +52,13 @@ def test_a_loss_leaves_nothing_free_but_never_less() -> None:
     one.allocate(0)
 
 
-@given(st.integers(1, 10**9), st.integers(0, 10**9), st.booleans(), st.integers(0, 10_000))
-def test_a_grant_is_within_its_limits(asked: int, available: int, is_counted: bool, headroom_bps: int) -> None:
-    """Granted ≤ asked, granted ≤ reserved ≤ available; headroom only for counted asks granted in full."""
-    granted, reserved = within_allocation(
-        asked_micros=asked, available_micros=available, is_counted=is_counted, headroom_bps=headroom_bps
-    )
+@given(st.integers(1, 10**9), st.integers(0, 10**9), st.integers(0, 10_000))
+def test_a_grant_is_within_its_limits(asked: int, available: int, headroom_bps: int) -> None:
+    """Granted ≤ asked, granted ≤ reserved ≤ available; headroom only for asks granted in full."""
+    granted, reserved = within_allocation(asked, available, headroom_bps)
     assert granted == min(asked, available)
     assert granted <= reserved <= available
-    if not is_counted or granted < asked:
+    if granted < asked:
         assert reserved == granted
     else:
         assert reserved == min(asked + asked * headroom_bps // 10_000, available)

@@ -37,7 +37,7 @@ def test_average_cost_is_that_of_the_page(fills: list[tuple[int, int, int]]) -> 
         assert book.quantity("GLD") == lots
         assert book.cash_micros == -total
         assert book.cost_micros == cost
-        assert (lots == 0) == ("GLD" not in book.positions)
+        assert (lots == 0) == ("GLD" not in book.quantities)
     book.check()
 
 

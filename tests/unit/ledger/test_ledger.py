@@ -34,7 +34,7 @@ def finished() -> Any:
         (lambda ledger: setattr(ledger.books["s"], "realised_micros", 5), "book s: cash 700000000"),
         (
             lambda ledger: ledger.account_quantities.update(AAA=4),
-            r"the books hold \{'AAA': 3\}, the account \{'AAA': 4\}",
+            r"the books hold \{'AAA': 3, 'BBB': 0\}, the account \{'AAA': 4, 'BBB': 0\}",
         ),
     ],
 )
@@ -79,8 +79,8 @@ def granted(**changes: Any) -> Decision:
 
 def test_a_fill_outside_its_bar_is_an_error() -> None:
     """A price that the bar never had cannot be a fill."""
-    with pytest.raises(LedgerError, match=r"decision 7 would fill AAA at 100.0, outside \[90.0, 99.0\]"):
-        finished()._fill(7, granted(), Bar("AAA", 0, 95.0, 99.0, 90.0, 95.0), 100.0)
+    with pytest.raises(LedgerError, match=r"orders for AAA would fill at 100.0, outside \[90.0, 99.0\]"):
+        finished()._reference_micros(Bar("AAA", 0, 95.0, 99.0, 90.0, 95.0), 100.0)
 
 
 def test_legs_that_do_not_sum_to_zero_are_an_error() -> None:
@@ -89,7 +89,7 @@ def test_legs_that_do_not_sum_to_zero_are_an_error() -> None:
     ledger.books["s"].reserved_micros = 100_000_000
     ledger.fees_micros += 1
     with pytest.raises(LedgerError, match="the legs of the fill of decision 7 do not sum to zero"):
-        ledger._fill(7, granted(), Bar("AAA", 0, 100.0, 100.0, 100.0, 100.0), 100.0)
+        ledger._fill(7, granted(), 100_000_000)
 
 
 def test_a_resting_close_is_weighed_against_its_strategy() -> None:
