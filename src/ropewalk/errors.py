@@ -4,7 +4,7 @@ Everything that can go wrong, as one tree.
 A refused intent is a decision, not an error: errors are for what a person has to mend.
 
     RopewalkError
-    ├── ConfigError     what was asked of a run cannot be: weights, ids, capital          (also a ValueError)
+    ├── ConfigError     what was asked of a run cannot be: settings, weights, capital     (also a ValueError)
     │   └── RunFileError    a run file says what it cannot mean; all of its faults at once
     ├── FeedError       bars that cannot be believed: file, line, column and value         (also a ValueError)
     ├── StrategyError   a strategy raised, or answered with something that is no answer
@@ -33,10 +33,6 @@ class RopewalkError(Exception):
     """The root of what ropewalk raises on purpose."""
 
 
-class ConfigError(RopewalkError, ValueError):
-    """What was asked of a run cannot be."""
-
-
 class FindingsError(RopewalkError, ValueError):
     """
     An error that collects what it found, so that a person mends all of it at once.
@@ -55,11 +51,15 @@ class FindingsError(RopewalkError, ValueError):
         super().__init__("\n".join(lines))
 
 
+class ConfigError(FindingsError):
+    """What was asked of a run cannot be."""
+
+
 class FeedError(FindingsError):
     """Bars that cannot be believed."""
 
 
-class RunFileError(ConfigError, FindingsError):
+class RunFileError(ConfigError):
     """A run file that says something it cannot mean; all of its faults at once."""
 
 

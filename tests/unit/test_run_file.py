@@ -258,7 +258,9 @@ WRONG = [
     (SETTINGS + 'seed = "3"\n', "C46 settings.seed: '3' — expected a whole number; without quotes"),
     (SETTINGS + "seed = 100.0\n", "C46 settings.seed: 100.0 — expected a whole number"),
     (SETTINGS + "seed = true\n", "C46 settings.seed: true — expected a whole number"),
-    (SETTINGS + "commission = 3\n", "C46 settings.commission: 3"),
+    (SETTINGS + "commission = 3\n", "C46 settings.commission: 3 — expected a table with its kind"),
+    (SETTINGS + "commission = 4.95\n", "C46 settings.commission: 4.95 — expected a table with its kind"),
+    (SETTINGS + 'slippage = "fixed"\n', "C46 settings.slippage: 'fixed' — expected a table with its kind"),
     (SETTINGS + "log_directory = 3\n", "C46 settings.log_directory: 3 — expected text in quotes"),
     (SETTINGS + "instruments = 3\n", "C46 settings.instruments: 3 — expected a table"),
     (

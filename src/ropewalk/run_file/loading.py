@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ropewalk.config import OrchestratorConfig
+from ropewalk.config.findings import TOML, close_to, joined, judged, refused_by_all, worded
 from ropewalk.errors import ConfigError, PluginError, RunFileError
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.registry import make_strategy, refused_settings, strategy_class
-from ropewalk.run_file.findings import checked, close_to, joined, refused_by_all, shown
 from ropewalk.run_file.models import SOURCES, Document, RunTable, StrategyTable
 from ropewalk.run_file.text import document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import TypeVar
 
     from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.config import Settings
     from ropewalk.feeds.feed import Feed
 
+    Model = TypeVar("Model", bound=Settings)
     Table = Mapping[str, Any]
 
 
@@ -56,13 +59,13 @@ def load_run(path: str | Path, *, settings: Table | None = None) -> Run:
     path = Path(path)
     typed = document(path)
     findings: list[str] = []
-    checked(Document, typed, place="", findings=findings)
+    _checked(Document, typed, place="", findings=findings)
     tables = {name: _table(typed, name) for name in Document.model_fields}
-    pot = checked(RunTable, tables["run"], place="run", findings=findings)
+    pot = _checked(RunTable, tables["run"], place="run", findings=findings)
     findings += _refusals("run.capital", {"any": (None, 1)}, pot.capital)
     data = _data(tables["data"], findings) if isinstance(typed.get("data"), dict) else None
     asked = {**tables["settings"], **(settings or {})}
-    config = checked(OrchestratorConfig, asked, place="settings", findings=findings)
+    config = _checked(OrchestratorConfig, asked, place="settings", findings=findings)
     # Who wrote something else than true or false there may have meant false.
     is_clear = isinstance(asked.get("validate_weights", True), bool)
     rules = config if is_clear else OrchestratorConfig(validate_weights=False)
@@ -73,6 +76,23 @@ def load_run(path: str | Path, *, settings: Table | None = None) -> Run:
     return Run(path, StrategyOrchestrator(seats, pot.capital, config), data)
 
 
+def _checked(model: type[Model], typed: Table, *, place: str, findings: list[str]) -> Model:
+    """
+    Make a model of a table, and add all that is wrong with it to the findings; `place` is the table's path.
+
+    A faulty key is left at its default, a needed one at None, so that the sound ones can be looked at
+    further; once there are findings, a model is good for nothing else.
+    """
+    answer = judged(model, typed)
+    if not isinstance(answer, list):
+        return answer
+    findings += worded(model, answer, typed, place=place)
+    faulty = [error["loc"][0] for error in answer]
+    kept: dict[str, Any] = {name: None for name, field in model.model_fields.items() if field.is_required()}
+    kept |= {name: typed[name] for name in model.model_fields if name in typed and name not in faulty}
+    return cast("Model", model.model_construct(**kept))
+
+
 def _table(typed: Table, name: str) -> Table:
     table = typed.get(name)
     return table if isinstance(table, dict) else {}
@@ -81,13 +101,13 @@ def _table(typed: Table, name: str) -> Table:
 def _data(table: Table, findings: list[str]) -> Any:
     source = table.get("source")
     if not isinstance(source, str) or source not in SOURCES:
-        wrong = "is missing" if source is None else shown(source)
+        wrong = "is missing" if source is None else TOML.shown(source)
         *others, last = map(repr, SOURCES)
         known = f"{', '.join(others)} or {last}"
         findings.append(f"C45 data.source: {wrong} — expected {known}{close_to(source, known)}")
         findings += refused_by_all(SOURCES, table, tag="source", place="data")
         return None
-    data = checked(SOURCES[source], table, place="data", findings=findings)
+    data = _checked(SOURCES[source], table, place="data", findings=findings)
     findings += (f"C51 data.{key}: {flaw}" for key, flaw in data.flaws())
     return data
 
@@ -100,9 +120,9 @@ def _seats(tables: Table, folder: Path, config: OrchestratorConfig, findings: li
     for name, table in tables.items():
         place = joined("strategies", name)
         if not isinstance(table, dict):
-            findings.append(f"C46 {place}: {shown(table)} — expected a table with use and weight")
+            findings.append(f"C46 {place}: {TOML.shown(table)} — expected a table with use and weight")
             continue
-        asked = checked(StrategyTable, table, place=place, findings=findings)
+        asked = _checked(StrategyTable, table, place=place, findings=findings)
         strategy = _strategy(asked, folder, place, findings)
         # One by one, since the orchestrator stops at the first.
         refusals = _refusals(place, {name: (None, 1)})

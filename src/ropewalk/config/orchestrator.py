@@ -1,0 +1,74 @@
+"""How a run is run: the settings of an orchestrator."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BeforeValidator, Field
+
+from ropewalk.arbiter.policies import POLICIES, ConflictPolicy
+from ropewalk.config.costs import CommissionSettings, NoCostSettings, SlippageSettings, own_object
+from ropewalk.config.settings import Exact, Settings
+from ropewalk.errors import clipped, did_you_mean
+from ropewalk.ledger.costs import Commission, Slippage
+from ropewalk.market.instrument import Instrument
+
+
+class InstrumentSettings(Settings):
+    """What one `lot` of a symbol is, in shares or coins."""
+
+    lot: Annotated[Exact, Field(gt=0)] = Decimal(1)
+
+
+def _policy(value: Any) -> Any:
+    if isinstance(value, str):
+        if value not in POLICIES:
+            raise ValueError(f"there is no policy {value!r}; {did_you_mean(value, POLICIES)}")
+        return POLICIES[value]
+    if not isinstance(value, ConflictPolicy):
+        raise ValueError(
+            f"{clipped(value)} is no policy; name one ({', '.join(POLICIES)}) or give name and settle(wishes)"
+        )
+    return value
+
+
+class OrchestratorConfig(Settings):
+    """
+    How a run is run. Every field has a default; each is named in the errors it causes.
+
+    `commission`, `slippage` and `conflict_policy` take settings or an object of one's own. With
+    `validate_weights=False` weights may sum to more than 1: the excess is borrowed from the pool,
+    free of interest. `quantity_headroom_bps` is set aside beyond what a number of lots costs at
+    the last close, so that a gap or fees do not cost a lot. `log_directory` asks for the structured
+    log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against.
+    """
+
+    logging_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_directory: str | None = None
+    validate_weights: bool = True
+    fill_at: Literal["next_open", "close"] = "next_open"
+    conflict_policy: Annotated[Any, BeforeValidator(_policy)] = Field(default=POLICIES["independent"])
+    capital_base: Literal["compounding", "fixed"] = "compounding"
+    commission: Annotated[CommissionSettings, own_object(Commission)] = NoCostSettings(kind="none")
+    slippage: Annotated[SlippageSettings, own_object(Slippage)] = NoCostSettings(kind="none")
+    close_at_end: bool = False
+    on_strategy_error: Literal["stop", "suspend", "flatten"] = "stop"
+    quantity_headroom_bps: Annotated[int, Field(ge=0, le=10_000)] = 500
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    instruments: dict[str, InstrumentSettings] = Field(default_factory=dict)
+    benchmark: str | None = None
+
+    def commission_model(self) -> Commission:
+        """Make the commission model that was asked for."""
+        asked = cast("Any", self.commission)
+        return asked if isinstance(asked, Commission) else asked.commission()
+
+    def slippage_model(self) -> Slippage:
+        """Make the slippage model that was asked for."""
+        asked = cast("Any", self.slippage)
+        return asked if isinstance(asked, Slippage) else asked.slippage()
+
+    def instrument_map(self) -> dict[str, Instrument]:
+        """Make the instruments that were declared."""
+        return {symbol: Instrument(symbol, declared.lot) for symbol, declared in self.instruments.items()}
