@@ -13,7 +13,7 @@ from ropewalk import Conflict, Cutoff, DataEnded, Decision, Fill, Intent, Lapse,
 from ropewalk.events import Bar
 from ropewalk.feeds.anything import feed_of
 from ropewalk.observers.observer import observer
-from ropewalk.orchestrator import _Run
+from ropewalk.orchestrator.walk import Walk
 
 EVERYTHING = (Bar, Turn, Cutoff, Conflict, DataEnded, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, Transfer)
 
@@ -25,7 +25,7 @@ class Inspector:
         self.wrong: list[str] = []
         self.looks = 0
         orchestrator = case.orchestrator()
-        self.run = _Run(
+        self.run = Walk(
             orchestrator,
             feed_of(case.data()),
             orchestrator._strategies(),
@@ -103,7 +103,7 @@ def test_what_strategies_are_told_is_what_the_ledger_has(case: Case) -> None:
             if seen != (int(told[name][0] * 1_000_000), told[name][1]):
                 wrong.append((event, name, seen, told[name]))
 
-    run = _Run(orchestrator, feed_of(case.data()), strategies, [compare])
+    run = Walk(orchestrator, feed_of(case.data()), strategies, [compare])
     run.walk(None)
     assert wrong == []
 

@@ -11,7 +11,7 @@ from generators import START_US, Case, Player
 from ropewalk import Bar, Decision, LedgerError
 from ropewalk.feeds.anything import feed_of
 from ropewalk.ledger import ledger as ledger_module
-from ropewalk.orchestrator import _Run
+from ropewalk.orchestrator.walk import Walk
 
 ROWS = tuple((START_US + step, *[100.0] * 4) for step in range(6))
 CASE = Case(
@@ -22,7 +22,7 @@ CASE = Case(
 
 def finished() -> Any:
     orchestrator = CASE.orchestrator()
-    run = _Run(orchestrator, feed_of(CASE.data()), orchestrator._strategies(), ())
+    run = Walk(orchestrator, feed_of(CASE.data()), orchestrator._strategies(), ())
     run.walk(None)
     return run._ledger
 

@@ -1,0 +1,8 @@
+"""The composition root: seats everyone on the bus, runs the clock, and hands out the result."""
+
+from __future__ import annotations
+
+from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
+from ropewalk.orchestrator.seats import Seat
+
+__all__ = ["StrategyOrchestrator", "Seat"]

@@ -1,0 +1,110 @@
+"""The orchestrator: many strategies, their shares of one pot, and what is done with them: run after run."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.config import OrchestratorConfig
+from ropewalk.errors import ConfigError, clipped, did_you_mean
+from ropewalk.feeds.anything import feed_of
+from ropewalk.market.instrument import Instrument
+from ropewalk.money import MICROS_MAX, exact_micros
+from ropewalk.observers.audit_log import audit_logs
+from ropewalk.orchestrator.seats import seats_of
+from ropewalk.orchestrator.walk import Walk
+from ropewalk.strategies.pristine import Pristine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.feeds.feed import Feed
+
+
+class StrategyOrchestrator:
+    """
+    Runs many strategies as one portfolio.
+
+    `strategies_with_weights` is a list of `(strategy, weight)`, named `strategy_0`, `strategy_1`, … or a
+    mapping from ids to such pairs; a third entry, a list, says which symbols it is shown and may trade. Weights
+    are Decimals, texts or ints above 0 that sum to at most 1; the rest of the capital stays in the pool.
+
+    Raises ConfigError, which is a ValueError, for weights, ids or capital that cannot be.
+    """
+
+    def __init__(
+        self,
+        strategies_with_weights: Sequence[Any] | Mapping[str, Any],
+        initial_capital: Decimal | str | int = Decimal("100000"),
+        config: OrchestratorConfig | None = None,
+    ) -> None:
+        self.config = config if config is not None else OrchestratorConfig()
+        if not isinstance(self.config, OrchestratorConfig):
+            raise ConfigError(f"config is {clipped(config)}; give an OrchestratorConfig or None")
+        try:
+            self.capital_micros = exact_micros(initial_capital)
+        except ValueError as error:
+            raise ConfigError(f"initial_capital: {error}") from None
+        if self.capital_micros <= 0:
+            raise ConfigError(f"initial_capital is {initial_capital}; it must be above 0")
+        self.seats = seats_of(strategies_with_weights, validate_weights=self.config.validate_weights)
+        self._pristine: Pristine | None = None
+
+    def run(
+        self,
+        historical_data: Any,
+        *,
+        observers: Sequence[Any] = (),
+        should_stop: Callable[[], bool] | None = None,
+    ) -> OrchestratorResult:
+        """
+        Walk the data once and return what it came to.
+
+        `historical_data` is a Feed, a mapping from symbols to lists of bars, one list of bars, a long
+        polars, pandas or pyarrow table, or the path of a CSV or Parquet file. `observers` are functions
+        or objects marked with `@observer(...)`. `should_stop` is asked before each instant.
+
+        The first run uses the strategy objects as they were given; each later one begins with copies
+        of how they were then. Raises FeedError for data that cannot be believed, StrategyError when
+        a strategy raises and the configuration says stop, ConfigError for symbols that are not there.
+        """
+        if not isinstance(observers, (list, tuple)):
+            raise ConfigError(f"observers is {clipped(observers)}; give a list of observers")
+        feed = feed_of(historical_data)
+        self._check_symbols(feed)
+        self._check_prices(feed)
+        with audit_logs(self.config.log_directory, level=self.config.logging_level) as logs:
+            return Walk(self, feed, self._strategies(), (*observers, *logs)).walk(should_stop)
+
+    def _check_symbols(self, feed: Feed) -> None:
+        named = [(f"strategy {name!r}", seat.symbols or ()) for name, seat in self.seats.items()]
+        named.append(("instruments", tuple(self.config.instruments)))
+        named.append(("benchmark", (self.config.benchmark,) if self.config.benchmark is not None else ()))
+        for where, symbols in named:
+            for symbol in symbols:
+                if symbol not in feed.symbols:
+                    raise ConfigError(f"{where}: the data have no {symbol!r}; {did_you_mean(symbol, feed.symbols)}")
+
+    def _check_prices(self, feed: Feed) -> None:
+        instruments = self.config.instrument_map()
+        for one in feed.series:
+            instrument = instruments.get(one.symbol) or Instrument(one.symbol)
+            low, high = float(one.low.min()), float(one.high.max())
+            if instrument.price_micros(low) < 1:
+                raise ConfigError(
+                    f"{one.symbol}: a lot of {instrument.lot} at {low} is less than a millionth of the currency; "
+                    f"declare a larger lot: instruments={{{one.symbol!r}: {{'lot': '1000'}}}}"
+                )
+            if instrument.price_micros(high) > MICROS_MAX:
+                raise ConfigError(
+                    f"{one.symbol}: a lot of {instrument.lot} at {high} is more than is kept exactly; "
+                    "declare a smaller lot"
+                )
+
+    def _strategies(self) -> dict[str, Any]:
+        if self._pristine is not None:
+            return self._pristine.fresh()
+        given = {name: seat.strategy for name, seat in self.seats.items()}
+        self._pristine = Pristine(given)
+        return given

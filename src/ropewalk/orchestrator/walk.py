@@ -1,0 +1,133 @@
+"""
+The walk: one run from its first event to its last, and the seating of everyone who takes part.
+
+Nothing else knows all the rooms; reading `_seat` is reading who hears whom.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.arbiter.arbiter import Arbiter
+from ropewalk.bus import Bus
+from ropewalk.clock import Clock
+from ropewalk.collectors.recorder import Recorder
+from ropewalk.collectors.result import OrchestratorResult
+from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
+from ropewalk.ledger.costs import NoCommission, NoSlippage
+from ropewalk.ledger.execution import Costs
+from ropewalk.ledger.ledger import Ledger
+from ropewalk.market.history import History
+from ropewalk.market.standing import Standings
+from ropewalk.money import exact_fraction, part_down
+from ropewalk.observers.observer import attach
+from ropewalk.strategies.adapters import adapter_of
+from ropewalk.strategies.chorus import Chorus
+from ropewalk.strategies.view import View
+from ropewalk.strategies.voice import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ropewalk.feeds.feed import Feed
+    from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
+    from ropewalk.orchestrator.seats import Seat
+
+
+class Walk:
+    """One walk: everything that belongs to a single run and to nothing else."""
+
+    def __init__(
+        self, orchestrator: StrategyOrchestrator, feed: Feed, strategies: Mapping[str, Any], observers: Sequence[Any]
+    ) -> None:
+        config = orchestrator.config
+        self._config = config
+        self._feed = feed
+        self._weights = {name: seat.weight for name, seat in orchestrator.seats.items()}
+        self._capital_micros = orchestrator.capital_micros
+        self._bus = Bus()
+        self._history = History(feed.series, instruments=config.instrument_map())
+        self._seat(orchestrator.seats, strategies, observers)
+        self._bus.seal()
+
+    def _seat(self, seats: Mapping[str, Seat], strategies: Mapping[str, Any], observers: Sequence[Any]) -> None:
+        bus, history, config = self._bus, self._history, self._config
+        history.seat(bus)
+        standings = Standings(bus, seats, capital_base=config.capital_base)
+        commission, slippage = config.commission_model(), config.slippage_model()
+        are_none = type(commission) is NoCommission and type(slippage) is NoSlippage
+        costs = Costs(commission, slippage, are_none)
+        self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at)
+        series = {one.symbol: one for one in self._feed.series}
+        adapters = []
+        symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
+        for name, symbols in symbols_of.items():
+            view = View(bus, history, standings[name], symbols=symbols, seed=config.seed)
+            place = Place(
+                bus, history, standings[name], view, symbols, series, config.on_strategy_error, config.close_at_end
+            )
+            adapters.append(adapter_of(strategies[name], place))
+        Chorus(bus, adapters)
+        Arbiter(
+            bus,
+            history,
+            standings,
+            strategies=symbols_of,
+            policy=config.conflict_policy,
+            headroom_bps=config.quantity_headroom_bps,
+        )
+        self._record = Recorder(bus)
+        attach(bus, observers)
+
+    def walk(self, should_stop: Callable[[], bool] | None) -> OrchestratorResult:
+        """Run the clock between the two announcements, whatever happens in between."""
+        started = RunStarted(
+            self._feed.first_us,
+            self._capital_micros,
+            tuple(self._weights),
+            tuple(part_down(self._capital_micros, exact_fraction(weight)) for weight in self._weights.values()),
+            self._feed.symbols,
+            self._feed.digest,
+        )
+        clock = Clock(self._bus, self._feed.series)
+        try:
+            self._bus.announce(started)
+            is_complete = clock.run(should_stop=should_stop)
+        except BaseException as error:
+            self._bus.abandon()
+            self._end("failed", f"{type(error).__name__}: {error}", clock.instants)
+            raise
+        ended = self._end("complete" if is_complete else "stopped", "", clock.instants)
+        self._ledger.audit()
+        return OrchestratorResult(
+            started=started,
+            ended=ended,
+            weights=self._weights,
+            record=self._record,
+            series=self._feed.series,
+            instruments=self._history.instruments,
+            account_equity_micros=self._ledger.account_equity_micros(),
+            notes=(*self._feed.notes, *self._own_notes()),
+            benchmark=self._config.benchmark,
+        )
+
+    def _own_notes(self) -> Iterator[str]:
+        if self._config.fill_at == "close":
+            yield "filled at the close of the bar that was decided on, which nobody can do"
+        if sum(self._weights.values()) > 1:
+            yield "weights sum to more than 1; the pool lends the rest free of interest"
+
+    def _end(self, status: RunStatus, reason: str, instants: int) -> RunEnded:
+        counts = self._record.counts()
+        counted = (counts.get(kind, 0) for kind in (Intent, Decision, Conflict, Fill, Lapse))
+        ended = RunEnded(max(self._bus.instant_us, self._feed.first_us), status, reason, instants, *counted)
+        if status == "failed":
+            self._bus.publish(ended)
+            self._bus.abandon()
+        else:
+            self._bus.announce(ended)
+        return ended
+
+
+def _in_order(symbols: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    return known if symbols is None else tuple(symbol for symbol in known if symbol in symbols)
