@@ -32,6 +32,7 @@ SUM_LENGTH = 16
 PREFIX = re.compile(
     rb'\{"n":(0|[1-9][0-9]{0,15}),"k":"([a-z_]{1,32}|x-[A-Za-z0-9._:/-]{1,62})"(?:,"c":(0|[1-9][0-9]{0,15}))?,'
 )
+SUFFIX = re.compile(rb',"x":"[0-9a-f]{8}"\}')
 LATE = re.compile(rb"9[0-9]{15}")
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -134,7 +135,7 @@ Parsed = tuple[int, str, int | None, Any, Any]
 class _Reader:
     """Decodes the bodies of one kind, strictly, and writes them again to compare."""
 
-    __slots__ = ("body", "extra", "has_cause", "is_before")
+    __slots__ = ("body", "extra", "has_cause", "is_before", "is_nested")
 
     def __init__(self, kind: Kind) -> None:
         extra = kind.before or kind.after
@@ -142,6 +143,7 @@ class _Reader:
         self.extra = None if extra is None else msgspec.json.Decoder(extra).decode
         self.is_before = kind.before is not None
         self.has_cause = kind.has_cause
+        self.is_nested = extra is not None or not kind.is_numbered
 
     def both(self, body: bytes) -> tuple[Any, Any, bytes]:
         """Decode a body of two parts, and write it again."""
@@ -154,22 +156,24 @@ _READERS = {name.encode(): (name, _Reader(kind)) for name, kind in KINDS.items()
 _any = msgspec.json.Decoder().decode
 
 
-def parsed(raw: bytes, *, is_suspect: bool = True) -> Parsed:
+def parsed(raw: bytes, is_suspect: bool = True, is_summed: bool = False) -> Parsed:
     """
     Understand a line, LF not included; its checksum is for the reader of the chain to check.
 
-    Without `is_suspect`, what surrounds the line is known to have no large numbers. Raises LineError.
+    Without `is_suspect`, what surrounds the line is known to have no large numbers; with `is_summed`, its
+    checksum is known to be right. Raises LineError.
     """
     if len(raw) > LINE_MAX:
         raise LineError("limit", f"has {len(raw)} bytes; a line may have {LINE_MAX}")
     begun = PREFIX.match(raw)
-    if begun is None or raw[-SUM_LENGTH:-10] != b',"x":"' or raw[-2:] != b'"}':
+    if begun is None or not (is_summed or SUFFIX.fullmatch(raw, max(len(raw) - SUM_LENGTH, 0))):
         raise LineError("framing", f"is not a journal's line: {_shown(raw)}")
-    if raw.count(b"{") + raw.count(b"[") > DEPTH_MAX and _depth(raw) > DEPTH_MAX:
-        raise LineError("limit", f"is nested {_depth(raw)} deep; {DEPTH_MAX} is the most")
     digits, word, because = begun.groups()
-    body = b"{" + raw[begun.end() : -SUM_LENGTH] + b"}"
+    body = b"{%b}" % raw[begun.end() : -SUM_LENGTH]
     known = _READERS.get(word)
+    # In an event nothing is nested: there depth is an error of its own, if it is not a danger.
+    if (known is None or known[1].is_nested or len(raw) > TEXT_MAX) and _depth(raw) > DEPTH_MAX:
+        raise LineError("limit", f"is nested {_depth(raw)} deep; {DEPTH_MAX} is the most")
     if known is None:
         return _foreign(int(digits), word.decode(), None if because is None else int(because), body)
     name, reader = known
@@ -222,6 +226,8 @@ def _difference(body: bytes, again: bytes) -> str:
 
 
 def _depth(raw: bytes) -> int:
+    if raw.count(b"{") + raw.count(b"[") <= DEPTH_MAX:
+        return 0
     depth = deepest = 0
     for byte in STRING.sub(b"", raw):
         if byte in b"{[":

@@ -10,10 +10,15 @@ import errno
 import fcntl
 import os
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ropewalk.errors import JournalError
 from ropewalk.journal.codec import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 JOURNAL = "journal.jsonl"
 PART = "journal.jsonl.part"
@@ -121,6 +126,17 @@ class GrowingFile:
     def _unlock(self) -> None:
         (self._folder / LOCK).unlink(missing_ok=True)
         os.close(self._lock)
+
+
+@contextmanager
+def held(folder: Path, files: Files) -> Iterator[None]:
+    """Hold a run's folder as a writer does. Raises JournalError when somebody writes there."""
+    lock = _locked(folder / LOCK, files)
+    try:
+        yield
+    finally:
+        (folder / LOCK).unlink(missing_ok=True)
+        os.close(lock)
 
 
 def _locked(path: Path, files: Files) -> int:
