@@ -1,0 +1,59 @@
+"""
+The journal: a run's events on disk, in a form that can be checked, compared and taken up again.
+
+Its bytes are a pure function of configuration, data, plugins, seed and engine. `JournalWriter` makes one,
+`read` walks its records, `verify` says all that is wrong with it, `recover` moves a torn tail aside, and
+`diff` finds the first thing that went differently in two of them.
+"""
+
+from __future__ import annotations
+
+from ropewalk.journal.books import Books
+from ropewalk.journal.diff import Difference, FieldDifference, diff
+from ropewalk.journal.environment import environment, read_environment
+from ropewalk.journal.files import Files
+from ropewalk.journal.inputs import FORMAT, SEMANTICS, DataSet, Heading, Inputs, Plugin
+from ropewalk.journal.kinds import KINDS, VERSION, Record, Seal, Step
+from ropewalk.journal.lines import Lines
+from ropewalk.journal.reader import Journal, read
+from ropewalk.journal.recovery import Recovery, recover
+from ropewalk.journal.steps import canonical_times
+from ropewalk.journal.verdict import Verdict, verdict_of
+from ropewalk.journal.verify import Finding, Verification, verify
+from ropewalk.journal.writer import MODES, JournalWriter, Mode, run_folder
+
+__all__ = [
+    "JournalWriter",
+    "Mode",
+    "MODES",
+    "run_folder",
+    "canonical_times",
+    "Inputs",
+    "DataSet",
+    "Plugin",
+    "Heading",
+    "Files",
+    "Lines",
+    "Journal",
+    "Record",
+    "Step",
+    "Seal",
+    "read",
+    "verify",
+    "Verification",
+    "Finding",
+    "Verdict",
+    "verdict_of",
+    "recover",
+    "Recovery",
+    "diff",
+    "Difference",
+    "FieldDifference",
+    "Books",
+    "environment",
+    "read_environment",
+    "KINDS",
+    "FORMAT",
+    "VERSION",
+    "SEMANTICS",
+]

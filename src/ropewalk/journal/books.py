@@ -1,0 +1,118 @@
+"""
+Books, kept from events alone: a second pen beside the ledger's, which knows neither prices nor data.
+
+Whoever reads a journal can keep them, so their digest in checkpoints and in the footer says what the
+recorded events come to, and a journal can be held against itself.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.errors import LedgerError
+from ropewalk.events import Decision, Fill, Lapse, RunStarted, Transfer
+from ropewalk.journal.inputs import canonical
+from ropewalk.money import divided_half_even
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+POOL = ""
+"""The owner of what is not allocated, as `Transfer` writes it."""
+
+
+class Account:
+    """One owner's cash, reserve, and for each symbol held the signed lots and what they cost."""
+
+    __slots__ = ("cash_micros", "held", "reserved_micros")
+
+    def __init__(self, cash_micros: int = 0) -> None:
+        self.cash_micros = cash_micros
+        self.reserved_micros = 0
+        self.held: dict[str, tuple[int, int]] = {}
+
+
+class Books:
+    """
+    What the events so far left each strategy and the pool with.
+
+    `take` posts an event of any kind as it is; those that move nothing cost a look-up. `check` says beforehand
+    whether a fill can be right. Raises LedgerError for an owner who has no book.
+    """
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, Account] = {}
+        self.takes: dict[type, Callable[[Any], None]] = {
+            RunStarted: self._start,
+            Transfer: self._transfer,
+            Decision: self._reserve,
+            Fill: self._fill,
+            Lapse: self._release,
+        }
+
+    def take(self, event: Any) -> None:
+        """Post one event."""
+        post = self.takes.get(event.__class__)
+        if post is not None:
+            post(event)
+
+    def check(self, fill: Fill) -> None:
+        """Raise LedgerError unless what a fill says it closed and earned is what average cost makes of it."""
+        quantity, price = fill.quantity, fill.price_micros
+        before, cost = self._of(fill.strategy).held.get(fill.symbol, (0, 0))
+        closed = realised = 0
+        if before * quantity < 0:
+            closed = quantity if abs(quantity) <= abs(before) else -before
+            realised = -closed * price - divided_half_even(cost * abs(closed), abs(before))
+        if (closed, realised) != (fill.closed_quantity, fill.realised_micros):
+            raise LedgerError(
+                f"{fill.strategy} held {before} {fill.symbol} at a cost of {cost} micros; {quantity} at {price} close "
+                f"{closed} and earn {realised}, not {fill.closed_quantity} and {fill.realised_micros}"
+            )
+
+    def digest(self) -> str:
+        """SHA-256 over all accounts in seat order, positions by symbol."""
+        state = {
+            owner: [account.cash_micros, account.reserved_micros, account.held]
+            for owner, account in self.accounts.items()
+        }
+        return sha256(canonical(list(state.items()))).hexdigest()
+
+    def _of(self, owner: str) -> Account:
+        account = self.accounts.get(owner)
+        if account is None:
+            raise LedgerError(f"there is no book of {owner!r}; this run has: {', '.join(filter(None, self.accounts))}")
+        return account
+
+    def _start(self, started: RunStarted) -> None:
+        self.accounts = {POOL: Account(started.capital_micros)}
+        self.accounts |= {strategy: Account() for strategy in started.strategies}
+
+    def _transfer(self, transfer: Transfer) -> None:
+        self._of(transfer.giver).cash_micros -= transfer.micros
+        self._of(transfer.taker).cash_micros += transfer.micros
+
+    def _reserve(self, decision: Decision) -> None:
+        if decision.reserved_micros:
+            self._of(decision.strategy).reserved_micros += decision.reserved_micros
+
+    def _release(self, ended: Lapse | Fill) -> None:
+        account = self._of(ended.strategy)
+        account.reserved_micros -= ended.released_micros
+
+    def _fill(self, fill: Fill) -> None:
+        account = self.accounts.get(fill.strategy) or self._of(fill.strategy)
+        symbol, quantity = fill.symbol, fill.quantity
+        value = quantity * fill.price_micros
+        account.cash_micros -= value + fill.commission_micros
+        lots, cost = account.held.get(symbol, (0, 0))
+        lots += quantity
+        # What closes takes its share of the cost with it: −closed · price − realised.
+        cost += value + fill.realised_micros
+        if lots:
+            account.held[symbol] = lots, cost
+        else:
+            account.held.pop(symbol, None)
+        if fill.released_micros:
+            self._release(fill)

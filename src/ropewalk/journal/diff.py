@@ -1,0 +1,224 @@
+"""
+Differences: the first thing that happened otherwise in two runs, with its causes and what may be behind it.
+
+Journals of other inputs differ in every checksum. What is compared is what happened: the numbered lines
+after the header, whose digest stands in every checkpoint, so that the place is found by halving.
+"""
+
+from __future__ import annotations
+
+from itertools import islice, zip_longest
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from ropewalk.events import timestamp
+from ropewalk.journal.passages import Passages, equal_checkpoints
+from ropewalk.journal.verdict import DAMAGED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ropewalk.journal.reader import Source
+
+Class = Literal["inputs", "different", "missing", "extra"]
+AHEAD = 64
+"""Lines that are looked ahead to tell a record that is missing from one that is different."""
+
+
+class FieldDifference(msgspec.Struct, frozen=True):
+    """One value that is not the same; None where a side does not have it."""
+
+    name: str
+    a: Any
+    b: Any
+
+    def __str__(self) -> str:
+        return f"{self.name}: {_shown(self.a)} | {_shown(self.b)}"
+
+
+class Place(msgspec.Struct, frozen=True):
+    """One side of a difference: the line and byte, what stands there, and the causes that led to it."""
+
+    line: int
+    offset: int
+    said: dict[str, Any]
+    causes: list[dict[str, Any]]
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The first difference of two journals.
+
+    `kind_of_difference` says whether a record is different, missing in b, extra in b, or whether only the
+    inputs differ and the same happened; `number`, `at_us` and `kind` are the record's. `equal_up_to` is the
+    number at the last checkpoint that is equal, `inputs` and `environment` are what differs around it.
+    """
+
+    label_a: str
+    label_b: str
+    kind_of_difference: Class
+    number: int
+    at_us: int | None
+    kind: str
+    fields: tuple[FieldDifference, ...]
+    a: Place | None
+    b: Place | None
+    equal_up_to: int | None
+    inputs: tuple[FieldDifference, ...]
+    environment: tuple[FieldDifference, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """1: the journals differ."""
+        return DAMAGED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, ready for JSON."""
+        told: dict[str, Any] = msgspec.to_builtins(self)
+        return {**told, "exit_code": self.exit_code}
+
+    def __str__(self) -> str:
+        lines = [f"a {self.label_a}", f"b {self.label_b}"]
+        if self.kind_of_difference == "inputs":
+            lines.append("the same happened; the inputs differ")
+        else:
+            at = "" if self.at_us is None else f" at {timestamp(self.at_us).isoformat()}"
+            lines.append(f"number {self.number}{at}: {self.kind} is {self.kind_of_difference}{_in_b(self)}")
+            lines += [f"  {field}" for field in self.fields]
+            for name, place in (("a", self.a), ("b", self.b)):
+                if place is not None:
+                    lines.append(f"  {name}: line {place.line}, byte {place.offset}")
+                    lines += [f"    because of {_told(cause)}" for cause in place.causes]
+            lines.append("no checkpoint is equal" if self.equal_up_to is None else f"equal up to {self.equal_up_to}")
+        for title, found in (("inputs", self.inputs), ("environment", self.environment)):
+            if found:
+                lines += [f"{title} that differ:", *(f"  {field}" for field in found)]
+        return "\n".join(lines)
+
+
+def diff(a: Source, b: Source) -> Difference | None:
+    """
+    Find the first difference of two journals; None when the same happened from the same inputs.
+
+    Raises JournalError when one of them cannot be read there; `verify` says what is wrong with it.
+    """
+    with Passages(a) as first, Passages(b) as second:
+        inputs = tuple(_fields(_inputs(first), _inputs(second)))
+        around = tuple(_fields(first.journal.environment, second.journal.environment))
+        equal = equal_checkpoints(first, second)
+        starts = (equal[0].offset, equal[1].offset) if equal is not None else (0, 0)
+        found = _first(first.lines_from(starts[0]), second.lines_from(starts[1]))
+        if found is None and not inputs:
+            return None
+        labels = {"label_a": first.label, "label_b": second.label, "inputs": inputs, "environment": around}
+        if found is None:
+            return Difference(
+                **labels,
+                kind_of_difference="inputs",
+                number=0,
+                at_us=None,
+                kind="header",
+                fields=inputs,
+                a=None,
+                b=None,
+                equal_up_to=None,
+            )
+        which, place_a, place_b = found
+        side_a, side_b = _place(first, place_a), _place(second, place_b)
+        here = side_b if side_a is None or which == "extra" else side_a
+        said = here.said if here is not None else {}
+        return Difference(
+            **labels,
+            kind_of_difference=which,
+            number=said.get("n", 0),
+            at_us=said.get("t"),
+            kind=said.get("k", ""),
+            fields=tuple(_fields(side_a.said if side_a else {}, side_b.said if side_b else {})),
+            a=side_a,
+            b=side_b,
+            equal_up_to=None if equal is None else equal[0].number,
+        )
+
+
+Walk = tuple[int, bytes]
+Found = tuple[Class, Walk | None, Walk | None]
+
+
+def _first(a: Iterator[Walk], b: Iterator[Walk]) -> Found | None:
+    for one, other in zip_longest(a, b):
+        if one is None:
+            return "extra", None, other
+        if other is None:
+            return "missing", one, None
+        if one[1] != other[1]:
+            return _class(one, other, list(islice(a, AHEAD)), list(islice(b, AHEAD))), one, other
+    return None
+
+
+def _class(one: Walk, other: Walk, after_one: list[Walk], after_other: list[Walk]) -> Class:
+    """Tell a record that one side has in addition from one that both have, differently."""
+    said, heard = _payload(one[1]), _payload(other[1])
+    if _subject(said) == _subject(heard):
+        return "different"
+    if any(_payload(line) == said for _, line in after_other):
+        return "extra"
+    if any(_payload(line) == heard for _, line in after_one):
+        return "missing"
+    return "different"
+
+
+def _payload(line: bytes) -> dict[str, Any]:
+    said: dict[str, Any] = msgspec.json.decode(line)
+    # Numbers and causes shift when a record is missing; what is said does not.
+    return {name: value for name, value in said.items() if name not in ("n", "c")}
+
+
+def _subject(said: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(said.get(name) for name in ("k", "t", "strategy", "symbol", "giver", "taker"))
+
+
+def _place(passages: Passages, walk: Walk | None) -> Place | None:
+    if walk is None:
+        return None
+    offset, line = walk
+    said: dict[str, Any] = msgspec.json.decode(line)
+    return Place(passages.line_number(offset), offset, said, passages.causes(said, offset))
+
+
+def _inputs(passages: Passages) -> dict[str, Any]:
+    header, inputs = passages.journal.header, passages.journal.inputs
+    said: dict[str, Any] = msgspec.to_builtins(inputs)
+    said["data"] = {str(place): one for place, one in enumerate(said["data"])}
+    said["plugins"] = {f"{one['role']}.{one['id']}": one for one in said["plugins"]}
+    started: dict[str, Any] = msgspec.to_builtins(header.event)
+    return {**said, "semantics": header.about.semantics, "version": header.about.version, "started": started}
+
+
+def _fields(a: dict[str, Any], b: dict[str, Any], prefix: str = "") -> Iterator[FieldDifference]:
+    """Compare two mappings, and the mappings in them, name by name in the order of the first."""
+    waiting = [(prefix, a, b)]
+    while waiting:
+        where, left, right = waiting.pop(0)
+        for name in {**left, **right}:
+            one, other = left.get(name), right.get(name)
+            if one == other and type(one) is type(other) and (name in left) == (name in right):
+                continue
+            if isinstance(one, dict) and isinstance(other, dict):
+                waiting.append((f"{where}{name}.", one, other))
+            else:
+                yield FieldDifference(f"{where}{name}", one, other)
+
+
+def _in_b(difference: Difference) -> str:
+    return "" if difference.kind_of_difference == "different" else " in b"
+
+
+def _told(said: dict[str, Any]) -> str:
+    rest = " ".join(f"{name}={_shown(value)}" for name, value in said.items() if name not in ("n", "k", "c", "t"))
+    return f"{said.get('k')} {said.get('n')}: {rest}"
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) and value else msgspec.json.encode(value).decode()
+    return text if len(text) <= 60 else text[:59] + "…"

@@ -1,0 +1,214 @@
+"""
+Reading: lines of a journal as bytes, as records, and as the first thing that is wrong with them.
+
+A journal is a file, a run's folder, or the bytes of one. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+from zlib import crc32
+
+from ropewalk.errors import JournalError
+from ropewalk.journal.codec import LINE_MAX, SUM_LENGTH, LineError, Parsed, may_have_large_numbers, parsed
+from ropewalk.journal.environment import read_environment
+from ropewalk.journal.files import JOURNAL, PART
+from ropewalk.journal.inputs import DataSet, Inputs, Plugin
+from ropewalk.journal.kinds import KINDS, Record
+from ropewalk.journal.recognition import recognised, retold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Source = Path | str | bytes
+"""Where a journal is: a file, a run's folder, or its bytes."""
+
+CHUNK = 1 << 20
+NUMBERED = {name: None for name, kind in KINDS.items() if kind.is_numbered}
+
+
+Line = tuple[int, int, bytes, bool, Parsed | None, LineError | None]
+"""
+One line as it lies in a file: its number from 1, its first byte, its bytes without LF, whether an LF ended
+it, what it says, and why it cannot be believed. A plain tuple: there are millions.
+"""
+
+
+def located(source: Source) -> Path | None:
+    """Find the file of a journal; None for bytes. Raises JournalError when there is none."""
+    if isinstance(source, bytes):
+        return None
+    path = Path(source)
+    if not path.is_dir():
+        return path
+    for name in (JOURNAL, PART):
+        if (path / name).exists():
+            return path / name
+    raise JournalError(f"{path} has no journal: neither {JOURNAL} nor {PART} is there")
+
+
+def opened(source: Source) -> BinaryIO:
+    """Open a journal for reading. Raises JournalError when that cannot be done."""
+    if isinstance(source, bytes):
+        return BytesIO(source)
+    path = located(source)
+    try:
+        return open(str(path), "rb")
+    except OSError as error:
+        raise JournalError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _raw_lines(stream: BinaryIO) -> Iterator[tuple[bytes, int, bool, bool]]:
+    """Cut a stream into lines: bytes, length in the file, whether LF ended it, whether large numbers are near."""
+    rest, hidden = b"", 0
+    while chunk := stream.read(CHUNK):
+        lines = (rest + chunk).split(b"\n")
+        is_suspect = may_have_large_numbers(rest + chunk)
+        rest = lines.pop()
+        for raw in lines:
+            yield raw, len(raw) + hidden + 1, True, is_suspect
+            hidden = 0
+        if len(rest) > LINE_MAX + 1:
+            # Nobody has to keep a line of a gigabyte to say that it is too long.
+            hidden += len(rest) - LINE_MAX - 1
+            rest = rest[: LINE_MAX + 1]
+    if rest:
+        yield rest, len(rest) + hidden, False, True
+
+
+def lines_of(source: Source) -> Iterator[Line]:
+    """
+    Walk a journal line by line and hold each against the one before: form, checksum and number.
+
+    Nothing raises: a line that cannot be believed carries its error, and the walk goes on behind it.
+    Raises JournalError only when the source cannot be read.
+    """
+    with opened(source) as stream:
+        before: int | None = 0
+        last: int | None = -1
+        offset = line = 0
+        for raw, length, has_end, is_suspect in _raw_lines(stream):
+            line += 1
+            checksum = crc32(raw[:-SUM_LENGTH], before or 0)
+            is_summed = raw[-SUM_LENGTH:] == b',"x":"%08x"}' % checksum
+            try:
+                said = parsed(raw, is_suspect, is_summed)
+            except LineError as found:
+                error = LineError(found.rule, retold(raw, line=line) or str(found))
+                # Whether what cannot be read had a number of its own is not known.
+                before, last = _recorded(raw), None
+                yield line, offset, raw, has_end, None, error
+                offset += length
+                continue
+            wrong = None
+            if not is_summed or not has_end or last is None or said[0] != (last + 1 if said[1] in NUMBERED else last):
+                wrong = _unlinked(said, last, line, is_summed=is_summed or before is None, has_end=has_end)
+            before = checksum if is_summed else _recorded(raw)
+            last = said[0]
+            yield line, offset, raw, has_end, said, wrong
+            offset += length
+
+
+def _expected(last: int | None, said: Parsed) -> int:
+    if last is None:
+        return said[0]
+    return last + 1 if said[1] in NUMBERED else last
+
+
+def _recorded(raw: bytes) -> int | None:
+    try:
+        return int(raw[-10:-2], 16) if raw[-SUM_LENGTH:-10] == b',"x":"' and raw[-2:] == b'"}' else None
+    except ValueError:
+        return None
+
+
+def _unlinked(said: Parsed, last: int | None, line: int, *, is_summed: bool, has_end: bool) -> LineError | None:
+    number, kind, _, _, _ = said
+    if kind == "header" and line > 1:
+        return LineError("link", "a second journal begins here; two were written into one file")
+    expected = _expected(last, said)
+    if number != expected:
+        what = "lines were lost before it" if number > expected else "it was moved, repeated, or is another journal's"
+        return LineError("link", f"{kind} has number {number}, after {last} comes {expected}: {what}")
+    if not is_summed:
+        return LineError("checksum", f"{kind} {number} was changed after it was written, or is another journal's")
+    if not has_end:
+        return LineError("framing", f"{kind} {number} has no line end; the rest was not written")
+    return None
+
+
+class Journal:
+    """
+    A journal opened for reading.
+
+    `header` is its first record, `inputs` what the run was made from. `records()` walks it once and raises
+    JournalError, with line and byte, at the first line that cannot be believed; `verify` finds them all.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.path = located(source)
+        self.label = str(self.path) if self.path is not None else "the journal in memory"
+        self.header: Record
+        data: list[DataSet] = []
+        plugins: list[Plugin] = []
+        for record in self.records():
+            if record.kind == "header":
+                self.header = record
+            elif record.kind == "data":
+                data.append(record.event)
+            elif record.kind == "plugin":
+                plugins.append(record.event)
+            else:
+                break
+        heading = self.header.about
+        self.inputs = Inputs(
+            configuration=heading.config,
+            capital_micros=self.header.event.capital_micros,
+            seed=heading.seed,
+            data=tuple(data),
+            plugins=tuple(plugins),
+            scales=heading.scales,
+            parent=heading.parent,
+            overrides=heading.overrides,
+        )
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, as the header has it."""
+        return str(self.header.about.run)
+
+    @property
+    def environment(self) -> dict[str, Any]:
+        """What the sidecar says; empty without one."""
+        return read_environment(self.path.parent) if self.path is not None else {}
+
+    def records(self) -> Iterator[Record]:
+        """Walk all records. Raises JournalError at the first that cannot be believed."""
+        line = 0
+        for line, offset, _, _, said, error in lines_of(self.source):
+            if error is not None or said is None:
+                hint = recognised(self.head()) if line == 1 else ""
+                raise JournalError(f"{self.label}, line {line}, byte {offset}: {hint or error}")
+            if line == 1 and said[1] != "header":
+                raise JournalError(f"{self.label}: begins with {said[1]}, not with a header")
+            number, kind, cause, event, about = said
+            yield Record(number, kind, getattr(event, "at_us", None), cause, event, about, line, offset)
+        if not line:
+            raise JournalError(f"{self.label} is empty; a journal begins with a header line")
+
+    def head(self) -> bytes:
+        """The first bytes, enough to tell what a file is."""
+        with opened(self.source) as stream:
+            return stream.read(1 << 16)
+
+
+def read(source: Source) -> Iterator[Record]:
+    """
+    Walk the records of a journal: a file, a run's folder, or bytes.
+
+    Raises JournalError, with line and byte, at the first line that cannot be believed.
+    """
+    return Journal(source).records()

@@ -1,0 +1,192 @@
+"""
+Rules across lines: what must hold between a run's records, whoever wrote them.
+
+Each intent has one decision, whose cause it is; each fill and lapse has one granting decision, and takes no
+more than it granted; causes come before effects; times never go back; money is conserved.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.errors import LedgerError
+from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, Transfer
+from ropewalk.journal.books import Books
+from ropewalk.journal.inputs import DataSet, Heading, Inputs, Plugin, digest_of
+from ropewalk.journal.kinds import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+class Rules:
+    """
+    What is known of a run up to a record, to hold the next one against.
+
+    `see` gives what is wrong with a record, in words. `books` are those that follow from the records.
+    """
+
+    def __init__(self) -> None:
+        self.books = Books()
+        self._heading: Heading | None = None
+        self._started: RunStarted | None = None
+        self._data: list[DataSet] = []
+        self._plugins: list[Plugin] = []
+        posts = self.books.takes
+        self._post_reserve, self._post_fill, self._post_lapse = posts[Decision], posts[Fill], posts[Lapse]
+        self._is_begun = False
+        self._last_us = 0
+        self._row = 0
+        self._intents: dict[int, Intent] = {}
+        self._grants: dict[int, Decision] = {}
+        self._totals = {"intents": 0, "decisions": 0, "conflicts": 0, "fills": 0, "lapses": 0, "steps": 0}
+        self._sees: dict[type, Callable[[int, int, Any], str]] = {
+            Step: self._step,
+            Intent: self._intent,
+            Conflict: self._conflict,
+            Decision: self._decision,
+            Fill: self._fill,
+            Lapse: self._lapse,
+            Transfer: self._transfer,
+            RunEnded: self._end,
+        }
+
+    def see(self, number: int, cause: int | None, event: Any) -> str:
+        """Hold a step or an event against those before, and post it; says what is wrong, or nothing."""
+        wrong = ""
+        if not self._is_begun:
+            self._is_begun = True
+            wrong = "; ".join(self._inputs())
+        at_us = event.at_us
+        if at_us < self._last_us:
+            wrong = f"its time {at_us} is before {self._last_us}; times never go back"
+        self._last_us = at_us
+        if cause is not None and cause >= number:
+            wrong = f"its cause {cause} is not before it"
+        see = self._sees.get(event.__class__)
+        if see is not None:
+            try:
+                wrong = see(number, cause or 0, event) or wrong
+            except LedgerError as error:
+                return str(error)
+        return wrong
+
+    def open(self, event: Any, about: Any) -> str:
+        """Take the header and what follows it up to the first event."""
+        if self._is_begun:
+            is_late = isinstance(event, DataSet | Plugin)
+            return "stands behind the first event; inputs come right after the header" if is_late else ""
+        if isinstance(event, RunStarted):
+            self._heading, self._started, self._last_us = about, event, event.at_us
+            self.books.take(event)
+        elif isinstance(event, DataSet):
+            self._data.append(event)
+        elif isinstance(event, Plugin):
+            self._plugins.append(event)
+        return ""
+
+    def unfinished(self) -> str:
+        """Say which intents never got a decision."""
+        if not self._intents:
+            return ""
+        return f"intents without a decision: {', '.join(map(str, list(self._intents)[:5]))}"
+
+    def _inputs(self) -> Iterator[str]:
+        heading, started = self._heading, self._started
+        if heading is None or started is None:
+            return
+        if digest_of(heading.config) != heading.config_digest:
+            yield "the header's digest is not that of its configuration"
+        if self._data and [one.digest for one in self._data] != [started.data_digest]:
+            yield f"the data have digest {self._data[0].digest[:16]}…, the header says {started.data_digest[:16]}…"
+        inputs = Inputs(
+            configuration=heading.config,
+            capital_micros=started.capital_micros,
+            seed=heading.seed,
+            data=tuple(self._data),
+            plugins=tuple(self._plugins),
+            parent=heading.parent,
+            overrides=heading.overrides,
+        )
+        if inputs.run_id != heading.run:
+            yield f"the inputs make run {inputs.run_id}, the header says {heading.run}"
+
+    def _step(self, number: int, _: int, step: Step) -> str:
+        self._totals["steps"] += 1
+        first, end = step.rows
+        before, self._row = self._row, end
+        most = sum(one.rows for one in self._data) if self._data else end
+        if not before <= first <= end <= most:
+            return f"its rows {first} to {end} are not between {before} and {most}"
+        return ""
+
+    def _intent(self, number: int, _: int, intent: Intent) -> str:
+        self._totals["intents"] += 1
+        self._intents[number] = intent
+        return ""
+
+    def _conflict(self, number: int, _: int, conflict: Conflict) -> str:
+        self._totals["conflicts"] += 1
+        strangers = [str(intent) for intent in conflict.intents if intent not in self._intents]
+        return f"{', '.join(strangers)} are no intents that wait for a decision" if strangers else ""
+
+    def _decision(self, number: int, cause: int, decision: Decision) -> str:
+        self._totals["decisions"] += 1
+        if decision.verdict != "refused":
+            self._grants[number] = decision
+        self._post_reserve(decision)
+        intent = self._intents.pop(cause, None)
+        if intent is None:
+            return f"its cause {cause} is no intent that waits for a decision"
+        if intent.strategy != decision.strategy or intent.symbol != decision.symbol:
+            return f"it is for {decision.strategy} {decision.symbol}, its intent for {intent.strategy} {intent.symbol}"
+        if not 0 <= decision.granted_micros <= decision.asked_micros:
+            return f"it grants {decision.granted_micros} of {decision.asked_micros} micros"
+        if decision.verdict == "refused" and (decision.granted_micros or decision.reserved_micros):
+            return f"it is refused, but grants {decision.granted_micros} and reserves {decision.reserved_micros} micros"
+        return ""
+
+    def _granted(self, cause: int, ended: Fill | Lapse) -> tuple[Decision | None, str]:
+        grant = self._grants.pop(cause, None)
+        if grant is None:
+            return None, f"its cause {cause} is no decision that granted something and still rests"
+        if grant.strategy != ended.strategy or grant.symbol != ended.symbol:
+            return None, f"it is for {ended.strategy} {ended.symbol}, the grant for {grant.strategy} {grant.symbol}"
+        if ended.released_micros != grant.reserved_micros:
+            return None, f"it gives back {ended.released_micros} micros of {grant.reserved_micros} reserved"
+        return grant, ""
+
+    def _fill(self, number: int, cause: int, fill: Fill) -> str:
+        self._totals["fills"] += 1
+        grant, wrong = self._granted(cause, fill)
+        try:
+            self.books.check(fill)
+        finally:
+            self._post_fill(fill)
+        if grant is None:
+            return wrong
+        opened = abs(fill.quantity - fill.closed_quantity)
+        if opened and opened * fill.price_micros + fill.commission_micros > grant.reserved_micros:
+            return f"it opens {opened} lots at {fill.price_micros}, more than the {grant.reserved_micros} micros granted"
+        if grant.open_quantity and opened > abs(grant.open_quantity):
+            return f"it opens {opened} lots of {abs(grant.open_quantity)} granted"
+        if fill.quantity * grant.side <= 0:
+            return f"it trades {fill.quantity} lots, the grant is for side {grant.side}"
+        return ""
+
+    def _lapse(self, number: int, cause: int, lapse: Lapse) -> str:
+        self._totals["lapses"] += 1
+        self._post_lapse(lapse)
+        return self._granted(cause, lapse)[1]
+
+    def _transfer(self, number: int, _: int, transfer: Transfer) -> str:
+        self.books.take(transfer)
+        return f"it moves {transfer.micros} micros" if transfer.micros < 0 else ""
+
+    def _end(self, number: int, _: int, ended: RunEnded) -> str:
+        for name, counted in self._totals.items():
+            if name != "steps" and getattr(ended, name) != counted:
+                return f"it counts {getattr(ended, name)} {name}, the journal has {counted}"
+        if ended.instants < self._totals["steps"]:
+            return f"it counts {ended.instants} instants, the journal has {self._totals['steps']} with consequences"
+        return "" if ended.status == "failed" else self.unfinished()

@@ -1,0 +1,34 @@
+"""Steps: which rows of the data belong to an instant, found for many instants at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ropewalk.market.series import Series
+
+
+def canonical_times(series: Iterable[Series]) -> NDArray[np.int64]:
+    """Take the times of all bars of a data set, in its canonical order: by time, then by symbol."""
+    columns = [one.at_us for one in series]
+    times = np.concatenate(columns) if columns else np.empty(0, np.int64)
+    times.sort(kind="stable")
+    return times
+
+
+def rows_at(times: NDArray[np.int64], instants: Sequence[int]) -> list[tuple[int, int]]:
+    """
+    Find the rows of each instant as first and end, the end not included.
+
+    >>> rows_at(np.array([10, 20, 20, 30]), [20, 25])
+    [(1, 3), (3, 3)]
+    """
+    firsts = times.searchsorted(instants, side="left").tolist()
+    ends = times.searchsorted(instants, side="right").tolist()
+    return list(zip(firsts, ends, strict=True))

@@ -1,0 +1,191 @@
+"""
+The writer: takes what the bus numbers, before anybody hears it, and leaves a journal behind.
+
+It sits in the bus's recorder seat, where an entry costs an append; lines are made and written in blocks.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+from ropewalk.errors import ConfigError, JournalError, RopewalkError, clipped
+from ropewalk.journal.environment import Sidecar
+from ropewalk.journal.files import Files, GrowingFile
+from ropewalk.journal.lines import Lines
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ropewalk.journal.inputs import Inputs
+    from ropewalk.journal.lines import Entry
+
+Mode = Literal["memory", "process", "step", "power"]
+
+MODES: dict[str, str] = {
+    "memory": "kept as bytes, in no file",
+    "process": "to the operating system every 512 records or half a second: survives the death of the process",
+    "step": "after each instant that had consequences",
+    "power": "as process, and to the disk at each checkpoint: survives the power going out",
+}
+BLOCK = 512
+SECONDS_BETWEEN_WRITES = 0.5
+
+
+class JournalWriter:
+    """
+    Writes one run's journal into a folder: `journal.jsonl.part` while it runs, `journal.jsonl` once it ended.
+
+    `times` are those of all bars in canonical order (`canonical_times`). What is in the file is always whole
+    lines. The first error ends the writing: the file keeps what it has, up to the number that the
+    JournalError names, and the writer takes no more. `content` is the journal of mode `memory`.
+
+    Raises JournalError when the folder has a journal already, unless `again`, and when another process
+    writes there.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None,
+        *,
+        inputs: Inputs,
+        times: NDArray[np.int64],
+        mode: Mode = "process",
+        again: bool = False,
+        files: Files | None = None,
+    ) -> None:
+        if mode not in MODES or (folder is None) is not (mode == "memory"):
+            raise ConfigError(
+                f"mode {clipped(mode)} with folder {folder}; modes are {', '.join(MODES)}, and memory alone has no folder"
+            )
+        self.run_id = inputs.run_id
+        self.failure: JournalError | None = None
+        self._mode = mode
+        self._files = files if files is not None else Files()
+        self._lines = Lines(inputs, times)
+        self._waiting: list[Entry] = []
+        self._blocks: list[bytes] = []
+        self._process = os.getpid()
+        self._is_closed = False
+        self._by_step = mode == "step"
+        self._by_time = mode in ("process", "power")
+        self._due = self._files.monotonic() + SECONDS_BETWEEN_WRITES
+        self._file: GrowingFile | None = None
+        if folder is not None:
+            try:
+                self._file = GrowingFile(Path(folder), self._files, again=again)
+                self._sidecar = Sidecar(Path(folder))
+            except OSError as error:
+                if self._file is not None:
+                    self._file.close()
+                raise JournalError(f"{folder} cannot take a journal: {error}") from error
+
+    @property
+    def path(self) -> Path:
+        """Where the journal is now. Raises JournalError in mode memory."""
+        if self._file is None:
+            raise JournalError("a journal of mode memory has no path; its bytes are `content`")
+        return self._file.path
+
+    @property
+    def content(self) -> bytes:
+        """The bytes of a journal of mode memory, as far as it was flushed."""
+        return b"".join(self._blocks)
+
+    @property
+    def kept_number(self) -> int:
+        """The number of the last record that was written; −1 before the first."""
+        return self._lines.number if self._file is None else self._file.number
+
+    def record(self, entry: Entry) -> None:
+        """
+        Take one entry, as the bus hands it to a recorder: number, cause, event.
+
+        Raises JournalError once, when writing fails; after that entries are not taken any more.
+        """
+        waiting = self._waiting
+        if self._by_step and waiting and entry[0] != waiting[-1][0] + 1:
+            # A number was left out for a step: the instant before is complete.
+            self.flush()
+            waiting = self._waiting
+        waiting.append(entry)
+        if len(waiting) >= BLOCK or (self._by_time and self._files.monotonic() >= self._due):
+            self.flush()
+
+    def instant_ended(self) -> None:
+        """Hear that an instant is over: with mode `step`, what followed from it is written now."""
+        if self._by_step and self._waiting:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits. Raises JournalError when that fails."""
+        self._check_process()
+        entries, self._waiting = self._waiting, []
+        if not entries or self.failure is not None:
+            return
+        try:
+            for block, is_checkpoint in self._lines.blocks(entries):
+                if self._file is None:
+                    self._blocks.append(block)
+                    continue
+                self._file.append(block)
+                if is_checkpoint and self._mode == "power":
+                    self._file.sync()
+        except (OSError, RopewalkError) as error:
+            self._fail(error)
+        self._due = self._files.monotonic() + SECONDS_BETWEEN_WRITES
+
+    def close(self) -> None:
+        """
+        Write what waits, and give the journal its name if the run has ended; otherwise it stays a part.
+
+        Raises JournalError when that fails. Closing twice is closing once, and a forked child's is nothing.
+        """
+        if self._is_closed or os.getpid() != self._process:
+            return
+        self._is_closed = True
+        try:
+            self.flush()
+            if self._file is not None and self.failure is None:
+                if self._lines.is_ended:
+                    self._file.finish()
+                else:
+                    self._file.sync()
+        except OSError as error:
+            self._fail(error)
+        finally:
+            if self._file is not None:
+                self._sidecar.end()
+                self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._process:
+            raise JournalError(
+                f"process {os.getpid()} is a forked child of {self._process}, whose journal this is; "
+                "a child may not write it"
+            )
+
+    def _fail(self, error: Exception) -> None:
+        kept = f"the journal keeps records up to number {self.kept_number}"
+        if self._file is not None:
+            kept += f", in {self._file.path}"
+            if isinstance(error, OSError) and self._file.synced < self.kept_number:
+                kept += f"; the disk has confirmed {'none' if self._file.synced < 0 else f'up to {self._file.synced}'}"
+        if self.kept_number < 0:
+            kept = "nothing was kept"
+        self.failure = JournalError(f"{error}; {kept}")
+        self._waiting = []
+        raise self.failure from error
+
+
+def run_folder(root: Path, inputs: Inputs) -> Path:
+    """Say where under `root` a run's journal belongs: in a folder named by its run id."""
+    return root / inputs.run_id
