@@ -231,9 +231,11 @@ class Bus:
                 record(delivered)
             del queue[: len(delivered)]
             raise
-        for record in self._recorders:
-            record(queue)
-        queue.clear()
+        try:
+            for record in self._recorders:
+                record(queue)
+        finally:
+            queue.clear()
         self.number = self.cause = self._step
 
     def abandon(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from ropewalk.money import currency
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
+    from pathlib import Path
 
     import polars
 
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
     from ropewalk.events import RunEnded, RunStarted
     from ropewalk.market.instrument import Instrument
     from ropewalk.market.series import Series
+
+
+class RunJournal(NamedTuple):
+    """Where a run's journal is, and the SHA-256 of its bytes; `content` has those that are in no file."""
+
+    run_id: str
+    digest: str
+    path: Path | None
+    content: bytes = b""
 
 
 class OrchestratorResult:
@@ -50,7 +60,9 @@ class OrchestratorResult:
         account_equity_micros: int,
         notes: Sequence[str] = (),
         benchmark: str | None = None,
+        journal: RunJournal | None = None,
     ) -> None:
+        self.journal = journal
         self.started = started
         self.ended = ended
         self.record = record

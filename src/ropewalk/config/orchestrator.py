@@ -33,6 +33,9 @@ def _policy(value: Any) -> Any:
     return value
 
 
+NOT_RECORDED = frozenset({"logging_level", "log_directory", "conflict_policy", "commission", "slippage"})
+
+
 class OrchestratorConfig(Settings):
     """
     How a run is run. Every field has a default; each is named in the errors it causes.
@@ -58,6 +61,18 @@ class OrchestratorConfig(Settings):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     instruments: dict[str, InstrumentSettings] = Field(default_factory=dict)
     benchmark: str | None = None
+
+    def recorded(self) -> dict[str, Any]:
+        """
+        Say in plain values what a run follows from; where logs go does not belong to it.
+
+        `model_validate` makes an equal config of it, unless a policy or a cost model is one's own.
+        """
+        told = self.model_dump(mode="json", include=set(type(self).model_fields) - NOT_RECORDED)
+        for name in ("commission", "slippage"):
+            asked = getattr(self, name)
+            told[name] = asked.model_dump(mode="json") if isinstance(asked, Settings) else {"kind": "own"}
+        return {**told, "conflict_policy": self.conflict_policy.name}
 
     def commission_model(self) -> Commission:
         """Make the commission model that was asked for."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from ropewalk.errors import JournalError
-from ropewalk.journal.codec import PREFIX, SUM_LENGTH
+from ropewalk.recording.codec import PREFIX, SUM_LENGTH
 from ropewalk.journal.reader import Journal
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zlib import crc32
 
 from ropewalk.errors import JournalError
-from ropewalk.journal.codec import LINE_MAX, SUM_LENGTH, LineError, Parsed, may_have_large_numbers, parsed
-from ropewalk.journal.environment import read_environment
-from ropewalk.journal.files import JOURNAL, PART
-from ropewalk.journal.inputs import DataSet, Inputs, Plugin
-from ropewalk.journal.kinds import KINDS, Record
+from ropewalk.recording.codec import LINE_MAX, SUM_LENGTH, LineError, Parsed, may_have_large_numbers, parsed
+from ropewalk.recording.environment import read_environment
+from ropewalk.recording.files import JOURNAL, PART
+from ropewalk.recording.inputs import DataSet, Inputs, Plugin
+from ropewalk.recording.kinds import KINDS, Record
 from ropewalk.journal.recognition import recognised, retold
 
 if TYPE_CHECKING:

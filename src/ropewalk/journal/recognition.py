@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from ropewalk.journal.inputs import FORMAT
-from ropewalk.journal.kinds import VERSION, VERSIONS
+from ropewalk.recording.inputs import FORMAT
+from ropewalk.recording.kinds import VERSION, VERSIONS
 
 BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "it is compressed with gzip; unpack it"),
@@ -73,7 +73,11 @@ def retold(raw: bytes, *, line: int) -> str:
     said = _json(raw)
     if line == 1 and (found := newer(said)):
         return found
-    if isinstance(said, dict) and {"n", "k", "x"} <= said.keys() and (b'", "' in raw or b'": ' in raw or [*said][-1] != "x"):
+    if (
+        isinstance(said, dict)
+        and {"n", "k", "x"} <= said.keys()
+        and (b'", "' in raw or b'": ' in raw or [*said][-1] != "x")
+    ):
         return "says what a journal says in another form: a JSON tool wrote it again"
     if raw.strip() in (b"{", b"["):
         return "is spread over several lines: a JSON tool wrote it again"

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from ropewalk.errors import LedgerError
 from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, Transfer
-from ropewalk.journal.books import Books
-from ropewalk.journal.inputs import DataSet, Heading, Inputs, Plugin, digest_of
-from ropewalk.journal.kinds import Step
+from ropewalk.recording.books import Books
+from ropewalk.recording.inputs import DataSet, Heading, Inputs, Plugin, digest_of
+from ropewalk.recording.kinds import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -167,7 +167,9 @@ class Rules:
             return wrong
         opened = abs(fill.quantity - fill.closed_quantity)
         if opened and opened * fill.price_micros + fill.commission_micros > grant.reserved_micros:
-            return f"it opens {opened} lots at {fill.price_micros}, more than the {grant.reserved_micros} micros granted"
+            return (
+                f"it opens {opened} lots at {fill.price_micros}, more than the {grant.reserved_micros} micros granted"
+            )
         if grant.open_quantity and opened > abs(grant.open_quantity):
             return f"it opens {opened} lots of {abs(grant.open_quantity)} granted"
         if fill.quantity * grant.side <= 0:

@@ -20,7 +20,12 @@ class Verdict(Enum):
     TORN = ("C", "its tail is torn", "recover it: the tail goes to quarantine; then resume the run", INCOMPLETE)
     CORRUPT = ("D", "corrupt in the middle", "keep it as it is; nothing is cut; compare it with a copy", DAMAGED)
     APPENDED = ("E", "something foreign follows the footer", "keep it; look at what was appended", DAMAGED)
-    EDITED = ("F", "edited: its lines are in form, but a digest over them is wrong", "keep it; trust none of it", DAMAGED)
+    EDITED = (
+        "F",
+        "edited: its lines are in form, but a digest over them is wrong",
+        "keep it; trust none of it",
+        DAMAGED,
+    )
     UNLINKED = ("G", "lines were lost, moved, or come from elsewhere", "keep it; compare it with a copy", DAMAGED)
     FOREIGN = ("H", "not a journal", "give a journal.jsonl, or the folder of a run", CANNOT_RUN)
 

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.config import OrchestratorConfig
 from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.feeds.anything import feed_of
+from ropewalk.feeds.copies import save_bars
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import MICROS_MAX, exact_micros
 from ropewalk.observers.audit_log import audit_logs
+from ropewalk.orchestrator.inputs import inputs_of
 from ropewalk.orchestrator.seats import seats_of
 from ropewalk.orchestrator.walk import Walk
+from ropewalk.recording.recording import recording_of
+from ropewalk.recording.steps import canonical_times
+from ropewalk.recording.writer import JournalWriter, run_folder
 from ropewalk.strategies.pristine import Pristine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.feeds.feed import Feed
+    from ropewalk.recording.inputs import Inputs
+    from ropewalk.recording.recording import Origin, Recording
+
+ROWS_COPIED_MAX = 250_000
+"""Bars up to which a recorded run keeps its own copy of the data; whoever replays a larger one has to bring them."""
 
 
 class StrategyOrchestrator:
@@ -56,6 +68,7 @@ class StrategyOrchestrator:
         historical_data: Any,
         *,
         observers: Sequence[Any] = (),
+        journal: str | Path | Recording | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> OrchestratorResult:
         """
@@ -63,19 +76,48 @@ class StrategyOrchestrator:
 
         `historical_data` is a Feed, a mapping from symbols to lists of bars, one list of bars, a long
         polars, pandas or pyarrow table, or the path of a CSV or Parquet file. `observers` are functions
-        or objects marked with `@observer(...)`. `should_stop` is asked before each instant.
+        or objects marked with `@observer(...)`. `journal` is a folder to record the run into, or a Recording
+        that says more. `should_stop` is asked before each instant.
 
         The first run uses the strategy objects as they were given; each later one begins with copies
         of how they were then. Raises FeedError for data that cannot be believed, StrategyError when
-        a strategy raises and the configuration says stop, ConfigError for symbols that are not there.
+        a strategy raises and the configuration says stop, ConfigError for symbols that are not there,
+        JournalError when the journal cannot be written.
         """
         if not isinstance(observers, (list, tuple)):
             raise ConfigError(f"observers is {clipped(observers)}; give a list of observers")
         feed = feed_of(historical_data)
         self._check_symbols(feed)
         self._check_prices(feed)
-        with audit_logs(self.config.log_directory, level=self.config.logging_level) as logs:
-            return Walk(self, feed, self._strategies(), (*observers, *logs)).walk(should_stop)
+        recording = recording_of(journal)
+        strategies = self._strategies()
+        with (
+            audit_logs(self.config.log_directory, level=self.config.logging_level) as logs,
+            nullcontext() if recording is None else self._writer(recording, feed, strategies) as writer,
+        ):
+            return Walk(self, feed, strategies, (*observers, *logs), writer=writer).walk(should_stop)
+
+    def inputs(
+        self, feed: Feed, strategies: Mapping[str, Any] | None = None, *, origins: Mapping[str, Origin] | None = None
+    ) -> Inputs:
+        """Say what a run over some bars would follow from; `run_id` of it names the run."""
+        given = {name: seat.strategy for name, seat in self.seats.items()} if strategies is None else strategies
+        return inputs_of(
+            self.config, self.seats, given, capital_micros=self.capital_micros, feed=feed, origins=origins or {}
+        )
+
+    def _writer(self, recording: Recording, feed: Feed, strategies: Mapping[str, Any]) -> JournalWriter:
+        inputs = self.inputs(feed, strategies, origins=recording.origins)
+        folder = None if recording.folder is None else run_folder(recording.folder, inputs)
+        times = canonical_times(feed.series)
+        writer = JournalWriter(folder, inputs=inputs, times=times, mode=recording.mode, again=recording.again)
+        if folder is not None and feed.rows <= ROWS_COPIED_MAX:
+            try:
+                save_bars(feed, folder / "data")
+            except BaseException:
+                writer.close()
+                raise
+        return writer
 
     def _check_symbols(self, feed: Feed) -> None:
         named = [(f"strategy {name!r}", seat.symbols or ()) for name, seat in self.seats.items()]

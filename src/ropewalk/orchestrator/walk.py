@@ -6,13 +6,14 @@ Nothing else knows all the rooms; reading `_seat` is reading who hears whom.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ropewalk.arbiter.arbiter import Arbiter
-from ropewalk.bus import Bus
+from ropewalk.bus import ERROR_MAX, Bus
 from ropewalk.clock import Clock
 from ropewalk.collectors.recorder import Recorder
-from ropewalk.collectors.result import OrchestratorResult
+from ropewalk.collectors.result import OrchestratorResult, RunJournal
+from ropewalk.errors import told
 from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
 from ropewalk.ledger.costs import NoCommission, NoSlippage
 from ropewalk.ledger.execution import Costs
@@ -23,6 +24,7 @@ from ropewalk.money import exact_fraction, part_down
 from ropewalk.observers.observer import attach
 from ropewalk.strategies.adapters import adapter_of
 from ropewalk.strategies.chorus import Chorus
+from ropewalk.strategies.prompter import Prompter
 from ropewalk.strategies.view import View
 from ropewalk.strategies.voice import Place
 
@@ -32,19 +34,50 @@ if TYPE_CHECKING:
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
     from ropewalk.orchestrator.seats import Seat
+    from ropewalk.strategies.prompter import Script
+
+
+class Writer(Protocol):
+    """What writes a walk's journal, or holds it against another."""
+
+    @property
+    def journal(self) -> RunJournal:
+        """What was written, once it is closed."""
+        ...
+
+    def record(self, entries: Sequence[tuple[int, int, Any]]) -> None:
+        """Take what the bus numbered."""
+        ...
+
+    def close(self) -> None:
+        """Hear that nothing follows."""
+        ...
 
 
 class Walk:
-    """One walk: everything that belongs to a single run and to nothing else."""
+    """
+    One walk: everything that belongs to a single run and to nothing else.
+
+    With a `script` the strategies are not asked: what they said in another run is said again.
+    """
 
     def __init__(
-        self, orchestrator: StrategyOrchestrator, feed: Feed, strategies: Mapping[str, Any], observers: Sequence[Any]
+        self,
+        orchestrator: StrategyOrchestrator,
+        feed: Feed,
+        strategies: Mapping[str, Any],
+        observers: Sequence[Any],
+        *,
+        writer: Writer | None = None,
+        script: Script | None = None,
     ) -> None:
         config = orchestrator.config
         self._config = config
         self._feed = feed
         self._weights = {name: seat.weight for name, seat in orchestrator.seats.items()}
         self._capital_micros = orchestrator.capital_micros
+        self._writer = writer
+        self._script = script
         self._bus = Bus()
         self._history = History(feed.series, instruments=config.instrument_map())
         self._seat(orchestrator.seats, strategies, observers)
@@ -58,16 +91,11 @@ class Walk:
         are_none = type(commission) is NoCommission and type(slippage) is NoSlippage
         costs = Costs(commission, slippage, are_none)
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at)
-        series = {one.symbol: one for one in self._feed.series}
-        adapters = []
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
-        for name, symbols in symbols_of.items():
-            view = View(bus, history, standings[name], symbols=symbols, seed=config.seed)
-            place = Place(
-                bus, history, standings[name], view, symbols, series, config.on_strategy_error, config.close_at_end
-            )
-            adapters.append(adapter_of(strategies[name], place))
-        Chorus(bus, adapters)
+        if self._script is None:
+            self._seat_strategies(strategies, symbols_of, standings)
+        else:
+            Prompter(bus, self._script)
         Arbiter(
             bus,
             history,
@@ -77,7 +105,23 @@ class Walk:
             headroom_bps=config.quantity_headroom_bps,
         )
         self._record = Recorder(bus)
+        if self._writer is not None:
+            bus.record(self._writer.record)
         attach(bus, observers)
+
+    def _seat_strategies(
+        self, strategies: Mapping[str, Any], symbols_of: Mapping[str, tuple[str, ...]], standings: Standings
+    ) -> None:
+        bus, history, config = self._bus, self._history, self._config
+        series = {one.symbol: one for one in self._feed.series}
+        adapters = []
+        for name, symbols in symbols_of.items():
+            view = View(bus, history, standings[name], symbols=symbols, seed=config.seed)
+            place = Place(
+                bus, history, standings[name], view, symbols, series, config.on_strategy_error, config.close_at_end
+            )
+            adapters.append(adapter_of(strategies[name], place))
+        Chorus(bus, adapters)
 
     def walk(self, should_stop: Callable[[], bool] | None) -> OrchestratorResult:
         """Run the clock between the two announcements, whatever happens in between."""
@@ -95,10 +139,12 @@ class Walk:
             is_complete = clock.run(should_stop=should_stop)
         except BaseException as error:
             self._bus.abandon()
-            self._end("failed", f"{type(error).__name__}: {error}", clock.instants)
+            self._end("failed", told(error)[:ERROR_MAX], clock.instants)
             raise
         ended = self._end("complete" if is_complete else "stopped", "", clock.instants)
         self._ledger.audit()
+        if self._writer is not None:
+            self._writer.close()
         return OrchestratorResult(
             started=started,
             ended=ended,
@@ -109,6 +155,7 @@ class Walk:
             account_equity_micros=self._ledger.account_equity_micros(),
             notes=(*self._feed.notes, *self._own_notes()),
             benchmark=self._config.benchmark,
+            journal=None if self._writer is None else self._writer.journal,
         )
 
     def _own_notes(self) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ropewalk.errors import LedgerError
 from ropewalk.events import Decision, Fill, Lapse, RunStarted, Transfer
-from ropewalk.journal.inputs import canonical
+from ropewalk.recording.inputs import canonical
 from ropewalk.money import divided_half_even
 
 if TYPE_CHECKING:

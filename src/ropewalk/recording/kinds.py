@@ -13,7 +13,7 @@ import msgspec
 
 from ropewalk import events
 from ropewalk.events import on_the_wire
-from ropewalk.journal.inputs import FORMAT, SEMANTICS, DataSet, Heading, Inputs, Plugin, digest_of, plain
+from ropewalk.recording.inputs import FORMAT, SEMANTICS, DataSet, Heading, Inputs, Plugin, digest_of, plain
 
 VERSION = 1
 """The version of the format, which rises when older readers would misread a journal."""

@@ -1,7 +1,7 @@
 """
-The writer: takes what the bus numbers, before anybody hears it, and leaves a journal behind.
+The writer: takes what the bus numbered and leaves a journal behind.
 
-It sits in the bus's recorder seat, where an entry costs an append; lines are made and written in blocks.
+It sits in the bus's recorder seat, where an entry costs next to nothing; lines are made and written in blocks.
 """
 
 from __future__ import annotations
@@ -10,24 +10,27 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
+from ropewalk.collectors.result import RunJournal
 from ropewalk.errors import ConfigError, JournalError, RopewalkError, clipped
-from ropewalk.journal.environment import Sidecar
-from ropewalk.journal.files import Files, GrowingFile
-from ropewalk.journal.lines import Lines
+from ropewalk.recording.environment import Sidecar
+from ropewalk.recording.files import Files, GrowingFile
+from ropewalk.recording.lines import Lines
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
-    from ropewalk.journal.inputs import Inputs
-    from ropewalk.journal.lines import Entry
+    from ropewalk.recording.inputs import Inputs
+    from ropewalk.recording.lines import Entry
 
 Mode = Literal["memory", "process", "step", "power"]
 
 MODES: dict[str, str] = {
     "memory": "kept as bytes, in no file",
     "process": "to the operating system every 512 records or half a second: survives the death of the process",
-    "step": "after each instant that had consequences",
+    "step": "after each beat of an instant that had consequences",
     "power": "as process, and to the disk at each checkpoint: survives the power going out",
 }
 BLOCK = 512
@@ -95,28 +98,25 @@ class JournalWriter:
         return b"".join(self._blocks)
 
     @property
+    def journal(self) -> RunJournal:
+        """Where the journal is, and its digest so far."""
+        path = None if self._file is None else self._file.path
+        return RunJournal(self.run_id, self._lines.digest, path, self.content)
+
+    @property
     def kept_number(self) -> int:
         """The number of the last record that was written; −1 before the first."""
         return self._lines.number if self._file is None else self._file.number
 
-    def record(self, entry: Entry) -> None:
+    def record(self, entries: Sequence[Entry]) -> None:
         """
-        Take one entry, as the bus hands it to a recorder: number, cause, event.
+        Take entries, as the bus hands them to a recorder: number, cause, event.
 
         Raises JournalError once, when writing fails; after that entries are not taken any more.
         """
         waiting = self._waiting
-        if self._by_step and waiting and entry[0] != waiting[-1][0] + 1:
-            # A number was left out for a step: the instant before is complete.
-            self.flush()
-            waiting = self._waiting
-        waiting.append(entry)
-        if len(waiting) >= BLOCK or (self._by_time and self._files.monotonic() >= self._due):
-            self.flush()
-
-    def instant_ended(self) -> None:
-        """Hear that an instant is over: with mode `step`, what followed from it is written now."""
-        if self._by_step and self._waiting:
+        waiting.extend(entries)
+        if len(waiting) >= BLOCK or self._by_step or (self._by_time and self._files.monotonic() >= self._due):
             self.flush()
 
     def flush(self) -> None:

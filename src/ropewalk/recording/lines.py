@@ -14,8 +14,8 @@ from zlib import crc32
 
 from ropewalk.errors import JournalError
 from ropewalk.events import RunEnded, RunStarted
-from ropewalk.journal.books import Books
-from ropewalk.journal.codec import (
+from ropewalk.recording.books import Books
+from ropewalk.recording.codec import (
     LINE_OF,
     STEP,
     TEXT_MAX,
@@ -24,8 +24,8 @@ from ropewalk.journal.codec import (
     may_have_large_numbers,
     summed,
 )
-from ropewalk.journal.kinds import KIND_OF, Seal, heading_of
-from ropewalk.journal.steps import rows_at
+from ropewalk.recording.kinds import KIND_OF, Seal, heading_of
+from ropewalk.recording.steps import rows_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ropewalk.journal.inputs import Inputs
+    from ropewalk.recording.inputs import Inputs
 
 Entry = tuple[int, int, Any]
 """What the bus hands out: number, cause, event."""
@@ -64,6 +64,11 @@ class Lines:
         self._events = 0
         self._bytes = sha256()
         self._content = sha256()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all bytes so far: once the run has ended, what `sha256sum` says of the file."""
+        return self._bytes.hexdigest()
 
     def blocks(self, entries: Sequence[Entry]) -> Iterator[tuple[bytes, bool]]:
         """
@@ -180,7 +185,9 @@ class Lines:
     def _kind(self, event: Any) -> str:
         kind = KIND_OF.get(event.__class__)
         if kind is None or event.__class__ in ENDS:
-            raise JournalError(f"a {type(event).__name__} has no place here; a run's events are {', '.join(KIND_OF.values())}")
+            raise JournalError(
+                f"a {type(event).__name__} has no place here; a run's events are {', '.join(KIND_OF.values())}"
+            )
         return kind
 
     def _open(self, entry: Entry) -> bytes:

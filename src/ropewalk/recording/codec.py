@@ -18,7 +18,7 @@ import msgspec
 
 from ropewalk.errors import JournalError, clipped, did_you_mean, writable
 from ropewalk.events import Event
-from ropewalk.journal.kinds import KIND_OF, KINDS, Kind
+from ropewalk.recording.kinds import KIND_OF, KINDS, Kind
 from ropewalk.money import MICROS_MAX
 
 LINE_MAX = 1 << 20
@@ -107,7 +107,9 @@ def _kept(value: Any, where: str) -> Any:
         return writable(value)[:TEXT_MAX]
     if isinstance(value, int):
         if abs(value) > MICROS_MAX:
-            raise JournalError(f"{where} is {value}; a journal holds integers up to ±2^53, which all readers keep exact")
+            raise JournalError(
+                f"{where} is {value}; a journal holds integers up to ±2^53, which all readers keep exact"
+            )
         return value
     if isinstance(value, tuple | list):
         return type(value)(_kept(one, f"{where}[{place}]") for place, one in enumerate(value))
@@ -178,7 +180,9 @@ def parsed(raw: bytes, is_suspect: bool = True, is_summed: bool = False) -> Pars
         return _foreign(int(digits), word.decode(), None if because is None else int(because), body)
     name, reader = known
     if (because is not None) is not reader.has_cause:
-        raise LineError("schema", f"{name}: " + ("has no cause" if reader.has_cause else "has a cause, which it cannot"))
+        raise LineError(
+            "schema", f"{name}: " + ("has no cause" if reader.has_cause else "has a cause, which it cannot")
+        )
     about: Any = None
     try:
         if reader.extra is None:

@@ -1,0 +1,111 @@
+"""What a journal's first lines say: everything that a run follows from, in a form that has no place and no moment."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.config import Settings
+from ropewalk.money import exact_fraction, exact_text
+from ropewalk.recording.inputs import DataSet, Inputs, Plugin, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ropewalk.config import OrchestratorConfig
+    from ropewalk.feeds.feed import Feed
+    from ropewalk.orchestrator.seats import Seat
+    from ropewalk.recording.recording import Origin
+
+PLAIN = (str, int, float, bool, type(None))
+
+
+def inputs_of(
+    config: OrchestratorConfig,
+    seats: Mapping[str, Seat],
+    strategies: Mapping[str, Any],
+    *,
+    capital_micros: int,
+    feed: Feed,
+    origins: Mapping[str, Origin],
+) -> Inputs:
+    """
+    Say what a run follows from.
+
+    A strategy that was made by name is recorded with its settings, another with those of its attributes that
+    are plain values.
+    """
+    told = [
+        {
+            "id": name,
+            "weight": exact_text(exact_fraction(seat.weight)),
+            "symbols": None if seat.symbols is None else list(seat.symbols),
+        }
+        for name, seat in seats.items()
+    ]
+    data = DataSet(digest=feed.digest, rows=feed.rows, symbols=feed.symbols, first=feed.first_us, last=feed.last_us)
+    return Inputs(
+        configuration={"settings": config.recorded(), "strategies": told},
+        capital_micros=capital_micros,
+        seed=config.seed,
+        data=(data,),
+        plugins=(*_strategies(strategies, origins), *_rules(config)),
+    )
+
+
+def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) -> Iterator[Plugin]:
+    for place, (name, strategy) in enumerate(strategies.items()):
+        kind = type(strategy)
+        origin = origins.get(name)
+        yield Plugin(
+            seat=place,
+            role="strategy",
+            id=name,
+            use=_name_of(kind) if origin is None else origin.use,
+            source=source_digest(kind),
+            parameters=_plain_attributes(strategy) if origin is None else dict(origin.settings),
+        )
+
+
+def _rules(config: OrchestratorConfig) -> Iterator[Plugin]:
+    policy = config.conflict_policy
+    yield Plugin(seat=0, role="policy", id=policy.name, use=_name_of(type(policy)), source=source_digest(type(policy)))
+    costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))
+    for place, (role, model) in enumerate(costs, start=1):
+        if not isinstance(model, Settings):
+            kind = type(model)
+            yield Plugin(
+                seat=place,
+                role=role,
+                id=kind.__name__,
+                use=_name_of(kind),
+                source=source_digest(kind),
+                parameters=_plain_attributes(model),
+            )
+
+
+def source_digest(kind: type) -> str:
+    """SHA-256 of the file that a class was written in; empty where there is none, as in a notebook."""
+    module = sys.modules.get(kind.__module__)
+    try:
+        path = inspect.getsourcefile(module) if module is not None else None
+        return "" if path is None else sha256(Path(path).read_bytes()).hexdigest()
+    except (OSError, TypeError):
+        return ""
+
+
+def _name_of(kind: type) -> str:
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def _plain_attributes(one: Any) -> dict[str, Any]:
+    # Pristine has read the strategies' attributes already, so looking again costs their speed nothing more.
+    attributes = getattr(one, "__dict__", {})
+    return {
+        name: value
+        for name, value in sorted(attributes.items())
+        if type(value) in PLAIN and (type(value) is not float or abs(value) < float("inf"))
+    }

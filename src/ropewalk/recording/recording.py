@@ -1,0 +1,55 @@
+"""What a person says about a run's journal: where it goes, how soon it is written, and how its strategies are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ropewalk.errors import ConfigError, clipped
+from ropewalk.recording.writer import MODES, Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Origin(NamedTuple):
+    """How a strategy can be made again: the name the registry finds it by, and its settings."""
+
+    use: str
+    settings: Mapping[str, Any]
+
+
+class Recording(NamedTuple):
+    """
+    How a run is recorded.
+
+    The journal goes into a folder named by the run's id under `folder`; with mode `memory` there is no
+    folder and the bytes are in the result. `again` lets a run be recorded over a journal of the same
+    inputs, whose bytes it must repeat. `origins` are the strategies that can be made again from their names.
+    """
+
+    folder: Path | None = Path("runs")
+    mode: Mode = "process"
+    again: bool = False
+    origins: Mapping[str, Origin] = {}
+
+
+def recording_of(journal: Any) -> Recording | None:
+    """
+    Read what was given as `journal`: None, a folder, or a Recording.
+
+    Raises ConfigError for anything else, and for a mode that there is not.
+    """
+    if journal is None:
+        return None
+    if isinstance(journal, (str, Path)):
+        return Recording(Path(journal))
+    if not isinstance(journal, Recording):
+        raise ConfigError(f"journal is {clipped(journal)}; give a folder such as 'runs', or a Recording")
+    if journal.mode not in MODES:
+        raise ConfigError(f"journal mode {clipped(journal.mode)}; modes are {', '.join(MODES)}")
+    if journal.mode == "memory":
+        return journal._replace(folder=None)
+    if journal.folder is None:
+        raise ConfigError(f"journal mode {journal.mode} needs a folder; only memory has none")
+    return journal._replace(folder=Path(journal.folder))
