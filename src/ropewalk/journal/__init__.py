@@ -3,13 +3,16 @@ The journal: a run's events on disk, in a form that can be checked, compared and
 
 Its bytes are a pure function of configuration, data, plugins, seed and engine. `JournalWriter` makes one,
 `read` walks its records, `verify` says all that is wrong with it, `recover` moves a torn tail aside, and
-`diff` finds the first thing that went differently in two of them.
+`diff` finds the first thing that went differently in two of them. `explain` tells why something happened, or
+nothing did.
 """
 
 from __future__ import annotations
 
 from ropewalk.recording.books import Books
 from ropewalk.journal.diff import Difference, FieldDifference, diff
+from ropewalk.journal.explain import explain
+from ropewalk.journal.stories import Passage, Story
 from ropewalk.recording.environment import environment, read_environment
 from ropewalk.recording.files import Files
 from ropewalk.recording.inputs import FORMAT, SEMANTICS, DataSet, Heading, Inputs, Plugin
@@ -49,6 +52,9 @@ __all__ = [
     "diff",
     "Difference",
     "FieldDifference",
+    "explain",
+    "Story",
+    "Passage",
     "Books",
     "environment",
     "read_environment",
