@@ -163,10 +163,10 @@ class OrchestratorResult:
 
     @cached_property
     def benchmark_returns(self) -> Any:
-        """The benchmark's returns over the same sessions, or None when none was named."""
-        if self._benchmark is None:
+        """The benchmark's returns over the same sessions, or None when none was named or seen."""
+        one = next((series for series in self._series if series.symbol == self._benchmark), None)
+        if one is None:
             return None
-        one = next(series for series in self._series if series.symbol == self._benchmark)
         rows = np.maximum(np.searchsorted(one.at_us, self._instants, side="right") - 1, 0)
         marks = close_micros(one.close)[rows]
         none = np.zeros(len(marks), np.int64)

@@ -14,7 +14,7 @@ from ropewalk.clock import Clock
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
 from ropewalk.errors import told
-from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
+from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus, timestamp
 from ropewalk.ledger.costs import NoCommission, NoSlippage
 from ropewalk.ledger.execution import Costs
 from ropewalk.ledger.ledger import Ledger
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ropewalk.feeds.feed import Feed
+    from ropewalk.market.series import Series
     from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
     from ropewalk.orchestrator.seats import Seat
     from ropewalk.strategies.prompter import Script
@@ -150,13 +151,17 @@ class Walk:
             ended=ended,
             weights=self._weights,
             record=self._record,
-            series=self._feed.series,
+            series=self._feed.series if is_complete else self._seen(),
             instruments=self._history.instruments,
             account_equity_micros=self._ledger.account_equity_micros(),
             notes=(*self._feed.notes, *self._own_notes()),
             benchmark=self._config.benchmark,
             journal=None if self._writer is None else self._writer.journal,
         )
+
+    def _seen(self) -> tuple[Series, ...]:
+        """Take the bars that a walk which was stopped has seen: its curves end where it did."""
+        return self._feed.select(end=timestamp(max(self._bus.instant_us, self._feed.first_us))).series
 
     def _own_notes(self) -> Iterator[str]:
         if self._config.fill_at == "close":
