@@ -4,7 +4,7 @@ The journal: a run's events on disk, in a form that can be checked, compared and
 Its bytes are a pure function of configuration, data, plugins, seed and engine. `JournalWriter` makes one,
 `read` walks its records, `verify` says all that is wrong with it, `recover` moves a torn tail aside, and
 `diff` finds the first thing that went differently in two of them. `explain` tells why something happened, or
-nothing did.
+nothing did, and `runs` lists what was recorded.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from ropewalk.recording.books import Books
 from ropewalk.journal.diff import Difference, FieldDifference, diff
 from ropewalk.journal.explain import explain
+from ropewalk.journal.runs import RunSummary, runs
 from ropewalk.journal.stories import Passage, Story
 from ropewalk.recording.environment import environment, read_environment
 from ropewalk.recording.files import Files
@@ -53,6 +54,8 @@ __all__ = [
     "Difference",
     "FieldDifference",
     "explain",
+    "runs",
+    "RunSummary",
     "Story",
     "Passage",
     "Books",

@@ -156,7 +156,7 @@ def test_any_number_has_a_story(run: Path) -> None:
         story = explain(run, number=record.number)
         told = json.loads(json.dumps(story.to_dict(), allow_nan=False))
         assert (told["exit_code"], told["run"]) == (0, run.name)
-        assert [one for one in told["passages"] if one["part"] == "event"][0]["number"] == record.number
+        assert next(one["number"] for one in told["passages"] if one["part"] == "event") == record.number
         found[record.kind] = str(story)
     assert "the run began with 10,000.00: trend gets 5,000.00" in found["header"]
     assert "the pool keeps 1,000.00" in found["header"]
@@ -272,7 +272,7 @@ def test_a_number_of_another_kind_leads_to_the_right_one(run: Path) -> None:
     decision = next(one.cause for one in read(run) if one.number == fill)
     with pytest.raises(JournalError, match=f"number {decision} is a decision, not a fill; did you mean {fill}"):
         explain(run, fill=decision)
-    with pytest.raises(JournalError, match=rf"number 1 is a transfer, not an intent; the nearest intent is \d+"):
+    with pytest.raises(JournalError, match=r"number 1 is a transfer, not an intent; the nearest intent is \d+"):
         explain(run, intent=1)
 
 
@@ -318,7 +318,7 @@ def test_a_lot_that_is_no_share_is_named(tmp_path: Path) -> None:
     data = {"BTC": bars("BTC", [100.0, 110.0])}
     one = StrategyOrchestrator({"one": (Scripted({0: [buy("BTC", quantity=2)]}), 1)}, 10_000, config)
     told = str(explain(one.run(feed_of(data), journal=tmp_path).journal.path, fill=6))
-    assert "one bought 4 lots of 0.5 BTC at 54.50, 218.00 in all" in told
+    assert "one bought 3 lots of 0.5 BTC at 54.50, 163.50 in all" in told
     assert "the open of the bar of 2020-01-02 was 54.50 a lot" in told
 
 
