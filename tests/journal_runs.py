@@ -69,9 +69,7 @@ class Recorded:
 
 def inputs_of(result: Any, feed: Any, *, seats: dict[str, str], **configuration: Any) -> Inputs:
     """Say what a run was made from."""
-    data = DataSet(
-        digest=feed.digest, rows=feed.rows, symbols=feed.symbols, first=feed.first_us, last=feed.last_us
-    )
+    data = DataSet(digest=feed.digest, rows=feed.rows, symbols=feed.symbols, first=feed.first_us, last=feed.last_us)
     plugins = tuple(
         Plugin(seat=seat, role="strategy", id=name, use=use, parameters={"window": 5 + seat})
         for seat, (name, use) in enumerate(seats.items())

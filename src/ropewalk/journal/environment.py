@@ -34,7 +34,9 @@ def environment() -> dict[str, Any]:
         "machine": platform.machine(),
         "byte_order": sys.byteorder,
         "hash_seed": os.environ.get("PYTHONHASHSEED", ""),
-        "threads": {name: os.environ[name] for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS") if name in os.environ},
+        "threads": {
+            name: os.environ[name] for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS") if name in os.environ
+        },
         "command": list(sys.argv),
         "began": datetime.now(UTC).isoformat(),
     }

@@ -170,7 +170,9 @@ def _make_room(folder: Path, files: Files, *, again: bool) -> None:
     """Refuse a folder that has a journal, unless told to record again; what was unfinished is kept aside."""
     finished, part = folder / JOURNAL, folder / PART
     if not again and finished.exists():
-        raise JournalError(f"{finished} is finished; the same inputs were recorded already. Give again=True to replace it")
+        raise JournalError(
+            f"{finished} is finished; the same inputs were recorded already. Give again=True to replace it"
+        )
     if part.exists():
         if not again:
             raise JournalError(f"{part} was never finished; recover it, or give again=True to begin anew")

@@ -180,7 +180,9 @@ class Lines:
     def _kind(self, event: Any) -> str:
         kind = KIND_OF.get(event.__class__)
         if kind is None or event.__class__ in ENDS:
-            raise JournalError(f"a {type(event).__name__} has no place here; a run's events are {', '.join(KIND_OF.values())}")
+            raise JournalError(
+                f"a {type(event).__name__} has no place here; a run's events are {', '.join(KIND_OF.values())}"
+            )
         return kind
 
     def _open(self, entry: Entry) -> bytes:

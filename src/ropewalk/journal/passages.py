@@ -109,7 +109,7 @@ class Passages:
 
     def causes(self, said: dict[str, Any], before: int) -> list[dict[str, Any]]:
         """Follow a record's causes back to one that has none."""
-        chain = []
+        chain: list[dict[str, Any]] = []
         cause = said.get("c")
         while isinstance(cause, int) and len(chain) < 32:
             found = self.numbered(cause, before)

@@ -26,10 +26,10 @@ PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 
 def recognised(head: bytes) -> str:
-    """
+    r"""
     Say what a file is by its first bytes; nothing when it looks like a journal.
 
-    >>> recognised(b"PK\\x03\\x04")
+    >>> recognised(b"PK\x03\x04")
     'it is a zip archive; unpack it'
     """
     if not head:
@@ -73,7 +73,11 @@ def retold(raw: bytes, *, line: int) -> str:
     said = _json(raw)
     if line == 1 and (found := newer(said)):
         return found
-    if isinstance(said, dict) and {"n", "k", "x"} <= said.keys() and (b'", "' in raw or b'": ' in raw or [*said][-1] != "x"):
+    if (
+        isinstance(said, dict)
+        and {"n", "k", "x"} <= said.keys()
+        and (b'", "' in raw or b'": ' in raw or [*said][-1] != "x")
+    ):
         return "says what a journal says in another form: a JSON tool wrote it again"
     if raw.strip() in (b"{", b"["):
         return "is spread over several lines: a JSON tool wrote it again"

@@ -69,9 +69,7 @@ def recover(path: Path | str, *, files: Files | None = None) -> Recovery:
             target, size = _cut(journal, found.sound_bytes, files)
     except OSError as error:
         raise JournalError(f"{journal} could not be recovered: {error}; nothing was deleted") from error
-    return Recovery(
-        path=journal, found=found, quarantined=target, tail_bytes=size, kept_number=found.last_number
-    )
+    return Recovery(path=journal, found=found, quarantined=target, tail_bytes=size, kept_number=found.last_number)
 
 
 def _cut(journal: Path, keep: int, files: Files) -> tuple[Path, int]:

@@ -66,9 +66,10 @@ class Rules:
         see = self._sees.get(event.__class__)
         if see is not None:
             try:
-                wrong = see(number, cause or 0, event) or wrong
+                found = see(number, cause or 0, event)
             except LedgerError as error:
-                return str(error)
+                found = str(error)
+            wrong = wrong or found
         return wrong
 
     def open(self, event: Any, about: Any) -> str:
@@ -167,7 +168,9 @@ class Rules:
             return wrong
         opened = abs(fill.quantity - fill.closed_quantity)
         if opened and opened * fill.price_micros + fill.commission_micros > grant.reserved_micros:
-            return f"it opens {opened} lots at {fill.price_micros}, more than the {grant.reserved_micros} micros granted"
+            return (
+                f"it opens {opened} lots at {fill.price_micros}, more than the {grant.reserved_micros} micros granted"
+            )
         if grant.open_quantity and opened > abs(grant.open_quantity):
             return f"it opens {opened} lots of {abs(grant.open_quantity)} granted"
         if fill.quantity * grant.side <= 0:

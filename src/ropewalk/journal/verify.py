@@ -94,7 +94,9 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         lines = [head, *(f"  {finding}" for finding in self.findings[:FINDINGS_SHOWN])]
         if self.found > min(len(self.findings), FINDINGS_SHOWN):
             lines.append(f"  … and {self.found - min(len(self.findings), FINDINGS_SHOWN)} more")
-        lines.append(f"  run {self.run or 'unknown'}, {self.status or 'not ended'}, up to {self.last_number}: {counted}")
+        lines.append(
+            f"  run {self.run or 'unknown'}, {self.status or 'not ended'}, up to {self.last_number}: {counted}"
+        )
         lines.append(f"  sha256 {self.digest}")
         return "\n".join(lines)
 
@@ -141,7 +143,7 @@ class _Walk:
 
     def take(self, place: Line) -> None:
         """Judge the next line."""
-        line, offset, raw, has_end, said, error = place
+        _, offset, raw, has_end, said, error = place
         if error is not None or self.has_footer or said is None:
             self._doubt(place)
         elif self.has_bad_line or not self.links_hold:
@@ -221,7 +223,9 @@ class _Walk:
         _, _, _, _, said, error = place
         if self.has_footer and not self.has_bad_line and self.links_hold:
             if not self.more_follows_footer:
-                what = "a second journal begins here" if said is not None and said[1] == "header" else "something foreign"
+                what = (
+                    "a second journal begins here" if said is not None and said[1] == "header" else "something foreign"
+                )
                 self._find(place, "link", f"{what}: nothing may follow the footer")
             self.more_follows_footer = True
             return
@@ -265,5 +269,3 @@ class _Walk:
             self._find(place, "digest", f"{' and '.join(wrong)} are others: {window}")
             self.digests_hold = False
         self.last_seal = place[0]
-
-

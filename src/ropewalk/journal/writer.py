@@ -58,7 +58,7 @@ class JournalWriter:
     ) -> None:
         if mode not in MODES or (folder is None) is not (mode == "memory"):
             raise ConfigError(
-                f"mode {clipped(mode)} with folder {folder}; modes are {', '.join(MODES)}, and memory alone has no folder"
+                f"mode {clipped(mode)} with folder {folder}: modes are {', '.join(MODES)}; only memory has no folder"
             )
         self.run_id = inputs.run_id
         self.failure: JournalError | None = None
