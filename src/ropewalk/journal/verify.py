@@ -152,8 +152,6 @@ class _Walk:
             self.has_footer = said[1] == "footer"
             self.kinds.append(said[1])
             self.lines += 1
-        elif not self.lines and said[1] != "header":
-            self._doubt(place)
         else:
             number, kind, cause, event, about = said
             self.kinds.append(kind)
@@ -230,7 +228,7 @@ class _Walk:
             self.more_follows_footer = True
             return
         if error is None:
-            self._find(place, "framing", "a journal begins with its header, and nothing may follow its footer")
+            self._find(place, "framing", "nothing may follow the footer")
         else:
             self._find(place, error.rule, str(error))
         if error is not None and error.rule == "link":

@@ -135,6 +135,10 @@ class JournalWriter:
                     self._file.sync()
         except (OSError, RopewalkError) as error:
             self._fail(error)
+        except BaseException as error:
+            # Entries are lost in the middle of a block: nothing may follow them.
+            self.failure = JournalError(f"{type(error).__name__} interrupted the writing")
+            raise
         self._due = self._files.monotonic() + SECONDS_BETWEEN_WRITES
 
     def close(self) -> None:
