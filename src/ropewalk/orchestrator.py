@@ -23,6 +23,7 @@ from ropewalk.feeds.anything import feed_of
 from ropewalk.ledger.costs import NoCommission, NoSlippage
 from ropewalk.ledger.execution import Costs
 from ropewalk.ledger.ledger import Ledger
+from ropewalk.market.actions import continuous, extremes
 from ropewalk.market.history import History
 from ropewalk.market.instrument import Instrument
 from ropewalk.market.standing import Standings
@@ -120,7 +121,7 @@ class StrategyOrchestrator:
         instruments = self.config.instrument_map()
         for one in feed.series:
             instrument = instruments.get(one.symbol) or Instrument(one.symbol)
-            low, high = float(one.low.min()), float(one.high.max())
+            low, high = extremes(one, feed.splits)
             if instrument.price_micros(low) < 1:
                 raise ConfigError(
                     f"{one.symbol}: a lot of {instrument.lot} at {low} is less than a millionth of the currency; "
@@ -164,7 +165,8 @@ class _Run:
         are_none = type(commission) is NoCommission and type(slippage) is NoSlippage
         costs = Costs(commission, slippage, are_none)
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at)
-        series = {one.symbol: one for one in self._feed.series}
+        # Bars are published as they were traded; whole samples are handed out without jumps.
+        series = {one.symbol: continuous(one, self._feed.splits) for one in self._feed.series}
         adapters = []
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
         for name, symbols in symbols_of.items():
@@ -195,7 +197,7 @@ class _Run:
             self._feed.symbols,
             self._feed.digest,
         )
-        clock = Clock(self._bus, self._feed.series)
+        clock = Clock(self._bus, self._feed.series, self._feed.actions)
         try:
             self._bus.announce(started)
             is_complete = clock.run(should_stop=should_stop)
