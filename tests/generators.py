@@ -307,16 +307,16 @@ def players(draw: st.DrawFn, symbols: Sequence[str], *, instants: int, kinds: Se
     )
 
 
-RATIOS = ((2, 1), (3, 2), (1, 10), (3, 1), (2, 3), (7, 5))
+RATIOS = ((2, 1), (3, 2), (1, 10), (1, 10), (3, 1), (2, 3), (7, 5))
 
 
 @st.composite
-def acts(draw: st.DrawFn, bars: dict[str, tuple[Row, ...]], *, most: int) -> tuple[Act, ...]:
+def acts(draw: st.DrawFn, bars: dict[str, tuple[Row, ...]], *, most: int, least: int = 0) -> tuple[Act, ...]:
     """
     Draw splits and dividends: at bars of their symbol, at bars of others, and between all bars.
     """
     drawn: dict[Any, Act] = {}
-    for _ in range(draw(st.integers(0, most))):
+    for _ in range(draw(st.integers(least, most))):
         symbol = draw(st.sampled_from(sorted(bars)))
         times = [row[0] for row in bars[symbol]]
         at_us = draw(st.sampled_from(times)) - draw(st.sampled_from((0, 0, 0, 60, 30))) * SECOND
@@ -384,4 +384,44 @@ def cases(
         headroom_bps=draw(st.sampled_from((0, 500, 500, 10_000, 33))),
         lots=lots,
         actions=draw(acts(bars, most=actions_max)),
+    )
+
+
+OPENINGS: tuple[tuple[str, str, Any], ...] = (
+    ("buy", "quantity", 7),
+    ("buy", "quantity", 3),
+    ("buy", "quantity", 40),
+    ("sell", "quantity", 5),
+    ("sell", "quantity", 33),
+    ("buy", "notional", 900),
+    ("sell", "fraction", 0.2),
+    ("target", "quantity", -9),
+)
+
+
+@st.composite
+def held_cases(draw: st.DrawFn, **named: Any) -> Case:
+    """
+    Draw a run in which corporate actions meet positions, long and short, and orders that rest.
+
+    In `cases` most of them meet nothing: the wants there are as often impossible as not.
+    """
+    case = draw(cases(**{"kinds": ("script",), "instants_max": 9, "actions_max": 0, **named}))
+    symbols = sorted(case.bars)
+    some = {}
+    for name, player in case.players.items():
+        openings = [(symbol, *draw(st.sampled_from(OPENINGS))) for symbol in symbols]
+        first = player.wants[0] if player.wants else ()
+        later = [
+            draw(st.sampled_from(((), (), *(((one, *rest),) for one in symbols for rest in OPENINGS)))) for _ in "ab"
+        ]
+        some[name] = replace(player, weight="0.3", symbols=None, wants=((*openings, *first), *later, *player.wants[1:]))
+    actions = draw(acts(case.bars, least=3, most=8))
+    return case.but(
+        capital="100000",
+        players=some,
+        actions=actions,
+        lots=draw(st.sampled_from((case.lots, {symbols[0]: "0.1"}))),
+        commission=draw(st.sampled_from((("none",), ("per_share", "0.005", "1"), ("basis_points", "7.5")))),
+        slippage=draw(st.sampled_from((("none",), ("basis_points", "5")))),
     )

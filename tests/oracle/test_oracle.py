@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 
-from generators import ENTER, LEAVE, SIZE, TARGETS, Case, cases
+from generators import ENTER, LEAVE, SIZE, TARGETS, Case, cases, held_cases
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("naive_oracle", HERE / "oracle.py")
@@ -138,10 +138,17 @@ def test_the_oracle_agrees_on_scripts(case: Case) -> None:
     assert_agreement(case)
 
 
-@settings(max_examples=EXAMPLES)
-@given(cases(instants_max=14, players_max=2, kinds=("script", "script", "asking"), actions_max=10))
-def test_the_oracle_agrees_on_many_corporate_actions(case: Case) -> None:
-    """Several splits in a row, on one instant, across orders that rest, long and short."""
+@settings(max_examples=3 * EXAMPLES)
+@given(held_cases())
+def test_the_oracle_agrees_on_corporate_actions(case: Case) -> None:
+    """Splits and dividends of what is held long and short, of what rests, several in a row and on one instant."""
+    assert_agreement(case)
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(held_cases(instants_max=20, kinds=("script", "asking", "signals")))
+def test_the_oracle_agrees_on_corporate_actions_for_every_kind(case: Case) -> None:
+    """Strategies that look at the history see it in the new shares."""
     assert_agreement(case)
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from generators import Case, cases
+from generators import Case, cases, held_cases
 from ropewalk import (
     Adjustment,
     Conflict,
@@ -83,7 +84,7 @@ class Inspector:
         assert lots == ledger.account_quantities
 
 
-@given(cases())
+@given(st.one_of(cases(), held_cases()))
 def test_every_identity_holds_after_every_event(case: Case) -> None:
     """`Σ cash + pool = account cash`, `Σ lots = account lots`, each book's identity, reserves: after each event."""
     inspector = Inspector(case)
@@ -91,7 +92,7 @@ def test_every_identity_holds_after_every_event(case: Case) -> None:
     assert inspector.wrong == []
 
 
-@given(cases(kinds=("script",)))
+@given(st.one_of(cases(kinds=("script",)), held_cases()))
 def test_what_strategies_are_told_is_what_the_ledger_has(case: Case) -> None:
     """The view adds events up; the ledger owns the money: between beats they agree."""
     told: dict[str, tuple[Any, ...]] = {}
@@ -133,7 +134,7 @@ def test_what_strategies_are_told_is_what_the_ledger_has(case: Case) -> None:
     assert wrong == []
 
 
-@given(cases())
+@given(st.one_of(cases(), held_cases()))
 def test_what_a_run_earned_is_what_its_strategies_earned(case: Case) -> None:
     """`Σ P&L = account P&L`; `equity = contributed + realised + unrealised − fees + dividends` for each strategy."""
     result = case.run()
@@ -153,7 +154,7 @@ def test_what_a_run_earned_is_what_its_strategies_earned(case: Case) -> None:
     assert result.account_equity_micros - result.started.capital_micros == earned
 
 
-@given(cases(kinds=("asking",)))
+@given(st.one_of(cases(kinds=("asking",)), held_cases()))
 def test_round_trips_account_for_everything_that_was_realised(case: Case) -> None:
     """Closed and open round trips together are what fills and splits realised and cost, to the last micro."""
     for one in case.run().strategy_results.values():

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from generators import START_US, Case, Player, cases
+from generators import START_US, Case, Player, cases, held_cases
 from ropewalk import BuyAndHold, MeanReversion, Momentum, StrategyOrchestrator, buy, close
 
 WORDS = (
@@ -81,7 +81,7 @@ def test_missing_bars_later_change_nothing_before(case: Case, seat: int, keep: i
     assert told_upto(without_some(case, at_us, keep).run(), at_us) == told_upto(case.run(), at_us)
 
 
-@given(cases(), cases(), st.integers(0, 100))
+@given(st.one_of(cases(), held_cases(kinds=("script", "signals"))), held_cases(), st.integers(0, 100))
 def test_actions_to_come_change_nothing_before(case: Case, other: Case, seat: int) -> None:
     """Splits and dividends after t are as unknown as bars after t, for strategies of all three kinds."""
     at_us = cut_of(case, seat)
