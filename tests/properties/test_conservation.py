@@ -102,7 +102,8 @@ def test_what_strategies_are_told_is_what_the_ledger_has(case: Case) -> None:
         given_turn = strategy.on_turn
 
         def on_turn(view: Any, given_turn: Any = given_turn, name: str = name) -> Any:
-            told[name] = (view.equity, {symbol: view.quantity(symbol) for symbol in case.bars})
+            paid = {symbol: view.position(symbol).entry_price for symbol in case.bars if view.quantity(symbol)}
+            told[name] = (view.equity, {symbol: view.quantity(symbol) for symbol in case.bars}, paid)
             return given_turn(view)
 
         strategy.on_turn = on_turn
@@ -126,7 +127,9 @@ def test_what_strategies_are_told_is_what_the_ledger_has(case: Case) -> None:
                 equity += position.quantity * run._history.mark_micros(symbol)
             lots = {symbol: run._history.instruments[symbol].lot for symbol in case.bars}
             seen = (equity, {symbol: book.quantity(symbol) * lot for symbol, lot in lots.items()})
-            if seen != (int(told[name][0] * 1_000_000), told[name][1]):
+            scales = {symbol: run._history.instruments[symbol].scale for symbol in case.bars}
+            paid = {s: one.cost_micros / (one.quantity * scales[s]) for s, one in book.positions.items()}
+            if (*seen, paid) != (int(told[name][0] * 1_000_000), *told[name][1:]):
                 wrong.append((event, name, seen, told[name]))
 
     run = _Run(orchestrator, feed_of(case.data()), strategies, [compare])

@@ -124,5 +124,5 @@ def test_a_symbol_whose_splits_make_it_too_cheap_is_refused() -> None:
 
     rows = ((START_US, *[0.00002] * 4), (START_US + 1, *[10.0] * 4))
     case = CASE.but(bars={"AAA": rows}, actions=(("split", START_US + 1, "AAA", 100, 1),))
-    with pytest.raises(ConfigError, match="AAA: a lot of 1 at 2.0+2e-07 is less than a millionth"):
+    with pytest.raises(ConfigError, match=r"AAA: a lot of 1 at 2\.0+2e-07 is less than a millionth"):
         case.run()
