@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from ropewalk.events import Action, Reason
+from ropewalk.events import Action
 from ropewalk.money import MICROS
+from ropewalk.reasons import Reason
 
 if TYPE_CHECKING:
     from ropewalk.events import Intent

@@ -18,6 +18,7 @@ from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, R
 from ropewalk.ledger.costs import NoCommission, NoSlippage
 from ropewalk.ledger.execution import Costs
 from ropewalk.ledger.ledger import Ledger
+from ropewalk.market.actions import continuous
 from ropewalk.market.history import History
 from ropewalk.market.standing import Standings
 from ropewalk.money import exact_fraction, part_down
@@ -114,7 +115,8 @@ class Walk:
         self, strategies: Mapping[str, Any], symbols_of: Mapping[str, tuple[str, ...]], standings: Standings
     ) -> None:
         bus, history, config = self._bus, self._history, self._config
-        series = {one.symbol: one for one in self._feed.series}
+        # Bars are published as they were traded; whole samples are handed out without jumps.
+        series = {one.symbol: continuous(one, self._feed.splits) for one in self._feed.series}
         adapters = []
         for name, symbols in symbols_of.items():
             view = View(bus, history, standings[name], symbols=symbols, seed=config.seed)
@@ -134,7 +136,7 @@ class Walk:
             self._feed.symbols,
             self._feed.digest,
         )
-        clock = Clock(self._bus, self._feed.series)
+        clock = Clock(self._bus, self._feed.series, self._feed.actions)
         try:
             self._bus.announce(started)
             is_complete = clock.run(should_stop=should_stop)
