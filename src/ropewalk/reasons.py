@@ -14,7 +14,7 @@ Reason = Literal[
     "no_price",  # the symbol has had no bar yet, so an ask for capital has no size
     "not_its_symbol",  # the strategy's seat is restricted to other symbols
     "unknown_symbol",  # no data set of this run has the symbol
-    "bad_amount",  # not a usable number; the intent's flaw says what was found
+    "bad_amount",  # not a usable number, as the intent's flaw says, or worth more than is kept exactly
     "data_ended",  # the last cutoff of the run has passed
 ]
 LapseReason = Literal[

@@ -356,6 +356,8 @@ class Oracle:
                 closing = min(against, money // mark)
                 rest = money - closing * mark if closing == against else 0
                 wish |= {"side": side, "close": closing, "asked": rest}
+        if wish["asked"] > 2**53:
+            return {"who": name, "symbol": symbol, "side": 0, "close": 0, "open": 0, "asked": 0, "flaw": "bad_amount"}
         if not wish["close"] and not wish["asked"]:
             flaw = {"close": "no_position", "target": "held_already"}.get(action, "allocation")
             side = wish["side"] if flaw == "allocation" else 0

@@ -212,6 +212,8 @@ class OrchestratorResult:
         if self._benchmark is None:
             return None
         one = next(series for series in self._series if series.symbol == self._benchmark)
+        if not len(one):
+            return None
         # Without its dividends, which nobody received.
         one = continuous(one, self._splits(one.symbol))
         rows = np.maximum(np.searchsorted(one.at_us, self._instants, side="right") - 1, 0)

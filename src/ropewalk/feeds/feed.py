@@ -147,6 +147,11 @@ def _is_within(at_us: int, span: tuple[int, int]) -> bool:
     return span[0] <= at_us <= span[1]
 
 
+def upto(series: Sequence[Series], at_us: int) -> tuple[Series, ...]:
+    """Take the bars up to a time, included; a series may be left without any."""
+    return tuple(_between(one, None, at_us) for one in series)
+
+
 def bound_us(bound: str | date, name: str, *, whole_days: int = 0) -> int:
     """
     Read a bound that a person gave, in microseconds since 1970; naive ones are UTC.

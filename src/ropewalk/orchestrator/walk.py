@@ -15,6 +15,7 @@ from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
 from ropewalk.errors import told
 from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
+from ropewalk.feeds.feed import upto
 from ropewalk.ledger.costs import NoCommission, NoSlippage
 from ropewalk.ledger.execution import Costs
 from ropewalk.ledger.ledger import Ledger
@@ -153,7 +154,8 @@ class Walk:
             ended=ended,
             weights=self._weights,
             record=self._record,
-            series=self._feed.series,
+            # What did not happen has no part in a result.
+            series=self._feed.series if is_complete else upto(self._feed.series, ended.at_us),
             instruments=self._history.instruments,
             account_equity_micros=self._ledger.account_equity_micros(),
             notes=(*self._feed.notes, *self._own_notes()),
