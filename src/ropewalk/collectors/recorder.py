@@ -10,10 +10,22 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from ropewalk.events import Conflict, Decision, Fault, Fill, Intent, Lapse, Transfer
+from ropewalk.events import (
+    Adjustment,
+    Conflict,
+    Decision,
+    Dividend,
+    Fault,
+    Fill,
+    Intent,
+    Lapse,
+    Payment,
+    Split,
+    Transfer,
+)
 
 if TYPE_CHECKING:
-    from ropewalk.bus import Bus
+    from collections.abc import Iterable
 
 Recorded = TypeVar("Recorded")
 
@@ -30,12 +42,14 @@ class Recorder:
     """
     Everything that was numbered in a run, in order; to be read once the run has ended.
 
+    `take` is for the bus's recorder seat.
+
     A decision's cause is its intent, a fill's and a lapse's the decision that granted it.
     """
 
-    def __init__(self, bus: Bus) -> None:
-        self._entries: list[tuple[int, int, Any]] = []
-        bus.record(self._entries.extend)
+    def __init__(self, entries: Iterable[tuple[int, int, Any]] = ()) -> None:
+        self._entries = list(entries)
+        self.take = self._entries.extend
 
     def _of(self, event_type: type) -> list[Any]:
         return [Entry(*entry) for entry in self._entries if entry[2].__class__ is event_type]
@@ -80,9 +94,24 @@ class Recorder:
         """What raised."""
         return self._of(Fault)
 
-    def events(self, event_type: type[Recorded]) -> tuple[Recorded, ...]:
-        """The events of one type, without their numbers."""
-        return tuple([entry[2] for entry in self._entries if entry[2].__class__ is event_type])
+    @cached_property
+    def actions(self) -> list[Entry[Split | Dividend]]:
+        """What splits and dividends took effect."""
+        return [Entry(*entry) for entry in self._entries if entry[2].__class__ in (Split, Dividend)]
+
+    @cached_property
+    def adjustments(self) -> list[Entry[Adjustment]]:
+        """What splits did to positions; the cause of each is its split."""
+        return self._of(Adjustment)
+
+    @cached_property
+    def payments(self) -> list[Entry[Payment]]:
+        """What dividends brought or cost; the cause of each is its dividend."""
+        return self._of(Payment)
+
+    def events(self, *event_types: type[Recorded]) -> tuple[Recorded, ...]:
+        """The events of some types in their order, without their numbers."""
+        return tuple([entry[2] for entry in self._entries if entry[2].__class__ in event_types])
 
     def counts(self) -> dict[type, int]:
         """Count the events so far by type."""

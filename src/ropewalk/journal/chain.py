@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded
+from ropewalk.events import Conflict, DataEnded, Decision, Dividend, Fill, Intent, Lapse, RunEnded, Split
 from ropewalk.recording.kinds import Step
 
 if TYPE_CHECKING:
     from ropewalk.journal.timeline import Timeline
 
+FROM_OUTSIDE = (Split, Dividend, DataEnded, RunEnded)
+"""What the data bring: its cause on record is whatever came before, which is no reason."""
 CAUSES_MAX = 24
 OUTCOMES_MAX = 24
 ROUND_TRIP_MAX = 6
@@ -37,7 +39,7 @@ def causes(timeline: Timeline, number: int) -> list[int]:
             because.append(timeline.conflict_of.get(record.cause))
         elif isinstance(record.event, Conflict) and one == number:
             because += record.event.intents
-        elif isinstance(record.event, RunEnded):
+        elif isinstance(record.event, FROM_OUTSIDE):
             because = []
         fresh = [cause for cause in because if cause is not None and cause not in found and cause < number]
         found |= dict.fromkeys(fresh)

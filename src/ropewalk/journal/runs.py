@@ -178,9 +178,9 @@ def _posted(lines: list[bytes]) -> tuple[Books, int, int, int]:
             break
         event = decode[kind](b"{" + line[begun.end() : -SUM_LENGTH] + b"}")
         reached_us = event.at_us
+        realised += getattr(event, "realised_micros", 0) - getattr(event, "commission_micros", 0)
         if kind == "fill":
             fills += 1
-            realised += event.realised_micros - event.commission_micros
             # Reserves were left out, so there is none to give back.
             event = msgspec.structs.replace(event, released_micros=0)
         books.take(event)

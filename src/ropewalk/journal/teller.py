@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ropewalk.events import Conflict, DataEnded, Decision, Fault, Fill, Intent, Lapse, RunEnded, RunStarted, Transfer
+from ropewalk.events import Decision, Fill, Intent, RunEnded, RunStarted, Transfer
+from ropewalk.journal.sentences import SENTENCES, side_of
 from ropewalk.journal.stories import Part, Passage
 from ropewalk.journal.words import (
     ENDS,
-    FAULTS,
-    LAPSES,
     REASONS,
     listed,
     lots_of,
@@ -44,29 +43,36 @@ class Teller:
             RunStarted: self._started,
             Step: self._step,
             Intent: self._intent,
-            Conflict: self._conflict,
             Decision: self._decision,
             Fill: self._fill,
-            Lapse: self._lapse,
             Transfer: self._transfer,
-            Fault: self._fault,
-            DataEnded: self._data_ended,
             RunEnded: self._ended,
         }
 
     def passage(self, number: int, part: Part) -> Passage:
         """Tell a record."""
         record = self.timeline.records[number]
-        tell = self._tells.get(record.event.__class__, self._other)
         is_bar = record.kind == "step" and bool(self.symbol)
         return Passage(
             part=part,
             kind="bar" if is_bar else record.kind,
-            sentences=tuple(tell(number, record.event)),
+            sentences=tuple(self.told(number)),
             number=number,
             at_us=record.at_us,
             said=msgspec.to_builtins(record.event),
         )
+
+    def told(self, number: int) -> Iterator[str]:
+        """Tell a record sentence by sentence; the first says what it is."""
+        event = self.timeline.records[number].event
+        tell = self._tells.get(event.__class__)
+        if tell is not None:
+            yield from tell(number, event)
+        elif event.__class__ in SENTENCES:
+            yield from SENTENCES[event.__class__](event, self.lots)
+        else:
+            said = msgspec.to_builtins(event)
+            yield plainly({name: value for name, value in said.items() if name != "t"})
 
     def posting(self, number: int, part: Part) -> Passage:
         """Tell what a fill did to its strategy's book."""
@@ -78,7 +84,7 @@ class Teller:
     def title(self, number: int) -> str:
         """Say in one line what a record is."""
         record = self.timeline.records[number]
-        first = next(iter(self._tells.get(record.event.__class__, self._other)(number, record.event)))
+        first = next(self.told(number))
         at = "" if record.at_us is None else f" of {moment(record.at_us)}"
         return f"{record.kind} {number}{at}: {first}"
 
@@ -133,27 +139,6 @@ class Teller:
         if intent.flaw:
             yield f"its amount was of no use: {intent.flaw}"
 
-    def _conflict(self, number: int, conflict: Conflict) -> Iterator[str]:
-        met = "all on one side" if conflict.kind == "crowded" else "on both sides"
-        names = listed(dict.fromkeys(conflict.strategies))
-        yield f"{names} wanted {conflict.symbol} at once, {met}: {conflict.kind}, settled by {conflict.policy}"
-        for strategy, side, asked, allowed, asked_close, allowed_close in zip(
-            conflict.strategies,
-            conflict.sides,
-            conflict.asked_micros,
-            conflict.allowed_micros,
-            conflict.asked_close,
-            conflict.allowed_close,
-            strict=True,
-        ):
-            parts = []
-            if asked:
-                parts.append(f"was allowed {'all' if allowed == asked else money(allowed)} of {money(asked)}")
-            if asked_close:
-                allowed_lots = "all" if allowed_close == asked_close else f"{abs(allowed_close):,}"
-                parts.append(f"could close {allowed_lots} of {self.lots(conflict.symbol, abs(asked_close))}")
-            yield f"{strategy}, to {_side(side)}, {' and '.join(parts) or 'asked for nothing'}"
-
     def _decision(self, number: int, decision: Decision) -> Iterator[str]:
         symbol, asked, granted = decision.symbol, decision.asked_micros, decision.granted_micros
         done = "granted in full" if decision.verdict == "granted" else decision.verdict
@@ -162,7 +147,7 @@ class Teller:
         if asked:
             yield f"it asked for {money(asked)} of capital and was granted {money(granted)}"
         if decision.close_quantity:
-            yield f"it may {_side(decision.side)} {self.lots(symbol, abs(decision.close_quantity))} that it closes"
+            yield f"it may {side_of(decision.side)} {self.lots(symbol, abs(decision.close_quantity))} that it closes"
         if decision.open_quantity:
             yield f"it may open at most {self.lots(symbol, abs(decision.open_quantity))}"
         if decision.limit_micros or decision.used_micros:
@@ -217,7 +202,7 @@ class Teller:
         if not lots[1]:
             yield from self._earned([*before, number])
         elif not after:
-            yield "the position is not touched again in this journal"
+            yield "no later fill of this journal belongs to the position"
 
     def _earned(self, fills: list[int]) -> Iterator[str]:
         every = [self.timeline.records[one].event for one in fills]
@@ -231,11 +216,6 @@ class Teller:
     def _at(self, number: int) -> int:
         return self.timeline.records[number].at_us or 0
 
-    def _lapse(self, number: int, lapse: Lapse) -> Iterator[str]:
-        yield f"the order of {lapse.strategy} for {lapse.symbol} ended unfilled: {LAPSES[lapse.reason]}"
-        if lapse.released_micros:
-            yield f"the {money(lapse.released_micros)} that had been reserved came free"
-
     def _transfer(self, number: int, transfer: Transfer) -> Iterator[str]:
         giver, taker = transfer.giver or "the pool", transfer.taker or "the pool"
         yield f"{money(transfer.micros)} went from {giver} to {taker}"
@@ -246,14 +226,6 @@ class Teller:
         ):
             cash = accounts[owner].cash_micros if owner in accounts else 0
             yield f"cash of {name}: {money(cash)} → {money(cash + change)}"
-
-    def _fault(self, number: int, fault: Fault) -> Iterator[str]:
-        about = f" on {fault.symbol}" if fault.symbol else ""
-        yield f"{fault.source} raised in {fault.callback}{about}: {fault.error}"
-        yield FAULTS[fault.action]
-
-    def _data_ended(self, number: int, ended: DataEnded) -> Iterator[str]:
-        yield "the data ended: orders that rested lapsed, and strategies could close what they held"
 
     def _ended(self, number: int, ended: RunEnded) -> Iterator[str]:
         yield ENDS[ended.status] + (f": {ended.reason}" if ended.reason else "")
@@ -266,18 +238,10 @@ class Teller:
             holds = f" and {listed(held)}" if held else ""
             yield f"{owner or 'the pool'} had {money(account.cash_micros)} of cash{holds}"
 
-    def _other(self, number: int, event: Any) -> Iterator[str]:
-        said = msgspec.to_builtins(event)
-        yield plainly({name: value for name, value in said.items() if name != "t"})
-
     def counted(self, numbers: list[int]) -> str:
         """Count records by kind, in words."""
         kinds = Counter(self.timeline.records[one].kind for one in numbers)
         return listed(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in kinds.items())
-
-
-def _side(side: int) -> str:
-    return "buy" if side > 0 else "sell"
 
 
 def _sign(quantity: int) -> int:

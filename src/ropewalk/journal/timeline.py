@@ -135,18 +135,12 @@ class Timeline:
         return found
 
     def round_trip(self, fill: int) -> tuple[list[int], list[int]]:
-        """Name the fills of the same position before this one, back to flat, and those after it, until flat."""
+        """Name the fills of the same position before this one, since flat, and those after it, until flat."""
         event = self.records[fill].event
         same = [number for number, _ in self.of(Fill, strategy=event.strategy, symbol=event.symbol)]
+        # A split may end a position, too, so that where a position begins is looked at, and not where one ended.
+        begins = [place for place, number in enumerate(same) if not self.postings[number].lots[0]]
         place = same.index(fill)
-        before = []
-        for number in reversed(same[:place]):
-            if not self.postings[number].lots[1]:
-                break
-            before.append(number)
-        after = []
-        for number, previous in zip(same[place + 1 :], same[place:], strict=False):
-            if not self.postings[previous].lots[1]:
-                break
-            after.append(number)
-        return before[::-1], after
+        first = max(begin for begin in begins if begin <= place)
+        end = min((begin for begin in begins if begin > place), default=len(same))
+        return same[first:place], same[place + 1 : end]

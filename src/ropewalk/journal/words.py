@@ -11,7 +11,8 @@ from ropewalk.money import MICROS, currency
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ropewalk.events import FaultAction, Intent, LapseReason, Reason, RunStatus
+    from ropewalk.events import FaultAction, Intent, RunStatus
+    from ropewalk.reasons import LapseReason, Reason
 
 DAY_US = 86_400_000_000
 CENT = MICROS // 100
@@ -26,14 +27,14 @@ REASONS: dict[Reason, str] = {
     "no_price": "the symbol had had no bar yet, so an ask for capital had no size",
     "not_its_symbol": "the strategy's seat is restricted to other symbols",
     "unknown_symbol": "no data of this run have the symbol",
-    "bad_amount": "its amount was not a number that can be used",
+    "bad_amount": "its amount was no usable number, or worth more than is kept exactly",
     "data_ended": "the last cutoff of the run had passed",
 }
 """Why a decision is as it is."""
 
 LAPSES: dict[LapseReason, str] = {
     "end_of_data": "no further bar of the symbol came",
-    "too_small": "the capital that was granted bought less than one lot at the price of the fill",
+    "too_small": "less than one lot was left of it, at the price of the fill or after a split",
     "no_position": "what was to be closed had been closed already",
 }
 """Why a granted order ended unfilled."""

@@ -14,10 +14,12 @@ from ropewalk.clock import Clock
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
 from ropewalk.errors import told
-from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus, timestamp
+from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
+from ropewalk.feeds.feed import upto
 from ropewalk.ledger.costs import NoCommission, NoSlippage
 from ropewalk.ledger.execution import Costs
 from ropewalk.ledger.ledger import Ledger
+from ropewalk.market.actions import continuous
 from ropewalk.market.history import History
 from ropewalk.market.standing import Standings
 from ropewalk.money import exact_fraction, part_down
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ropewalk.feeds.feed import Feed
-    from ropewalk.market.series import Series
     from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
     from ropewalk.orchestrator.seats import Seat
     from ropewalk.strategies.prompter import Script
@@ -105,7 +106,8 @@ class Walk:
             policy=config.conflict_policy,
             headroom_bps=config.quantity_headroom_bps,
         )
-        self._record = Recorder(bus)
+        self._record = Recorder()
+        bus.record(self._record.take)
         if self._writer is not None:
             bus.record(self._writer.record)
         attach(bus, observers)
@@ -114,7 +116,8 @@ class Walk:
         self, strategies: Mapping[str, Any], symbols_of: Mapping[str, tuple[str, ...]], standings: Standings
     ) -> None:
         bus, history, config = self._bus, self._history, self._config
-        series = {one.symbol: one for one in self._feed.series}
+        # Bars are published as they were traded; whole samples are handed out without jumps.
+        series = {one.symbol: continuous(one, self._feed.splits) for one in self._feed.series}
         adapters = []
         for name, symbols in symbols_of.items():
             view = View(bus, history, standings[name], symbols=symbols, seed=config.seed)
@@ -134,7 +137,7 @@ class Walk:
             self._feed.symbols,
             self._feed.digest,
         )
-        clock = Clock(self._bus, self._feed.series)
+        clock = Clock(self._bus, self._feed.series, self._feed.actions)
         try:
             self._bus.announce(started)
             is_complete = clock.run(should_stop=should_stop)
@@ -151,17 +154,14 @@ class Walk:
             ended=ended,
             weights=self._weights,
             record=self._record,
-            series=self._feed.series if is_complete else self._seen(),
+            # What did not happen has no part in a result.
+            series=self._feed.series if is_complete else upto(self._feed.series, ended.at_us),
             instruments=self._history.instruments,
             account_equity_micros=self._ledger.account_equity_micros(),
             notes=(*self._feed.notes, *self._own_notes()),
             benchmark=self._config.benchmark,
             journal=None if self._writer is None else self._writer.journal,
         )
-
-    def _seen(self) -> tuple[Series, ...]:
-        """Take the bars that a walk which was stopped has seen: its curves end where it did."""
-        return self._feed.select(end=timestamp(max(self._bus.instant_us, self._feed.first_us))).series
 
     def _own_notes(self) -> Iterator[str]:
         if self._config.fill_at == "close":

@@ -12,6 +12,7 @@ import pytest
 
 from ropewalk import (
     Bar,
+    BuyAndHold,
     JournalError,
     OrchestratorConfig,
     Outcome,
@@ -20,13 +21,15 @@ from ropewalk import (
     buy,
     close,
     feed_of,
+    sample_feed,
     sell,
     target,
 )
-from ropewalk.events import FaultAction, LapseReason, Reason, RunStatus
+from ropewalk.events import FaultAction, RunStatus
 from ropewalk.journal import read
 from ropewalk.journal.explain import explain
 from ropewalk.journal.words import ENDS, FAULTS, LAPSES, REASONS
+from ropewalk.reasons import LapseReason, Reason
 
 DAY_US = 86_400_000_000
 FIRST_US = 1_577_836_800_000_000  # 2020-01-01
@@ -169,6 +172,20 @@ def test_any_number_has_a_story(run: Path) -> None:
     assert "the data ended" in found["data_ended"]
     assert "the run went to the end of its data" in found["footer"]
     assert "value had 3,000.00 of cash" not in found["footer"]
+
+
+def test_corporate_actions_are_told(tmp_path: Path) -> None:
+    """A split and a dividend, and what they did to a position."""
+    feed = sample_feed("AAPL", start="2005-01-01", end="2012-12-31", adjusted=False, actions=True)
+    result = StrategyOrchestrator({"hold": (BuyAndHold(), 1)}).run(feed, journal=tmp_path)
+    path = result.journal.path
+    told = {kind: str(explain(path, number=numbers(path, kind)[0])) for kind in ("split", "dividend", "adjustment")}
+    assert "AAPL was split, 2 for 1" in told["split"]
+    assert "the split made 3,134 AAPL of the 1,567 AAPL of hold" in told["split"]
+    assert "how it came about" not in told["split"]
+    assert "AAPL was split" in told["adjustment"]
+    assert "AAPL paid 2.65 a share" in told["dividend"]
+    assert "hold received 8,305.10 on 3,134 AAPL" in told["dividend"]
 
 
 # ── why nothing ───────────────────────────────────────────────────────────────────────────────────
