@@ -13,7 +13,11 @@ from ropewalk.journal.diff import Difference, FieldDifference, diff
 from ropewalk.journal.explain import explain
 from ropewalk.journal.reader import Journal, read
 from ropewalk.journal.recovery import Recovery, recover
+from ropewalk.journal.remaking import remade
+from ropewalk.journal.replay import LEVELS, Level, Replay, replay
+from ropewalk.journal.resume import Resumption, resume
 from ropewalk.journal.runs import RunSummary, runs
+from ropewalk.journal.state import State
 from ropewalk.journal.stories import Passage, Story
 from ropewalk.journal.verdict import Verdict, verdict_of
 from ropewalk.journal.verify import Finding, Verification, verify
@@ -53,6 +57,14 @@ __all__ = [
     "verdict_of",
     "recover",
     "Recovery",
+    "replay",
+    "Replay",
+    "Level",
+    "LEVELS",
+    "State",
+    "remade",
+    "resume",
+    "Resumption",
     "diff",
     "Difference",
     "FieldDifference",

@@ -60,14 +60,14 @@ class Walk:
     """
     One walk: everything that belongs to a single run and to nothing else.
 
-    With a `script` the strategies are not asked: what they said in another run is said again.
+    With a `script` what it holds of another run is said again, and strategies are asked only if there are any.
     """
 
     def __init__(
         self,
         orchestrator: StrategyOrchestrator,
         feed: Feed,
-        strategies: Mapping[str, Any],
+        strategies: Mapping[str, Any] | None,
         observers: Sequence[Any],
         *,
         writer: Writer | None = None,
@@ -85,7 +85,7 @@ class Walk:
         self._seat(orchestrator.seats, strategies, observers)
         self._bus.seal()
 
-    def _seat(self, seats: Mapping[str, Seat], strategies: Mapping[str, Any], observers: Sequence[Any]) -> None:
+    def _seat(self, seats: Mapping[str, Seat], strategies: Mapping[str, Any] | None, observers: Sequence[Any]) -> None:
         bus, history, config = self._bus, self._history, self._config
         history.seat(bus)
         standings = Standings(bus, seats, capital_base=config.capital_base)
@@ -94,10 +94,10 @@ class Walk:
         costs = Costs(commission, slippage, are_none)
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at)
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
-        if self._script is None:
-            self._seat_strategies(strategies, symbols_of, standings)
-        else:
+        if self._script is not None:
             Prompter(bus, self._script)
+        if strategies is not None:
+            self._seat_strategies(strategies, symbols_of, standings)
         Arbiter(
             bus,
             history,
