@@ -8,9 +8,10 @@ from ropewalk.cli.screen import answer
 
 def diff(a: JournalPlace, b: JournalPlace, as_json: AsJson = False) -> None:
     """
-    Find the first difference of two journals, with its causes and what may be behind it.
+    Find the first difference of two journals.
 
-    Ends with 0 when the same happened from the same inputs, 1 when not.
+    Tells its causes and what may be behind it: inputs and surroundings. Ends with 0 when the same happened from the
+    same inputs, 1 when not.
     """
     from ropewalk.journal import diff as differing
 

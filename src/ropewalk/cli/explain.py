@@ -29,9 +29,10 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """
-    Tell why something happened: from the bar over intent, conflict, limits and decision to fill and posting.
+    Tell why something happened, or nothing did.
 
-    Give the number of a record, or a strategy, a symbol and a date to hear why nothing happened.
+    The chain goes from the bar over intent, conflict, limits and decision to the fill and its posting. Give the number
+    of a record, or a strategy, a symbol and a date to hear why nothing happened.
     """
     from ropewalk.journal import explain as explained
 

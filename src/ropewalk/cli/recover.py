@@ -11,10 +11,10 @@ from ropewalk.errors import JournalError
 
 def recover(folder: JournalPlace, as_json: AsJson = False) -> None:
     """
-    Move the torn tail of a journal to quarantine, so that the run can be read and resumed.
+    Move the torn tail of a journal aside.
 
-    Nothing is deleted, and nothing but a torn tail is touched. Ends with 0 when what is left can be read, 1 when
-    the journal is damaged in another way.
+    It goes to the run's quarantine; what is left can be read and resumed. Nothing is deleted, and nothing but a torn
+    tail is touched. Ends with 0 when what is left can be read, 1 when the journal is damaged in another way.
     """
     from ropewalk.journal import recover as recovered
     from ropewalk.journal import verify

@@ -27,7 +27,12 @@ def runs(
     folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder of the runs.")] = RUNS,
     as_json: AsJson = False,
 ) -> None:
-    """List the recorded runs in a folder: their strategies, data, state, result, size and digest."""
+    """
+    List the recorded runs in a folder.
+
+    A line each: strategies, data, state, what was realised after commissions, the return where the bars are beside
+    the journal, size and digest.
+    """
     from ropewalk.journal import runs as recorded
 
     found = recorded(folder)

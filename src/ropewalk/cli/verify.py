@@ -8,10 +8,11 @@ from ropewalk.cli.screen import answer
 
 def verify(folder: JournalPlace, as_json: AsJson = False) -> None:
     """
-    Check a journal: form, checksums, numbers, digests, and the rules between its records.
+    Check whether a journal can be believed.
 
-    Nothing is written and no plugin is imported. Ends with 0 when it is clean, 1 when it is damaged, 2 when it
-    is no journal, 3 when it is incomplete but sound.
+    Looks at form, checksums, numbers, digests, and the rules between records. Nothing is written and no plugin is
+    imported. Ends with 0 when it is clean, 1 when it is damaged, 2 when it is no journal, 3 when it is incomplete but
+    sound.
     """
     from ropewalk.journal import verify as verified
 

@@ -1,0 +1,186 @@
+"""Verify, recover, diff, explain and runs say what Python says, with the exit codes of the house."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from ropewalk import BuyAndHold, MeanReversion, Momentum, StrategyOrchestrator, sample_feed
+from ropewalk.cli.main import app
+from ropewalk.cli.places import journal_at
+from ropewalk.errors import JournalError
+from ropewalk.journal import explain, read, verify
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two runs over half a year."""
+    folder = tmp_path_factory.mktemp("recorded")
+    feed = sample_feed(["AAPL", "IBM"], start="2008-07-01", end="2008-12-31")
+    for window in (20, 25):
+        seats = {
+            "trend": (Momentum(5, window), "0.4"),
+            "revert": (MeanReversion(5), "0.3"),
+            "hold": (BuyAndHold(), "0.2"),
+        }
+        StrategyOrchestrator(seats, 10_000).run(feed, journal=folder)
+    return folder
+
+
+@pytest.fixture
+def runs(recorded: Path, own_folder: Path) -> list[Path]:
+    """A copy in ./runs that a test may spoil."""
+    shutil.copytree(recorded, own_folder / "runs")
+    return sorted(Path("runs").iterdir())
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner(env={"COLUMNS": "120"}).invoke(app, [str(one) for one in arguments])
+
+
+def told(*arguments: object) -> object:
+    return json.loads(invoke(*arguments, "--json").stdout)
+
+
+def test_verify_answers_with_the_code_of_the_verdict(runs: list[Path]) -> None:
+    """0 clean, 3 incomplete but sound, 1 damaged, 2 no journal."""
+    path = runs[0] / "journal.jsonl"
+    content = path.read_bytes()
+    clean = invoke("verify", runs[0])
+    assert (clean.exit_code, clean.stderr) == (0, "")
+    assert "A, complete" in clean.stdout
+    for spoiled, code in (
+        (content[: content.rfind(b"\n", 0, -1) + 1], 3),
+        (content[:-9], 3),
+        (content.replace(b'"buy"', b'"bug"', 1), 1),
+        (b"{}\n", 2),
+    ):
+        path.write_bytes(spoiled)
+        answer = invoke("verify", path)
+        assert answer.exit_code == code
+        assert answer.exit_code == told("verify", path)["exit_code"]
+        assert answer.stdout.startswith(f"{path}: ")
+
+
+def test_recover_moves_a_torn_tail_and_nothing_else(runs: list[Path]) -> None:
+    path = runs[0] / "journal.jsonl"
+    content = path.read_bytes()
+    assert "there was nothing to recover" in invoke("recover", runs[0]).stdout
+    path.write_bytes(content[:-9])
+    answer = invoke("recover", runs[0])
+    assert answer.exit_code == 0
+    assert "the torn tail of" in answer.stdout
+    assert verify(path).exit_code == 3
+    spoiled = content.replace(b'"buy"', b'"bug"', 1)
+    path.write_bytes(spoiled)
+    answer = invoke("recover", runs[0])
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert "only a torn tail can be recovered; nothing was changed" in answer.stderr
+    assert path.read_bytes() == spoiled
+    path.write_bytes(b"{}\n")
+    assert invoke("recover", runs[0]).exit_code == 2
+
+
+def test_recover_as_json(runs: list[Path]) -> None:
+    path = runs[0] / "journal.jsonl"
+    path.write_bytes(path.read_bytes()[:-9])
+    assert told("recover", runs[0])["tail_bytes"] > 0
+
+
+def test_diff_is_quiet_about_equals_and_exact_about_others(runs: list[Path]) -> None:
+    same = invoke("diff", runs[0], runs[0])
+    assert (same.exit_code, same.stdout.split(":")[0]) == (0, "equal")
+    assert told("diff", runs[0], runs[0]) == {"equal": True, "exit_code": 0}
+    others = invoke("diff", *runs)
+    assert others.exit_code == 1
+    assert "inputs that differ:" in others.stdout
+    found = told("diff", *runs)
+    assert (found["equal"], found["exit_code"]) == (False, 1)
+
+
+def test_explain_tells_what_python_tells(runs: list[Path]) -> None:
+    """By number, and by strategy, symbol and date."""
+    fill = next(one.number for one in read(runs[0]) if one.kind == "fill")
+    answer = invoke("explain", runs[0], "--fill", fill)
+    assert (answer.exit_code, answer.stdout) == (0, str(explain(runs[0], fill=fill)) + "\n")
+    story = explain(runs[0], number=fill).to_dict()
+    assert told("explain", runs[0], "--number", fill) == json.loads(json.dumps(story, allow_nan=False))
+    silent = invoke("explain", runs[0], "--strategy", "hold", "--symbol", "IBM", "--at", "2008-09-15")
+    assert silent.stdout.startswith("hold and IBM on 2008-09-15: it was asked and wanted nothing\n")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ((), "asked to explain nothing"),
+        (("--fill", "1"), "number 1 is a transfer, not a fill"),
+        (("--intent", "99999"), "there is no number 99999"),
+        (("--strategy", "hodl", "--symbol", "IBM", "--at", "2008-09-15"), "did you mean 'hold'?"),
+    ],
+)
+def test_what_cannot_be_explained_is_said(runs: list[Path], asked: tuple[str, ...], said: str) -> None:
+    answer = invoke("explain", runs[0], *asked)
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert said in answer.stderr
+
+
+def test_runs_lists_what_was_recorded(runs: list[Path]) -> None:
+    answer = invoke("runs")
+    assert answer.exit_code == 0
+    for run in runs:
+        (line,) = [one for one in answer.stdout.splitlines() if run.name in one]
+        assert "complete" in line
+        assert "%" in line
+    assert "trend, revert" in answer.stdout
+    assert [one["name"] for one in told("runs", "runs")] == [run.name for run in runs]
+
+
+def test_runs_that_cannot_be_read_are_listed_with_the_reason(runs: list[Path]) -> None:
+    path = runs[0] / "journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"capital":', b'"capitol":', 1))
+    assert "unreadable" in invoke("runs").stdout
+    (runs[1] / "journal.jsonl").rename(runs[1] / "journal.jsonl.part")
+    (runs[1] / "journal.jsonl.part").write_bytes((runs[1] / "journal.jsonl.part").read_bytes()[:-900])
+    assert "unfinished" in invoke("runs").stdout
+
+
+def test_a_folder_without_runs_is_said(own_folder: Path) -> None:
+    assert invoke("runs").exit_code == 2
+    (own_folder / "runs").mkdir()
+    answer = invoke("runs")
+    assert (answer.exit_code, answer.stdout) == (0, "there are no runs in runs\n")
+    assert told("runs") == []
+
+
+# ── which journal is meant ────────────────────────────────────────────────────────────────────────
+
+
+def test_a_journal_is_found_by_folder_file_and_beginning(runs: list[Path]) -> None:
+    """With or without the `r-`; what lies there comes first."""
+    name = runs[0].name
+    assert journal_at(str(runs[0])) == runs[0]
+    assert journal_at(str(runs[0] / "journal.jsonl")) == runs[0] / "journal.jsonl"
+    assert journal_at(name) == journal_at(name[:12]) == journal_at(name[2:9]) == runs[0]
+    (Path("runs") / f"{name}0").mkdir()
+    assert journal_at(name) == runs[0]
+
+
+def test_what_may_mean_more_than_one_is_refused(runs: list[Path]) -> None:
+    with pytest.raises(JournalError, match="'r-' begins 2 runs under runs: "):
+        journal_at("r-")
+
+
+def test_what_is_not_there_is_said(runs: list[Path]) -> None:
+    wrong = runs[0].name[:-1] + "z"
+    with pytest.raises(JournalError, match=rf"there is no {wrong}: .* did you mean '{runs[0].name}'\?"):
+        journal_at(wrong)
+    with pytest.raises(JournalError, match="no run under here, which is not there"):
+        journal_at("r-1", runs=Path("here"))
+    Path("here").mkdir()
+    with pytest.raises(JournalError, match="no run under here, which is empty"):
+        journal_at("r-1", runs=Path("here"))
