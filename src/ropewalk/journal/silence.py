@@ -193,7 +193,7 @@ class _Quiet:
     def _book(self) -> Iterator[str]:
         account = self.timeline.books(before=self._begin()).accounts[self.strategy]
         lots, cost = account.held.get(self.symbol, (0, 0))
-        held = f"{self.teller.lots(self.symbol, lots)}, which cost {money(cost)}" if lots else f"no {self.symbol}"
+        held = self.teller.holding(self.symbol, lots, cost)
         yield f"it held {held}, and had {money(account.cash_micros)} of cash, {money(account.reserved_micros)} reserved"
 
     def _begin(self) -> int:

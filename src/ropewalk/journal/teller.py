@@ -92,6 +92,12 @@ class Teller:
         """Show a number of lots of a symbol."""
         return lots_of(symbol, lots, self.timeline.lot(symbol))
 
+    def holding(self, symbol: str, lots: int, cost_micros: int) -> str:
+        """Show a position and what it cost; what is short brought that in."""
+        if not lots:
+            return f"no {symbol}"
+        return f"{self.lots(symbol, lots)} that {'cost' if lots > 0 else 'brought'} {money(abs(cost_micros))}"
+
     def ohlc(self, bar: Bar) -> str:
         """Show a bar's prices."""
         opened, high, low, close = map(quoted, (bar.open, bar.high, bar.low, bar.close))
@@ -192,8 +198,7 @@ class Teller:
         cash, lots, cost = self.timeline.postings[number]
         symbol = fill.symbol
         yield f"the book of {fill.strategy}: cash {money(cash[0])} → {money(cash[1])}"
-        held, left = self.lots(symbol, lots[0]), self.lots(symbol, lots[1])
-        yield f"{held} at a cost of {money(cost[0])} → {left} at {money(cost[1])}"
+        yield " → ".join(self.holding(symbol, *held) for held in zip(lots, cost, strict=True))
         before, after = self.timeline.round_trip(number)
         if fill.closed_quantity:
             closed = self.lots(symbol, abs(fill.closed_quantity))
@@ -208,10 +213,8 @@ class Teller:
         every = [self.timeline.records[one].event for one in fills]
         realised, fees = sum(one.realised_micros for one in every), sum(one.commission_micros for one in every)
         if len(every) > 1:
-            yield (
-                f"the round trip is over: {money(realised, signed=True)} less {money(fees)} of commissions is "
-                f"{money(realised - fees, signed=True)}"
-            )
+            net = f" less {money(fees)} of commissions is {money(realised - fees, signed=True)}" if fees else ""
+            yield f"the round trip is over: {money(realised, signed=True)}{net}"
 
     def _at(self, number: int) -> int:
         return self.timeline.records[number].at_us or 0

@@ -126,7 +126,7 @@ def test_a_fill_is_told_from_its_bar_to_its_posting(run: Path) -> None:
         "the open of the bar of 2020-01-02 was 109.00; slippage made it 0.50 worse",
         "it cost 0.50 of slippage and 1.00 commission",
         "the book of trend: cash 5,000.00 → 4,889.50",
-        "0 GLD at a cost of 0.00 → 1 GLD at 109.50",
+        "no GLD → 1 GLD that cost 109.50",
         "1 GLD held since fill",
         "were closed: +29.00 realised, before fees",
         "the round trip is over: +29.00 less 2.00 of commissions is +27.00",
@@ -200,7 +200,7 @@ def test_who_wanted_nothing_was_asked(run: Path) -> None:
     told = silent(run, "trend", "GLD", "2020-01-03")
     assert told.startswith("trend and GLD on 2020-01-03: it was asked and wanted nothing\n")
     assert "GLD opened at 119.0, high 121.0, low 118.0, closed at 120.0" in told
-    assert "it held 1 GLD, which cost 109.50, and had 4,889.50 of cash, 0.00 reserved" in told
+    assert "it held 1 GLD that cost 109.50, and had 4,889.50 of cash, 0.00 reserved" in told
     assert "its last intent on GLD: trend wanted to buy 4 GLD, noting 'up' (trimmed, filled as " in told
     assert "its next intent on GLD: trend wanted to close all of its GLD (granted, filled as " in told
 
