@@ -55,7 +55,7 @@ class Recorded:
         """The whole journal, in memory."""
         writer = JournalWriter(None, inputs=self.inputs, times=self.times, mode="memory", **changes)
         for entry in self.entries:
-            writer.record(entry)
+            writer.record([entry])
         writer.close()
         return writer.content
 
@@ -63,7 +63,7 @@ class Recorded:
         """The whole journal, in a run's folder."""
         with JournalWriter(folder, inputs=self.inputs, times=self.times, **changes) as writer:
             for entry in self.entries:
-                writer.record(entry)
+                writer.record([entry])
         return writer.path
 
 

@@ -13,7 +13,7 @@ import msgspec
 from ropewalk.events import Conflict, Decision, Fault, Fill, Intent, Lapse, Transfer
 
 if TYPE_CHECKING:
-    from ropewalk.bus import Bus
+    from collections.abc import Iterable
 
 Recorded = TypeVar("Recorded")
 
@@ -30,12 +30,14 @@ class Recorder:
     """
     Everything that was numbered in a run, in order; to be read once the run has ended.
 
+    `take` is for the bus's recorder seat.
+
     A decision's cause is its intent, a fill's and a lapse's the decision that granted it.
     """
 
-    def __init__(self, bus: Bus) -> None:
-        self._entries: list[tuple[int, int, Any]] = []
-        bus.record(self._entries.extend)
+    def __init__(self, entries: Iterable[tuple[int, int, Any]] = ()) -> None:
+        self._entries = list(entries)
+        self.take = self._entries.extend
 
     def _of(self, event_type: type) -> list[Any]:
         return [Entry(*entry) for entry in self._entries if entry[2].__class__ is event_type]

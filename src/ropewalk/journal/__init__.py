@@ -8,21 +8,24 @@ Its bytes are a pure function of configuration, data, plugins, seed and engine. 
 
 from __future__ import annotations
 
-from ropewalk.recording.books import Books
 from ropewalk.journal.diff import Difference, FieldDifference, diff
+from ropewalk.journal.reader import Journal, read
+from ropewalk.journal.recovery import Recovery, recover
+from ropewalk.journal.verdict import Verdict, verdict_of
+from ropewalk.journal.verify import Finding, Verification, verify
+from ropewalk.recording.books import Books
 from ropewalk.recording.environment import environment, read_environment
 from ropewalk.recording.files import Files
 from ropewalk.recording.inputs import FORMAT, SEMANTICS, DataSet, Heading, Inputs, Plugin
 from ropewalk.recording.kinds import KINDS, VERSION, Record, Seal, Step
 from ropewalk.recording.lines import Lines
-from ropewalk.journal.reader import Journal, read
-from ropewalk.journal.recovery import Recovery, recover
+from ropewalk.recording.recording import Origin, Recording
 from ropewalk.recording.steps import canonical_times
-from ropewalk.journal.verdict import Verdict, verdict_of
-from ropewalk.journal.verify import Finding, Verification, verify
 from ropewalk.recording.writer import MODES, JournalWriter, Mode, run_folder
 
 __all__ = [
+    "Recording",
+    "Origin",
     "JournalWriter",
     "Mode",
     "MODES",

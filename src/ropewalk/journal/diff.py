@@ -111,7 +111,12 @@ def diff(a: Source, b: Source) -> Difference | None:
         found = _first(first.lines_from(starts[0]), second.lines_from(starts[1]))
         if found is None and not inputs:
             return None
-        labels = {"label_a": first.label, "label_b": second.label, "inputs": inputs, "environment": around}
+        labels: dict[str, Any] = {
+            "label_a": first.label,
+            "label_b": second.label,
+            "inputs": inputs,
+            "environment": around,
+        }
         if found is None:
             return Difference(
                 **labels,

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from ropewalk.errors import JournalError
-from ropewalk.recording.codec import PREFIX, SUM_LENGTH
 from ropewalk.journal.reader import Journal
+from ropewalk.recording.codec import PREFIX, SUM_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,7 @@ class Passages:
 
     def causes(self, said: dict[str, Any], before: int) -> list[dict[str, Any]]:
         """Follow a record's causes back to one that has none."""
-        chain = []
+        chain: list[dict[str, Any]] = []
         cause = said.get("c")
         while isinstance(cause, int) and len(chain) < 32:
             found = self.numbered(cause, before)

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zlib import crc32
 
 from ropewalk.errors import JournalError
+from ropewalk.journal.recognition import recognised, retold
 from ropewalk.recording.codec import LINE_MAX, SUM_LENGTH, LineError, Parsed, may_have_large_numbers, parsed
 from ropewalk.recording.environment import read_environment
 from ropewalk.recording.files import JOURNAL, PART
 from ropewalk.recording.inputs import DataSet, Inputs, Plugin
 from ropewalk.recording.kinds import KINDS, Record
-from ropewalk.journal.recognition import recognised, retold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,6 +126,8 @@ def _recorded(raw: bytes) -> int | None:
 
 def _unlinked(said: Parsed, last: int | None, line: int, *, is_summed: bool, has_end: bool) -> LineError | None:
     number, kind, _, _, _ = said
+    if kind != "header" and line == 1:
+        return LineError("framing", f"begins with {kind}; a journal begins with its header")
     if kind == "header" and line > 1:
         return LineError("link", "a second journal begins here; two were written into one file")
     expected = _expected(last, said)
@@ -192,8 +194,6 @@ class Journal:
             if error is not None or said is None:
                 hint = recognised(self.head()) if line == 1 else ""
                 raise JournalError(f"{self.label}, line {line}, byte {offset}: {hint or error}")
-            if line == 1 and said[1] != "header":
-                raise JournalError(f"{self.label}: begins with {said[1]}, not with a header")
             number, kind, cause, event, about = said
             yield Record(number, kind, getattr(event, "at_us", None), cause, event, about, line, offset)
         if not line:

@@ -26,10 +26,10 @@ PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
 
 def recognised(head: bytes) -> str:
-    """
+    r"""
     Say what a file is by its first bytes; nothing when it looks like a journal.
 
-    >>> recognised(b"PK\\x03\\x04")
+    >>> recognised(b"PK\x03\x04")
     'it is a zip archive; unpack it'
     """
     if not head:

@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from ropewalk.errors import JournalError
-from ropewalk.recording.files import Files, held, kept_aside
 from ropewalk.journal.reader import located
 from ropewalk.journal.verdict import CLEAN, Verdict
 from ropewalk.journal.verify import Verification, verify
+from ropewalk.recording.files import Files, held, kept_aside
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True):

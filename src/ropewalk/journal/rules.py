@@ -66,9 +66,10 @@ class Rules:
         see = self._sees.get(event.__class__)
         if see is not None:
             try:
-                wrong = see(number, cause or 0, event) or wrong
+                found = see(number, cause or 0, event)
             except LedgerError as error:
-                return str(error)
+                found = str(error)
+            wrong = wrong or found
         return wrong
 
     def open(self, event: Any, about: Any) -> str:

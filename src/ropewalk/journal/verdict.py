@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-CLEAN, DAMAGED, CANNOT_RUN, INCOMPLETE = 0, 1, 2, 3
+CLEAN, DAMAGED, CANNOT_RUN, UNFINISHED = 0, 1, 2, 3
 """Exit codes: clean or equal; damaged or diverged; cannot run; incomplete but sound."""
 
 
@@ -16,8 +16,8 @@ class Verdict(Enum):
     """
 
     COMPLETE = ("A", "complete", "open it", CLEAN)
-    INCOMPLETE = ("B", "incomplete: it has no footer", "open it, or resume the run", INCOMPLETE)
-    TORN = ("C", "its tail is torn", "recover it: the tail goes to quarantine; then resume the run", INCOMPLETE)
+    INCOMPLETE = ("B", "incomplete: it has no footer", "open it, or resume the run", UNFINISHED)
+    TORN = ("C", "its tail is torn", "recover it: the tail goes to quarantine; then resume the run", UNFINISHED)
     CORRUPT = ("D", "corrupt in the middle", "keep it as it is; nothing is cut; compare it with a copy", DAMAGED)
     APPENDED = ("E", "something foreign follows the footer", "keep it; look at what was appended", DAMAGED)
     EDITED = (

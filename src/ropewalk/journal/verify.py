@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ropewalk.recording.codec import SUM_LENGTH
-from ropewalk.recording.kinds import Seal
 from ropewalk.journal.reader import NUMBERED, lines_of, located, opened
 from ropewalk.journal.recognition import recognised
 from ropewalk.journal.rules import Rules
 from ropewalk.journal.verdict import DAMAGED, Verdict, verdict_of
+from ropewalk.recording.codec import SUM_LENGTH
+from ropewalk.recording.kinds import Seal
 
 if TYPE_CHECKING:
     from ropewalk.journal.reader import Line, Source
@@ -143,7 +143,7 @@ class _Walk:
 
     def take(self, place: Line) -> None:
         """Judge the next line."""
-        line, offset, raw, has_end, said, error = place
+        _, offset, raw, has_end, said, error = place
         if error is not None or self.has_footer or said is None:
             self._doubt(place)
         elif self.has_bad_line or not self.links_hold:
@@ -152,8 +152,6 @@ class _Walk:
             self.has_footer = said[1] == "footer"
             self.kinds.append(said[1])
             self.lines += 1
-        elif not self.lines and said[1] != "header":
-            self._doubt(place)
         else:
             number, kind, cause, event, about = said
             self.kinds.append(kind)
@@ -230,7 +228,7 @@ class _Walk:
             self.more_follows_footer = True
             return
         if error is None:
-            self._find(place, "framing", "a journal begins with its header, and nothing may follow its footer")
+            self._find(place, "framing", "nothing may follow the footer")
         else:
             self._find(place, error.rule, str(error))
         if error is not None and error.rule == "link":

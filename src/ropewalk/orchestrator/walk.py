@@ -104,7 +104,8 @@ class Walk:
             policy=config.conflict_policy,
             headroom_bps=config.quantity_headroom_bps,
         )
-        self._record = Recorder(bus)
+        self._record = Recorder()
+        bus.record(self._record.take)
         if self._writer is not None:
             bus.record(self._writer.record)
         attach(bus, observers)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ropewalk.errors import LedgerError
 from ropewalk.events import Decision, Fill, Lapse, RunStarted, Transfer
-from ropewalk.recording.inputs import canonical
 from ropewalk.money import divided_half_even
+from ropewalk.recording.inputs import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import msgspec
 
 from ropewalk.errors import JournalError, clipped, did_you_mean, writable
 from ropewalk.events import Event
-from ropewalk.recording.kinds import KIND_OF, KINDS, Kind
 from ropewalk.money import MICROS_MAX
+from ropewalk.recording.kinds import KIND_OF, KINDS, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LINE_MAX = 1 << 20
 """Bytes of a line, LF not counted."""
@@ -69,11 +72,11 @@ class LineError(JournalError):
 
 
 def summed(line: bytes, before: int) -> bytes:
-    """
+    r"""
     End a line with its checksum, given the checksum of the line before.
 
     >>> summed(b'{"n":7,"k":"data_ended","c":6,"t":0', 0)
-    b'{"n":7,"k":"data_ended","c":6,"t":0,"x":"ccd78a01"}\\n'
+    b'{"n":7,"k":"data_ended","c":6,"t":0,"x":"6da76788"}\n'
     """
     return b'%b,"x":"%08x"}\n' % (line, crc32(line, before))
 
@@ -119,7 +122,7 @@ def _kept(value: Any, where: str) -> Any:
 
 
 def line_of(kind: str, number: int, cause: int | None, *parts: Any) -> bytes:
-    """Write a line up to its checksum: any kind, carefully. Raises JournalError when it is longer than a line may be."""
+    """Write a line of any kind, carefully, up to its checksum. Raises JournalError when it is too long."""
     bodies = b",".join(careful_body(part)[1:-1] for part in parts)
     because = b"" if cause is None else b'"c":%d,' % cause
     line = b'{"n":%d,"k":"%b",%b%b' % (number, kind.encode(), because, bodies)
@@ -141,8 +144,8 @@ class _Reader:
 
     def __init__(self, kind: Kind) -> None:
         extra = kind.before or kind.after
-        self.body = msgspec.json.Decoder(kind.body).decode
-        self.extra = None if extra is None else msgspec.json.Decoder(extra).decode
+        self.body: Callable[[bytes], Any] = msgspec.json.Decoder(kind.body).decode
+        self.extra: Callable[[bytes], Any] | None = None if extra is None else msgspec.json.Decoder(extra).decode
         self.is_before = kind.before is not None
         self.has_cause = kind.has_cause
         self.is_nested = extra is not None or not kind.is_numbered
@@ -192,7 +195,7 @@ def parsed(raw: bytes, is_suspect: bool = True, is_summed: bool = False) -> Pars
             event, about, again = reader.both(body)
     except (ValueError, OverflowError, RecursionError) as error:
         raise LineError("schema", f"{name}: {error}") from None
-    if again != body and (again.isascii() or escaped(again) != body):
+    if (again != body or not body.isascii()) and escaped(again) != body:
         raise LineError("canonical", f"{name}: {_difference(body, again)}")
     if is_suspect:
         _check_numbers(_any(body))

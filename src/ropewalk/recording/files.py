@@ -173,6 +173,8 @@ def _make_room(folder: Path, files: Files, *, again: bool) -> None:
         raise JournalError(
             f"{finished} is finished; the same inputs were recorded already. Give again=True to replace it"
         )
+    if part.exists() and not part.stat().st_size:
+        part.unlink()
     if part.exists():
         if not again:
             raise JournalError(f"{part} was never finished; recover it, or give again=True to begin anew")

@@ -61,7 +61,7 @@ class JournalWriter:
     ) -> None:
         if mode not in MODES or (folder is None) is not (mode == "memory"):
             raise ConfigError(
-                f"mode {clipped(mode)} with folder {folder}; modes are {', '.join(MODES)}, and memory alone has no folder"
+                f"mode {clipped(mode)} with folder {folder}: modes are {', '.join(MODES)}; only memory has no folder"
             )
         self.run_id = inputs.run_id
         self.failure: JournalError | None = None
@@ -135,6 +135,10 @@ class JournalWriter:
                     self._file.sync()
         except (OSError, RopewalkError) as error:
             self._fail(error)
+        except BaseException as error:
+            # Entries are lost in the middle of a block: nothing may follow them.
+            self.failure = JournalError(f"{type(error).__name__} interrupted the writing")
+            raise
         self._due = self._files.monotonic() + SECONDS_BETWEEN_WRITES
 
     def close(self) -> None:
