@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 from ropewalk import __version__
 from ropewalk.cli.check_determinism import check_determinism
+from ropewalk.cli.check_lookahead import check_lookahead
 from ropewalk.cli.demo import demo
 from ropewalk.cli.run import run
 from ropewalk.cli.screen import abandon_stdout, replace_closed_streams, tolerate_plain_streams
@@ -67,6 +68,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(run)
 app.command()(check_determinism)
+app.command()(check_lookahead)
 
 
 def _version(is_asked: bool) -> None:
