@@ -23,6 +23,8 @@ SYMBOLS = ("AAA", "BBB", "CCC")
 
 Row = tuple[int, float, float, float, float]
 """Time in microseconds, open, high, low, close."""
+Act = tuple[Any, ...]
+"""`("split", time, symbol, numerator, denominator)` or `("dividend", time, symbol, micros a share)`."""
 Wanted = tuple[str, str, str, Any]
 """Symbol, action, unit, number."""
 
@@ -60,15 +62,20 @@ class Case:
     close_at_end: bool = False
     headroom_bps: int = 500
     lots: dict[str, str] = field(default_factory=dict)
+    actions: tuple[Act, ...] = ()
 
-    def data(self) -> dict[str, list[Any]]:
-        """The bars as ropewalk's own."""
-        from ropewalk import Bar
+    def data(self) -> Any:
+        """The bars as ropewalk's own, as a feed where there are corporate actions."""
+        from ropewalk import Bar, Dividend, Split, feed_of
 
-        return {
+        bars = {
             symbol: [Bar(symbol, at_us, opened, high, low, close, 1.0) for at_us, opened, high, low, close in rows]
             for symbol, rows in self.bars.items()
         }
+        if not self.actions:
+            return bars
+        kinds = {"split": Split, "dividend": Dividend}
+        return feed_of(bars).with_actions(kinds[kind](*rest) for kind, *rest in self.actions)
 
     def config(self, **changes: Any) -> Any:
         """The settings as a person would give them."""
@@ -300,6 +307,29 @@ def players(draw: st.DrawFn, symbols: Sequence[str], *, instants: int, kinds: Se
     )
 
 
+RATIOS = ((2, 1), (3, 2), (1, 10), (1, 10), (3, 1), (2, 3), (7, 5))
+
+
+@st.composite
+def acts(draw: st.DrawFn, bars: dict[str, tuple[Row, ...]], *, most: int, least: int = 0) -> tuple[Act, ...]:
+    """
+    Draw splits and dividends: at bars of their symbol, at bars of others, and between all bars.
+    """
+    drawn: dict[Any, Act] = {}
+    for _ in range(draw(st.integers(least, most))):
+        symbol = draw(st.sampled_from(sorted(bars)))
+        times = [row[0] for row in bars[symbol]]
+        at_us = draw(st.sampled_from(times)) - draw(st.sampled_from((0, 0, 0, 60, 30))) * SECOND
+        if not times[0] <= at_us <= times[-1]:
+            continue
+        if draw(st.booleans()):
+            drawn["split", at_us, symbol] = ("split", at_us, symbol, *draw(st.sampled_from(RATIOS)))
+        else:
+            micros = draw(st.sampled_from((1, 10_000, 500_000, 1_234_567, 33_000_005)))
+            drawn["dividend", at_us, symbol] = ("dividend", at_us, symbol, micros)
+    return tuple(drawn.values())
+
+
 COMMISSIONS = (
     ("none",),
     ("fixed", "1.234567"),
@@ -329,6 +359,7 @@ def cases(
     instants_max: int = 10,
     players_max: int = 3,
     kinds: Sequence[str] = ("script", "script", "asking", "signals"),
+    actions_max: int = 3,
 ) -> Case:
     """Draw a whole run."""
     instants = draw(st.integers(1, instants_max))
@@ -352,4 +383,45 @@ def cases(
         close_at_end=draw(st.booleans()),
         headroom_bps=draw(st.sampled_from((0, 500, 500, 10_000, 33))),
         lots=lots,
+        actions=draw(acts(bars, most=actions_max)),
+    )
+
+
+OPENINGS: tuple[tuple[str, str, Any], ...] = (
+    ("buy", "quantity", 7),
+    ("buy", "quantity", 3),
+    ("buy", "quantity", 40),
+    ("sell", "quantity", 5),
+    ("sell", "quantity", 33),
+    ("buy", "notional", 900),
+    ("sell", "fraction", 0.2),
+    ("target", "quantity", -9),
+)
+
+
+@st.composite
+def held_cases(draw: st.DrawFn, **named: Any) -> Case:
+    """
+    Draw a run in which corporate actions meet positions, long and short, and orders that rest.
+
+    In `cases` most of them meet nothing: the wants there are as often impossible as not.
+    """
+    case = draw(cases(**{"kinds": ("script",), "instants_max": 9, "actions_max": 0, **named}))
+    symbols = sorted(case.bars)
+    some = {}
+    for name, player in case.players.items():
+        openings = [(symbol, *draw(st.sampled_from(OPENINGS))) for symbol in symbols]
+        first = player.wants[0] if player.wants else ()
+        later = [
+            draw(st.sampled_from(((), (), *(((one, *rest),) for one in symbols for rest in OPENINGS)))) for _ in "ab"
+        ]
+        some[name] = replace(player, weight="0.3", symbols=None, wants=((*openings, *first), *later, *player.wants[1:]))
+    actions = draw(acts(case.bars, least=3, most=8))
+    return case.but(
+        capital="100000",
+        players=some,
+        actions=actions,
+        lots=draw(st.sampled_from((case.lots, {symbols[0]: "0.1"}))),
+        commission=draw(st.sampled_from((("none",), ("per_share", "0.005", "1"), ("basis_points", "7.5")))),
+        slippage=draw(st.sampled_from((("none",), ("basis_points", "5")))),
     )

@@ -12,8 +12,12 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
-WORDS = ("intents", "conflicts", "decisions", "fills", "lapses", "transfers", "faults")
+WORDS = (
+    *("actions", "adjustments", "payments"),
+    *("intents", "conflicts", "decisions", "fills", "lapses", "transfers", "faults"),
+)
 
 
 def assert_invariants(result: Any) -> None:
@@ -89,7 +93,7 @@ class _Book:
     """One strategy's book, kept a second time."""
 
     def __init__(self) -> None:
-        self.contributed = self.cash = self.reserved = self.realised = self.fees = 0
+        self.contributed = self.cash = self.reserved = self.realised = self.fees = self.dividends = 0
         self.lots: dict[str, int] = {}
         self.cost: dict[str, int] = {}
 
@@ -98,6 +102,8 @@ def _assert_books(result: Any, entries: list[Any]) -> None:
     """Replay the record into books; each fill is within its order, and the books end where the curves do."""
     books = {name: _Book() for name in result.strategy_results}
     orders: dict[int, Any] = {}
+    numbered = {entry.number: entry.event for entry in entries}
+    due: set[str] = set()
     pool = result.started.capital_micros
     for entry in entries:
         match type(entry.event).__name__:
@@ -112,14 +118,36 @@ def _assert_books(result: Any, entries: list[Any]) -> None:
                 orders[entry.number] = entry.event
                 books[entry.event.strategy].reserved += entry.event.reserved_micros
             case "Fill":
-                _post(books[entry.event.strategy], orders[entry.cause], entry.event)
+                _post(books[entry.event.strategy], orders.pop(entry.cause), entry.event)
             case "Lapse":
                 books[entry.event.strategy].reserved -= entry.event.released_micros
+                del orders[entry.cause]
+            case "Split":
+                split = entry.event
+                for number, order in orders.items():
+                    if order.symbol == split.symbol:
+                        orders[number] = _requoted(order, split)
+                due = {name for name, book in books.items() if book.lots.get(split.symbol)}
+            case "Dividend":
+                due = {name for name, book in books.items() if book.lots.get(entry.event.symbol)}
+            case "Adjustment":
+                due.remove(entry.event.strategy)
+                _adjust(books[entry.event.strategy], numbered[entry.cause], entry.event)
+            case "Payment":
+                due.remove(entry.event.strategy)
+                book = books[entry.event.strategy]
+                assert entry.event.quantity == book.lots[entry.event.symbol], entry
+                lot = Fraction(result._instruments[entry.event.symbol].lot)
+                assert entry.event.micros == round(entry.event.quantity * lot * numbered[entry.cause].per_share_micros)
+                book.cash += entry.event.micros
+                book.dividends += entry.event.micros
         assert all(book.reserved >= 0 for book in books.values()), entry
+    assert not due, f"an action left out {due}"
     for name, book in books.items():
         curve = result.equity_curves[name]
         assert int(curve.cash_micros[-1]) == book.cash
-        assert book.cash + sum(book.cost.values()) == book.contributed + book.realised - book.fees
+        assert book.cash + sum(book.cost.values()) == book.contributed + book.realised - book.fees + book.dividends
+        assert result.get_strategy_result(name).dividends * 1_000_000 == book.dividends
         if result.ended.status == "complete":
             assert book.reserved == 0
     assert int(result.equity_curves[""].equity_micros[-1]) == pool
@@ -153,12 +181,35 @@ def _post(book: _Book, order: Any, fill: Any) -> None:
         assert fill.realised_micros == 0, fill
     held += fill.quantity
     cost += fill.quantity * fill.price_micros + fill.realised_micros
-    assert (held == 0) == (cost == 0), fill
+    assert held or not cost, fill
     book.lots[fill.symbol], book.cost[fill.symbol] = held, cost
     book.cash -= fill.quantity * fill.price_micros + fill.commission_micros
     book.realised += fill.realised_micros
     book.fees += fill.commission_micros
     book.reserved -= fill.released_micros
+
+
+def _requoted(order: Any, split: Any) -> Any:
+    """Lots scale towards zero; an opening of which no lot is left has no grant."""
+    ratio = Fraction(split.numerator, split.denominator)
+    closing, opening = int(order.close_quantity * ratio), int(order.open_quantity * ratio)
+    granted = 0 if order.open_quantity and not opening else order.granted_micros
+    return replace(order, close_quantity=closing, open_quantity=opening, granted_micros=granted)
+
+
+def _adjust(book: _Book, split: Any, one: Any) -> None:
+    """Lots scale towards zero, the fraction is cashed, and its share of the cost ends."""
+    assert (one.numerator, one.denominator) == (split.numerator, split.denominator), one
+    before, cost = book.lots[one.symbol], book.cost[one.symbol]
+    exact = Fraction(before * one.numerator, one.denominator)
+    assert (one.quantity_before, one.quantity_after) == (before, int(exact)), one
+    assert one.cash_micros * before >= 0, one
+    ended = round(cost * (exact - int(exact)) / exact)
+    assert one.realised_micros == one.cash_micros - ended, one
+    assert int(exact) or cost == ended, one
+    book.lots[one.symbol], book.cost[one.symbol] = int(exact), cost - ended
+    book.cash += one.cash_micros
+    book.realised += one.realised_micros
 
 
 def _assert_sums(result: Any) -> None:

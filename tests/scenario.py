@@ -7,12 +7,15 @@ The table language: a scenario reads as a story, and is played by the real parts
     setting     commission per_share 0.005 minimum 1
     setting     slippage basis_points 5             kinds: none, fixed, per_share, basis_points
     bar         GLD 100.00                          or open high low close; several before a cutoff are one instant
+    split       GLD 2 1                             before the bars of an instant; also: dividend GLD 0.50, a share
     intent      trend GLD +12           also -4 · close · close 0.5 · fraction 0.5 · notional -300 · target 5
     cutoff
     conflict    GLD opposed trend revert
     decision    trend GLD trimmed asked 1200.00 granted 1000.00 allocation
     fill        trend GLD +10 at 100.00 fee 0.00
     lapse       trend GLD end_of_data
+    adjustment  trend GLD +5 to +7 cash 50.00 realised 0.00
+    payment     trend GLD +7 amount 3.50
     cash        trend 0.00                          also: equity trend 1000.00 · lots trend GLD 10 · pool 500.00
     end                                             the data are over
 
@@ -37,14 +40,18 @@ from ropewalk.bus import Bus, Phase
 from ropewalk.clock import Clock
 from ropewalk.config import OrchestratorConfig
 from ropewalk.events import (
+    Adjustment,
     Conflict,
     DataEnded,
     Decision,
+    Dividend,
     Fill,
     Intent,
     Lapse,
+    Payment,
     RunEnded,
     RunStarted,
+    Split,
     Turn,
 )
 from ropewalk.ledger.execution import Costs
@@ -55,7 +62,7 @@ from ropewalk.market.standing import Standings
 from ropewalk.money import currency, exact_micros
 
 MINUTE_US = 60_000_000
-EXPECTATIONS = ("conflict", "decision", "fill", "lapse", "cash", "equity", "lots", "pool")
+EXPECTATIONS = ("conflict", "decision", "fill", "lapse", "adjustment", "payment", "cash", "equity", "lots", "pool")
 
 
 class ScenarioError(AssertionError):
@@ -88,8 +95,9 @@ class Line:
 
 @dataclass
 class Instant:
-    """The bars of one time, what is wanted then, and what is expected after each of the two beats that are shown."""
+    """The corporate actions and bars of one time, what is wanted then, and what is expected after bars and cutoff."""
 
+    actions: list[Line] = field(default_factory=list)
     bars: list[tuple[Line, str, list[float]]] = field(default_factory=list)
     intents: list[Line] = field(default_factory=list)
     after_bars: list[Line] = field(default_factory=list)
@@ -129,13 +137,16 @@ def _read(script: Script, line: Line) -> None:
         if now is not None:
             raise line.fail(f"{word} after the first bar; it belongs before")
         _read_set_up(script, line)
-    elif word == "bar":
+    elif word in ("bar", "split", "dividend"):
         if now is None or now.is_cut:
             now = Instant()
             script.instants.append(now)
+        if now.intents or now.after_bars or (now.bars and word != "bar"):
+            raise line.fail(f"{word} too late; first corporate actions, then bars, and a cutoff ends an instant")
+        if word != "bar":
+            now.actions.append(line)
+            return
         symbol, *prices = line.need(2, 5)
-        if now.intents or now.after_bars:
-            raise line.fail("bar after intents; all bars of an instant come first, a cutoff ends it")
         now.bars.append((line, symbol, [float(price) for price in (prices * 4 if len(prices) == 1 else prices)]))
     elif word == "end":
         script.has_end = True
@@ -156,7 +167,7 @@ def _read(script: Script, line: Line) -> None:
         else:
             now.intents.append(line)
     else:
-        known = "allocation, pool, setting, bar, intent, cutoff, end, " + ", ".join(EXPECTATIONS)
+        known = "allocation, pool, setting, split, dividend, bar, intent, cutoff, end, " + ", ".join(EXPECTATIONS)
         raise line.fail(f"there is no {word!r}; known: {known}")
 
 
@@ -212,7 +223,7 @@ class Play:
             headroom_bps=config.quantity_headroom_bps,
         )
         self.published: list[Any] = []
-        for kind in (Conflict, Decision, Fill, Lapse):
+        for kind in (Conflict, Decision, Fill, Lapse, Adjustment, Payment):
             self.bus.subscribe(kind, self.published.append, phase=Phase.COLLECTORS)
         self.bus.seal()
         self.turn = -1
@@ -223,7 +234,7 @@ class Play:
         total = sum(given.values()) + self.script.pool_micros
         started = RunStarted(0, total, tuple(given), tuple(given.values()), self.history.symbols, "")
         self.bus.announce(started)
-        Clock(self.bus, _series(self.script)).run(should_stop=self.settle_up)
+        Clock(self.bus, _series(self.script), _actions(self.script)).run(should_stop=self.settle_up)
         self.bus.announce(RunEnded(self.bus.instant_us, "complete", "", len(self.script.instants), *[0] * 5))
         self.check(self.script.after_end, "end")
         self.ledger.audit()
@@ -301,6 +312,20 @@ def _series(script: Script) -> list[Series]:
     return series
 
 
+def _actions(script: Script) -> list[Split | Dividend]:
+    actions: list[Split | Dividend] = []
+    for step, instant in enumerate(script.instants):
+        at_us = (step + 1) * MINUTE_US
+        for line in instant.actions:
+            if line.words[0] == "split":
+                symbol, up, down = line.need(3)
+                actions.append(Split(at_us, symbol, int(up), int(down)))
+            else:
+                symbol, amount = line.need(2)
+                actions.append(Dividend(at_us, symbol, line.micros(amount)))
+    return actions
+
+
 def intent_of(line: Line, at_us: int) -> Intent:
     """Read `trend GLD +12`, `… close 0.5`, `… fraction 0.5`, `… notional -300`, `… target fraction 0.5`."""
     strategy, symbol, *wanted = line.need(3, 4, 5)
@@ -332,6 +357,12 @@ def told(event: Any) -> str:
         case Fill():
             fee, price = currency(event.commission_micros), currency(event.price_micros)
             return f"fill {event.strategy} {event.symbol} {event.quantity:+} at {price} fee {fee}"
+        case Adjustment():
+            lots = f"{event.quantity_before:+} to {event.quantity_after:+}"
+            money = f"cash {currency(event.cash_micros)} realised {currency(event.realised_micros)}"
+            return f"adjustment {event.strategy} {event.symbol} {lots} {money}"
+        case Payment():
+            return f"payment {event.strategy} {event.symbol} {event.quantity:+} amount {currency(event.micros)}"
         case _:
             return f"lapse {event.strategy} {event.symbol} {event.reason}"
 
@@ -341,7 +372,7 @@ def normal(line: Line) -> list[str]:
     words, kind = list(line.words), line.words[0]
     # The fourth word of a decision is its verdict, which may be the word `granted` too.
     for seat, word in enumerate(words[:-1], 1):
-        if seat > 4 and word in ("asked", "granted", "at", "fee"):
+        if seat > 4 and word in ("asked", "granted", "at", "fee", "cash", "realised", "amount"):
             words[seat] = str(currency(line.micros(words[seat])))
         elif seat > 4 and word == "closing":
             words[seat] = f"{int(words[seat]):+}"

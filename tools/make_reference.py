@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from ropewalk import events
+from ropewalk import events, reasons
 from ropewalk.collectors.metrics import METRICS, Metrics
 from ropewalk.collectors.trades import OpenRoundTrip, RoundTrip
 
@@ -137,7 +137,7 @@ def _cell(text: str) -> str:
 
 def _commented(name: str) -> list[str]:
     """Make a table of a set of words and the comment beside each."""
-    source = inspect.getsource(events)
+    source = inspect.getsource(reasons)
     comments = {
         token.start[0]: token.string.lstrip("# ")
         for token in tokenize.generate_tokens(io.StringIO(source).readline)
@@ -149,7 +149,7 @@ def _commented(name: str) -> list[str]:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == name
     ]
     words = [node for node in ast.walk(given) if isinstance(node, ast.Constant)]
-    assert [word.value for word in words] == list(get_args(getattr(events, name)))
+    assert [word.value for word in words] == list(get_args(getattr(reasons, name)))
     return ["| reason | means |", "| --- | --- |", *(f"| `{word.value}` | {comments[word.lineno]} |" for word in words)]
 
 

@@ -35,20 +35,27 @@ if TYPE_CHECKING:
     from ropewalk.errors import PluginError as PluginError
     from ropewalk.errors import RopewalkError as RopewalkError
     from ropewalk.errors import StrategyError as StrategyError
+    from ropewalk.events import Adjustment as Adjustment
     from ropewalk.events import Bar as Bar
     from ropewalk.events import Conflict as Conflict
     from ropewalk.events import Cutoff as Cutoff
     from ropewalk.events import DataEnded as DataEnded
     from ropewalk.events import Decision as Decision
+    from ropewalk.events import Dividend as Dividend
+    from ropewalk.events import ExDate as ExDate
     from ropewalk.events import Fault as Fault
     from ropewalk.events import Fill as Fill
     from ropewalk.events import Intent as Intent
     from ropewalk.events import Lapse as Lapse
+    from ropewalk.events import Payment as Payment
     from ropewalk.events import RunEnded as RunEnded
     from ropewalk.events import RunStarted as RunStarted
+    from ropewalk.events import Split as Split
     from ropewalk.events import Transfer as Transfer
     from ropewalk.events import Turn as Turn
     from ropewalk.feeds.anything import feed_of as feed_of
+    from ropewalk.feeds.corporate import dividend_of as dividend_of
+    from ropewalk.feeds.corporate import split_of as split_of
     from ropewalk.feeds.csv import csv_feed as csv_feed
     from ropewalk.feeds.feed import Feed as Feed
     from ropewalk.feeds.frames import frame_feed as frame_feed
@@ -99,17 +106,22 @@ _HOMES = {
         "StrategyError",
     ),
     "events": (
+        "Adjustment",
         "Bar",
         "Conflict",
         "Cutoff",
         "DataEnded",
         "Decision",
+        "Dividend",
+        "ExDate",
         "Fault",
         "Fill",
         "Intent",
         "Lapse",
+        "Payment",
         "RunEnded",
         "RunStarted",
+        "Split",
         "Transfer",
         "Turn",
     ),
@@ -117,10 +129,12 @@ _HOMES = {
         "Feed",
         "HistoricalDataBar",
         "csv_feed",
+        "dividend_of",
         "feed_of",
         "frame_feed",
         "parquet_feed",
         "sample_feed",
+        "split_of",
         "synthetic_feed",
     ),
     "ledger.costs": (

@@ -106,8 +106,9 @@ class Bus:
     One first-in-first-out queue with sealed seats.
 
     `number` and `cause` are those of the event being delivered; during the clock's beats both are the
-    step's. They never go back. `next` is the number that the next event will take, `instant_us` the
-    current instant. `queue` holds what waits and what was delivered since it was last empty.
+    step's. They never go back. `next` is the number that the next event will take, `unused` what it is
+    while nothing follows from the open step. `instant_us` is the current instant. `queue` holds what waits
+    and what was delivered since it was last empty.
     """
 
     def __init__(self) -> None:
@@ -117,7 +118,7 @@ class Bus:
         self.instant_us = 0
         self.queue: list[Entry] = []
         self._step = 0
-        self._unused = -1
+        self.unused = -1
         self._signals: dict[tuple[type, Phase], _OrderedSignal] = {}
         self._observers: dict[type, _OrderedSignal] = {}
         self._on_call: dict[type, list[Receiver]] = {}
@@ -186,16 +187,15 @@ class Bus:
             self.lane(event_type).seal(receivers, self._on_call.get(event_type, ()))
         self._is_sealed = True
 
-    def open_step(self) -> int:
+    def open_step(self) -> None:
         """
-        Give an instant's step the next number; returns the one after it.
+        Give an instant's step the next number.
 
-        While `next` is still that, nothing has followed from the step, and the number serves a later instant.
+        While `next` is still `unused`, nothing has followed from the step, and the number serves a later instant.
         """
         self.number = self.cause = self._step = self.next
         self.next += 1
-        self._unused = self.next
-        return self.next
+        self.unused = self.next
 
     def publish(self, event: Any, cause: int | None = None) -> int:
         """Number an event, put it at the end of the queue, and say its number."""
@@ -206,10 +206,10 @@ class Bus:
 
     def announce(self, event: Any) -> None:
         """Publish an event from outside the beats, such as the start and the end of a run, and deliver it."""
-        if self.next == self._unused:
+        if self.next == self.unused:
             # A step from which nothing followed gives its number back.
             self.next -= 1
-        self._unused = -1
+        self.unused = -1
         self.instant_us = event.at_us
         self._step = self.publish(event, max(self.next - 1, 0))
         self.drain()

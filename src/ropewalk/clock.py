@@ -3,15 +3,18 @@ The clock: turns series into instants, and gives each instant its three beats.
 
 1. `Bar` for each symbol with a bar, in symbol order. 2. `Turn`: strategies may speak. 3. `Cutoff`: the
 arbiter settles. After each beat the bus is empty. The schedule knows only each series' next bar.
+
+Corporate actions come before the bars of the first instant at or after their time.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from sortedcontainers import SortedDict
 
-from ropewalk.events import Bar, Cutoff, DataEnded, Turn
+from ropewalk.events import Bar, Cutoff, DataEnded, Dividend, ExDate, Split, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,8 +22,10 @@ if TYPE_CHECKING:
     from ropewalk.bus import Bus
     from ropewalk.market.series import Series
 
+    Instants = Iterator[tuple[Bar, ...]]
 
-def instants(series: Iterable[Series]) -> Iterator[tuple[Bar, ...]]:
+
+def instants(series: Iterable[Series]) -> Instants:
     """
     Merge series into instants: the bars of one time, in the order of the series.
 
@@ -31,7 +36,7 @@ def instants(series: Iterable[Series]) -> Iterator[tuple[Bar, ...]]:
     return zip(*streams, strict=True) if len(streams) == 1 else _merged(streams)
 
 
-def _merged(streams: Sequence[Iterator[Bar]]) -> Iterator[tuple[Bar, ...]]:
+def _merged(streams: Sequence[Iterator[Bar]]) -> Instants:
     schedule: SortedDict[int, list[tuple[int, Bar]]] = SortedDict()
     for seat, stream in enumerate(streams):
         _arrange(schedule, seat, stream)
@@ -58,12 +63,64 @@ def _arrange(schedule: SortedDict[int, list[tuple[int, Bar]]], seat: int, stream
             waiting.append((seat, bar))
 
 
+class ExDates:
+    """
+    The instants of a run that has corporate actions: each action is announced before the bars of its instant.
+
+    A walk that is about to stop announces nothing more, so it is asked here, once an instant.
+    """
+
+    def __init__(
+        self, bus: Bus, actions: Iterable[Split | Dividend], *, should_stop: Callable[[], bool] | None
+    ) -> None:
+        self._bus = bus
+        self._waiting = sorted(actions, key=_latest_first)
+        self._asked = should_stop
+        self._stops = False
+
+    def should_stop(self) -> bool:
+        """Repeat the answer that was given for this instant."""
+        return self._stops
+
+    def before(self, walk: Instants) -> Instants:
+        """Pass instants on, their corporate actions announced."""
+        waiting = self._waiting
+        for bars in walk:
+            at_us = bars[0].at_us
+            if self._asked is not None:
+                self._stops = self._asked()
+            if waiting and waiting[-1].at_us <= at_us and not self._stops:
+                self._announce(at_us)
+            yield bars
+
+    def _announce(self, at_us: int) -> None:
+        bus, due = self._bus, []
+        while self._waiting and self._waiting[-1].at_us <= at_us:
+            due.append(self._waiting.pop())
+        for action in sorted(due, key=_by_symbol):
+            effective = msgspec.structs.replace(action, at_us=at_us)
+            bus.announce(effective)
+            for receive in bus.lane(ExDate).receivers:
+                receive(ExDate(at_us, effective))
+            bus.drain()
+
+
+def _latest_first(action: Split | Dividend) -> int:
+    return -action.at_us
+
+
+def _by_symbol(action: Split | Dividend) -> tuple[str, int, bool]:
+    # A dividend is per share of its day: after a split of that day, before one of a later day.
+    return action.symbol, action.at_us, isinstance(action, Dividend)
+
+
 class Clock:
     """Publishes a sample, instant by instant, and says at the end that nothing follows."""
 
-    def __init__(self, bus: Bus, series: Iterable[Series]) -> None:
+    def __init__(self, bus: Bus, series: Iterable[Series], actions: Iterable[Split | Dividend] = ()) -> None:
         self._bus = bus
         self._series = tuple(series)
+        self._actions = tuple(actions)
         self.instants = 0
 
     def run(self, *, should_stop: Callable[[], bool] | None = None) -> bool:
@@ -76,15 +133,18 @@ class Clock:
         queue, drain = bus.queue, bus.drain
         bar_lane, turns, cutoff_lane = bus.lane(Bar), bus.lane(Turn).receivers, bus.lane(Cutoff)
         at_us = count = 0
-        unused = -1
+        walk = instants(self._series)
+        if self._actions:
+            ex_dates = ExDates(bus, self._actions, should_stop=should_stop)
+            walk, should_stop = ex_dates.before(walk), ex_dates.should_stop
         try:
-            for bars in instants(self._series):
+            for bars in walk:
                 if should_stop is not None and should_stop():
                     return False
                 count += 1
                 bus.instant_us = at_us = bars[0].at_us
-                if bus.next != unused:
-                    unused = bus.open_step()
+                if bus.next != bus.unused:
+                    bus.open_step()
                 for bar in bars:
                     for receive in bar_lane.receivers:
                         receive(bar)

@@ -13,6 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from ropewalk.reasons import LapseReason, Reason
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Action = Literal["buy", "sell", "close", "target"]
@@ -21,24 +23,6 @@ Verdict = Literal["granted", "trimmed", "refused"]
 ConflictKind = Literal["opposed", "crowded"]
 RunStatus = Literal["complete", "stopped", "failed"]
 FaultAction = Literal["stop", "suspend", "flatten", "detach"]
-Reason = Literal[
-    "in_full",  # nothing stood in the way
-    "allocation",  # the strategy's capital is at work, reserved, or smaller than the ask
-    "policy",  # the conflict policy allowed less than was asked
-    "too_small",  # less than one lot was asked
-    "no_position",  # there is nothing left to close
-    "held_already",  # the target is held already, or will be once what rests is filled
-    "no_price",  # the symbol has had no bar yet, so an ask for capital has no size
-    "not_its_symbol",  # the strategy's seat is restricted to other symbols
-    "unknown_symbol",  # no data set of this run has the symbol
-    "bad_amount",  # not a usable number; the intent's flaw says what was found
-    "data_ended",  # the last cutoff of the run has passed
-]
-LapseReason = Literal[
-    "end_of_data",  # no further bar of the symbol came
-    "too_small",  # the capital granted buys less than one lot at the fill price
-    "no_position",  # what was to be closed is closed already
-]
 
 
 def timestamp(at_us: int) -> datetime:
@@ -129,6 +113,31 @@ class Turn(Event, frozen=True, gc=False):
     """The second beat of an instant: its bars are in, strategies may speak."""
 
     bars: tuple[Bar, ...]
+
+
+class Split(Event, frozen=True, gc=False):
+    """Each `denominator` shares have become `numerator`, before the bars of this instant: two for one is 2 and 1."""
+
+    symbol: str
+    numerator: int
+    denominator: int
+
+
+class Dividend(Event, frozen=True, gc=False):
+    """
+    What each share pays to whoever held it before this instant, its ex-date; whoever is short owes it.
+
+    It is per share, not per lot, and per new share where the instant has a split, too.
+    """
+
+    symbol: str
+    per_share_micros: int
+
+
+class ExDate(Event, frozen=True, gc=False):
+    """The beat before the bars, one a corporate action: it is in the books, strategies may take note."""
+
+    action: Split | Dividend
 
 
 class Cutoff(Event, frozen=True, gc=False):
@@ -232,6 +241,33 @@ class Lapse(Event, frozen=True, gc=False):
     released_micros: int
 
 
+class Adjustment(Event, frozen=True, gc=False):
+    """
+    What a split did to one strategy's position; its cost changes by `realised_micros − cash_micros`.
+
+    `cash_micros` is for the fraction of a lot that was left over, at the last close adjusted, and negative
+    for shorts; `realised_micros` is what that fraction earned.
+    """
+
+    strategy: str
+    symbol: str
+    numerator: int
+    denominator: int
+    quantity_before: int
+    quantity_after: int
+    cash_micros: int
+    realised_micros: int
+
+
+class Payment(Event, frozen=True, gc=False):
+    """The dividend of one strategy's position: `micros` in all on `quantity` lots, negative when shorts paid it."""
+
+    strategy: str
+    symbol: str
+    quantity: int
+    micros: int
+
+
 class Transfer(Event, frozen=True, gc=False):
     """
     Capital moved between owners: strategies, or the pool, which is written as an empty name.
@@ -254,5 +290,8 @@ class Fault(Event, frozen=True, gc=False):
     action: FaultAction
 
 
-Record = RunStarted | RunEnded | DataEnded | Intent | Conflict | Decision | Fill | Lapse | Transfer | Fault
+Record = (
+    RunStarted | RunEnded | DataEnded | Split | Dividend | Intent | Conflict | Decision | Fill | Lapse
+    | Adjustment | Payment | Transfer | Fault
+)  # fmt: skip
 """The events that are numbered; the bars of an instant share one number, its step's."""

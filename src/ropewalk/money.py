@@ -121,6 +121,17 @@ def divided_half_even(dividend: int, divisor: int) -> int:
     return quotient
 
 
+def scaled_towards_zero(quantity: int, numerator: int, denominator: int) -> int:
+    """
+    Scale a signed quantity by a ratio and cut off what is less than a whole one, alike for longs and shorts.
+
+    >>> scaled_towards_zero(7, 3, 2), scaled_towards_zero(-7, 3, 2)
+    (10, -10)
+    """
+    whole = abs(quantity) * numerator // denominator
+    return whole if quantity > 0 else -whole
+
+
 def part_down(whole: int, part: Fraction) -> int:
     """Take a fraction of an amount, rounded towards minus infinity."""
     return whole * part.numerator // part.denominator

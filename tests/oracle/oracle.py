@@ -6,7 +6,7 @@ public docstrings: plain dicts, ints and Fractions, everything recomputed from s
 what must have happened in a run; where the two disagree, one of them is wrong.
 
 What it says are tuples, in their order: `("intent", …)`, `("conflict", …)`, `("decision", …)`, `("fill", …)` and
-`("lapse", …)`.
+`("lapse", …)`, and with corporate actions `("split", …)`, `("dividend", …)`, `("adjustment", …)` and `("payment", …)`.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ class Oracle:
         close_at_end: bool,
         headroom_bps: int,
         lots: dict[str, str],
+        actions: tuple[tuple[Any, ...], ...] = (),
     ) -> None:
         self.bars = {symbol: bars[symbol] for symbol in sorted(bars)}
         self.players = players
@@ -78,6 +79,9 @@ class Oracle:
         self.fixed_base = capital_base == "fixed"
         self.close_at_end = close_at_end
         self.headroom_bps = headroom_bps
+        self.actions = list(actions)
+        self.every_action = sorted(actions, key=lambda one: one[1])
+        self.dividends = dict.fromkeys(players, 0)
         self.lot = {symbol: Fraction(lots.get(symbol, "1")) for symbol in self.bars}
         self.capital = int(Fraction(capital) * MILLION)
         self.given = {name: math.floor(self.capital * Fraction(player.weight)) for name, player in players.items()}
@@ -153,6 +157,7 @@ class Oracle:
         times = sorted({row[0] for rows in self.bars.values() for row in rows})
         for self.now in times:
             self.turn += 1
+            self.act()
             due = {symbol: row for symbol, rows in self.bars.items() for row in rows if row[0] == self.now}
             for symbol, row in due.items():
                 waiting = [order for order in self.orders if order["symbol"] == symbol]
@@ -172,6 +177,53 @@ class Oracle:
             ]
         self.settle(closing)
         return self.said
+
+    # ── corporate actions ─────────────────────────────────────────────────────────────────────────
+
+    def act(self) -> None:
+        """All that became due since the last instant: by symbol, then by day, a split before a dividend."""
+        due = [action for action in self.actions if action[1] <= self.now]
+        self.actions = [action for action in self.actions if action[1] > self.now]
+        for kind, _, symbol, *numbers in sorted(due, key=lambda one: (one[2], one[1], one[0] == "dividend")):
+            self.said.append((kind, self.now, symbol, *numbers))
+            (self.split if kind == "split" else self.pay)(symbol, *numbers)
+
+    def split(self, symbol: str, up: int, down: int) -> None:
+        """Prices are divided, lots multiplied; no lot is held in part: what is less than one is cashed."""
+        self.seen[symbol] = [(row[0], *(price * down / up for price in row[1:])) for row in self.seen[symbol]]
+        for name in self.players:
+            held = self.held[name].get(symbol, 0)
+            if not held:
+                continue
+            exact = Fraction(held * up, down)
+            after = towards_zero(exact)
+            cash = half_even((exact - after) * self.mark(symbol))
+            ended = half_even(self.cost[name][symbol] * (exact - after) / exact)
+            self.cash[name] += cash
+            self.realised[name] += cash - ended
+            self.held[name][symbol] = after
+            self.cost[name][symbol] -= ended
+            if not after:
+                del self.held[name][symbol], self.cost[name][symbol]
+            self.said.append(("adjustment", self.now, name, symbol, up, down, held, after, cash, cash - ended))
+        for order in [order for order in self.orders if order["symbol"] == symbol]:
+            order["close"] = towards_zero(Fraction(order["close"] * up, down))
+            if order["open"]:
+                order["open"] = towards_zero(Fraction(order["open"] * up, down))
+                # Nothing is left to open; without this it would look like an ask for capital.
+                order["granted"] = order["granted"] if order["open"] else 0
+            if not order["close"] and not order["granted"]:
+                self.lapse(order, "too_small")
+
+    def pay(self, symbol: str, micros: int) -> None:
+        """So much a share: longs receive it, shorts owe it."""
+        for name in self.players:
+            held = self.held[name].get(symbol, 0)
+            if held:
+                paid = half_even(held * self.lot[symbol] * micros)
+                self.cash[name] += paid
+                self.dividends[name] += paid
+                self.said.append(("payment", self.now, name, symbol, held, paid))
 
     # ── what strategies say ───────────────────────────────────────────────────────────────────────
 
@@ -225,7 +277,14 @@ class Oracle:
     def signal(self, name: str, player: Any, symbol: str) -> list[tuple[Any, ...]]:
         share = MILLION // len(self.symbols_of(name))
         amounts, placed = [0], [0]
-        targets = self.rules["targets"][player.targets](self.rules["column"]([row[4] for row in self.bars[symbol]]))
+        closes = [row[4] for row in self.bars[symbol]]
+        for kind, at, what, *numbers in self.every_action:
+            if kind == "split" and what == symbol:
+                # The whole sample in the shares of its first bar.
+                up, down = numbers
+                since = [row[0] >= at for row in self.bars[symbol]]
+                closes = [close * up / down if later else close for close, later in zip(closes, since, strict=True)]
+        targets = self.rules["targets"][player.targets](self.rules["column"](closes))
         for value in list(targets)[: len(self.seen[symbol])]:
             amounts.append(amounts[-1] if math.isnan(value) else half_even(Fraction(float(value) * share)))
             # Through flat it takes two bars: the other side needs the capital of this one.
@@ -297,6 +356,8 @@ class Oracle:
                 closing = min(against, money // mark)
                 rest = money - closing * mark if closing == against else 0
                 wish |= {"side": side, "close": closing, "asked": rest}
+        if wish["asked"] > 2**53:
+            return {"who": name, "symbol": symbol, "side": 0, "close": 0, "open": 0, "asked": 0, "flaw": "bad_amount"}
         if not wish["close"] and not wish["asked"]:
             flaw = {"close": "no_position", "target": "held_already"}.get(action, "allocation")
             side = wish["side"] if flaw == "allocation" else 0
@@ -393,7 +454,7 @@ class Oracle:
         reference = self.micros(symbol, quoted)
         held = self.held[name].get(symbol, 0)
         closing = min(abs(order["close"]), abs(held)) if held * side < 0 else 0
-        most = reserve // reference
+        most = reserve // reference if order["granted"] else 0
         if order["open"]:
             most = min(most, abs(order["open"]))
         if not closing and not most:

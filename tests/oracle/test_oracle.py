@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 
-from generators import ENTER, LEAVE, SIZE, TARGETS, Case, cases
+from generators import ENTER, LEAVE, SIZE, TARGETS, Case, cases, held_cases
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("naive_oracle", HERE / "oracle.py")
@@ -39,6 +39,7 @@ def oracle_of(case: Case) -> Any:
         close_at_end=case.close_at_end,
         headroom_bps=case.headroom_bps,
         lots=case.lots,
+        actions=case.actions,
     )
 
 
@@ -46,7 +47,8 @@ def story_of(result: Any) -> list[tuple[Any, ...]]:
     """What ropewalk says happened, in the oracle's words."""
     record = result.record
     told = []
-    for entry in (*record.intents, *record.conflicts, *record.decisions, *record.fills, *record.lapses):
+    told_of = (*record.intents, *record.conflicts, *record.decisions, *record.fills, *record.lapses)
+    for entry in (*told_of, *record.actions, *record.adjustments, *record.payments):
         one = entry.event
         match type(one).__name__:
             case "Intent":
@@ -62,6 +64,15 @@ def story_of(result: Any) -> list[tuple[Any, ...]]:
                 said = ("fill", one.at_us, one.strategy, one.symbol, one.quantity, one.price_micros)
                 said += (one.commission_micros, one.slippage_micros, one.closed_quantity)
                 said += (one.realised_micros, one.released_micros)
+            case "Split":
+                said = ("split", one.at_us, one.symbol, one.numerator, one.denominator)
+            case "Dividend":
+                said = ("dividend", one.at_us, one.symbol, one.per_share_micros)
+            case "Adjustment":
+                said = ("adjustment", one.at_us, one.strategy, one.symbol, one.numerator, one.denominator)
+                said += (one.quantity_before, one.quantity_after, one.cash_micros, one.realised_micros)
+            case "Payment":
+                said = ("payment", one.at_us, one.strategy, one.symbol, one.quantity, one.micros)
             case _:
                 said = ("lapse", one.at_us, one.strategy, one.symbol, one.reason, one.released_micros)
         told.append((entry.number, said))
@@ -85,12 +96,17 @@ def assert_agreement(case: Case) -> None:
     for name in case.players:
         curve = result.equity_curves[name]
         fills = result.get_strategy_result(name).fills
+        one = result.get_strategy_result(name)
         held: dict[str, int] = {}
-        for fill in fills:
-            held[fill.symbol] = held.get(fill.symbol, 0) + fill.quantity
+        for symbol, change in [
+            *((fill.symbol, fill.quantity) for fill in fills),
+            *((each.symbol, each.quantity_after - each.quantity_before) for each in one.adjustments),
+        ]:
+            held[symbol] = held.get(symbol, 0) + change
         assert int(curve.cash_micros[-1]) == oracle.cash[name]
         assert {symbol: lots for symbol, lots in held.items() if lots} == oracle.held[name]
-        assert sum(fill.realised_micros for fill in fills) == oracle.realised[name]
+        assert sum(each.realised_micros for each in (*fills, *one.adjustments)) == oracle.realised[name]
+        assert sum(payment.micros for payment in one.payments) == oracle.dividends[name]
         assert sum(fill.commission_micros for fill in fills) == oracle.fees[name]
         assert int(curve.equity_micros[-1]) == oracle.worth(name)
     pool = oracle.capital - sum(oracle.given.values())
@@ -119,6 +135,20 @@ def test_the_oracle_agrees_on_every_generated_run(case: Case) -> None:
 @given(cases(players_max=2, kinds=("script",)))
 def test_the_oracle_agrees_on_scripts(case: Case) -> None:
     """Scripts reach what sensible strategies do not: flips, targets against resting orders, impossible amounts."""
+    assert_agreement(case)
+
+
+@settings(max_examples=3 * EXAMPLES)
+@given(held_cases())
+def test_the_oracle_agrees_on_corporate_actions(case: Case) -> None:
+    """Splits and dividends of what is held long and short, of what rests, several in a row and on one instant."""
+    assert_agreement(case)
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(held_cases(instants_max=20, kinds=("script", "asking", "signals")))
+def test_the_oracle_agrees_on_corporate_actions_for_every_kind(case: Case) -> None:
+    """Strategies that look at the history see it in the new shares."""
     assert_agreement(case)
 
 

@@ -170,7 +170,9 @@ def forged_line(lines: Lines, place: int, random: Random) -> Lines | None:
 
 
 def forged_rest(lines: Lines, place: int, random: Random) -> Lines | None:
-    """An edit with all checksums after it made right: only digests can tell."""
+    """An edit with all checksums after it made right: only digests can tell, and nothing is after the footer."""
+    if place >= len(lines) - 1:
+        return None
     changed = in_line(edited)(lines, place, random)
     return None if changed is None else resummed(changed, place, len(lines))
 

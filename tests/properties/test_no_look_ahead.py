@@ -10,10 +10,21 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from generators import START_US, Case, Player, cases
+from generators import START_US, Case, Player, cases, held_cases
 from ropewalk import BuyAndHold, MeanReversion, Momentum, StrategyOrchestrator, buy, close
 
-WORDS = ("intents", "conflicts", "decisions", "fills", "lapses", "transfers", "faults")
+WORDS = (
+    "actions",
+    "adjustments",
+    "payments",
+    "intents",
+    "conflicts",
+    "decisions",
+    "fills",
+    "lapses",
+    "transfers",
+    "faults",
+)
 
 
 def told_upto(result: Any, at_us: int) -> list[bytes]:
@@ -36,14 +47,13 @@ def scrambled(case: Case, after_us: int, factors: list[int]) -> Case:
 
 
 def without_some(case: Case, after_us: int, keep: int) -> Case:
-    """The case with some of the bars after an instant missing, though never all of a symbol, nor the last instant."""
-    last = max(row[0] for rows in case.bars.values() for row in rows)
+    """The case with some of the bars after an instant missing, though never a symbol's first or last."""
     return case.but(
         bars={
             symbol: tuple(
                 row
                 for seat, row in enumerate(rows)
-                if row[0] <= after_us or row[0] == last or seat == 0 or (seat + keep) % 2
+                if row[0] <= after_us or seat in (0, len(rows) - 1) or (seat + keep) % 2
             )
             for symbol, rows in case.bars.items()
         }
@@ -69,6 +79,17 @@ def test_missing_bars_later_change_nothing_before(case: Case, seat: int, keep: i
     """Bars that will be missing are as unknown as their prices."""
     at_us = cut_of(case, seat)
     assert told_upto(without_some(case, at_us, keep).run(), at_us) == told_upto(case.run(), at_us)
+
+
+@given(st.one_of(cases(), held_cases(kinds=("script", "signals"))), held_cases(), st.integers(0, 100))
+def test_actions_to_come_change_nothing_before(case: Case, other: Case, seat: int) -> None:
+    """Splits and dividends after t are as unknown as bars after t, for strategies of all three kinds."""
+    at_us = cut_of(case, seat)
+    past = tuple(action for action in case.actions if action[1] <= at_us)
+    ends = {symbol: rows[-1][0] for symbol, rows in case.bars.items()}
+    ahead = (action for action in other.actions if at_us < action[1] <= ends.get(action[2], 0))
+    changed = case.but(actions=(*past, *(action for action in ahead if action[1] >= case.bars[action[2]][0][0])))
+    assert told_upto(changed.run(), at_us) == told_upto(case.run(), at_us)
 
 
 @pytest.mark.parametrize("strategy", [BuyAndHold, lambda: Momentum(2, 4), lambda: MeanReversion(3, 45, 55)])

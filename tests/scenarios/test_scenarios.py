@@ -33,7 +33,7 @@ def test_scenario(path: Path) -> None:
 
 def test_the_story_of_the_style_page_is_told() -> None:
     """A story that goes as written passes."""
-    assert len(FILES) >= 15
+    assert len(FILES) >= 30
     scenario.play(STORY)
 
 
@@ -58,7 +58,8 @@ def test_the_story_of_the_style_page_is_told() -> None:
         ("end\n", "end\nbar GLD 1\n", "bar after end"),
         ("1000.00", "lots", "'lots' is not a number"),
         ("bar GLD 100\nintent", "bar GLD 100\nbar GLD 101\nintent", "GLD has two bars in one instant"),
-        ("intent trend GLD +12\n", "intent trend GLD +12\nbar SLV 1\n", "bar after intents"),
+        ("intent trend GLD +12\n", "intent trend GLD +12\nbar SLV 1\n", "bar too late"),
+        ("intent trend GLD +12\n", "split GLD 2 1\nintent trend GLD +12\n", "split too late"),
         ("allocation trend", "setting warp 9\nallocation trend", "there is no setting 'warp'"),
         ("cutoff\nend", "cutoff\nsetting fill_at close\nend", "setting after the first bar"),
         ("bar GLD 100\nintent", "cutoff\nbar GLD 100\nintent", "cutoff without a bar"),

@@ -23,8 +23,11 @@ from ropewalk import (
     StrategyOrchestrator,
     buy,
     close,
+    dividend_of,
+    feed_of,
     observer,
     sell,
+    split_of,
     synthetic_feed,
     target,
 )
@@ -325,3 +328,20 @@ def test_text_that_is_no_unicode_is_escaped(tmp_path: Path) -> None:
         log(Intent(0, "one", "\udcff", "buy", "quantity", 1), 7, 6)
     (path,) = tmp_path.glob("*.jsonl")
     assert json.loads(path.read_text(encoding="utf-8"))["symbol"] == "\udcff"
+
+
+def test_corporate_actions_are_logged(tmp_path: Path) -> None:
+    """The action, and what each book got of it; amounts as text like everywhere."""
+    data = [Bar("GLD", day * 86_400_000_000, *[price] * 4) for day, price in enumerate((90.0, 90.0, 60.0, 60.0))]
+    feed = feed_of(data).with_actions([split_of("GLD", "1970-01-03", 3, 2), dividend_of("GLD", "1970-01-04", "0.25")])
+    config = OrchestratorConfig(log_directory=str(tmp_path))
+    StrategyOrchestrator({"one": (Script(buy("GLD", quantity=7)), 1)}, 1_000, config).run(feed)
+    (path,) = tmp_path.glob("*.jsonl")
+    told = [json.loads(line) for line in path.read_text().splitlines()]
+    (split,), (adjusted,) = named(told, "split"), named(told, "position_adjusted")
+    (dividend,), (paid,) = named(told, "dividend"), named(told, "dividend_paid")
+    assert (split["symbol"], split["ratio"], split["level"]) == ("GLD", "3:2", "info")
+    assert (adjusted["quantity_before"], adjusted["quantity_after"], adjusted["cash"]) == (7, 10, "30.000000")
+    assert (adjusted["cause"], dividend["per_share"]) == (split["number"], "0.250000")
+    assert (paid["strategy"], paid["quantity"], paid["amount"]) == ("one", 10, "2.500000")
+    assert paid["cause"] == dividend["number"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ropewalk.bus import Bus, Phase
 from ropewalk.clock import Clock, instants
-from ropewalk.events import Bar, Cutoff, DataEnded, Turn
+from ropewalk.events import Bar, Cutoff, DataEnded, Dividend, ExDate, Split, Turn
 from ropewalk.market.series import CHUNK, Series
 
 
@@ -80,3 +80,38 @@ def test_a_walk_that_is_stopped_does_not_end_its_data() -> None:
     assert clock.instants == 2
     assert [event.at_us for _, event in heard if isinstance(event, Turn)] == [1, 2]
     assert not any(isinstance(event, DataEnded) for _, event in heard)
+
+
+def test_actions_come_before_the_bars_of_the_first_instant_at_or_after_them() -> None:
+    """By symbol, then by day, a split before a dividend; each is followed by its beat, and carries the instant."""
+    actions = [Dividend(5, "B", 9), Split(5, "B", 3, 1), Dividend(4, "B", 8), Split(5, "A", 2, 1), Split(6, "A", 4, 1)]
+    bus, heard = Bus(), []
+    for kind in (Split, Dividend, ExDate, Bar, Turn, DataEnded):
+        bus.subscribe(kind, heard.append, phase=Phase.COLLECTORS)
+    bus.seal()
+    assert Clock(bus, [series_of("A", [1, 5, 7]), series_of("B", [1, 7])], actions).run()
+    told = [(type(event).__name__, event.at_us) for event in heard]
+    assert told[2:13] == [
+        ("Turn", 1),
+        *(("Split", 5), ("ExDate", 5), ("Dividend", 5), ("ExDate", 5), ("Split", 5), ("ExDate", 5)),
+        *(("Dividend", 5), ("ExDate", 5), ("Bar", 5), ("Turn", 5)),
+    ]
+    beats = [event.action for event in heard if isinstance(event, ExDate)]
+    assert beats[:4] == [Split(5, "A", 2, 1), Dividend(5, "B", 8), Split(5, "B", 3, 1), Dividend(5, "B", 9)]
+    assert beats[4:] == [Split(7, "A", 4, 1)]
+
+
+def test_a_walk_that_stops_announces_nothing_more() -> None:
+    """It is asked once an instant, before the actions of that instant."""
+    asked: list[int] = []
+
+    def should_stop() -> bool:
+        asked.append(1)
+        return len(asked) == 2
+
+    bus, heard = Bus(), []
+    bus.subscribe(Split, heard.append, phase=Phase.COLLECTORS)
+    bus.seal()
+    clock = Clock(bus, [series_of("A", [1, 2, 3])], [Split(2, "A", 2, 1)])
+    assert not clock.run(should_stop=should_stop)
+    assert (len(asked), heard, clock.instants) == (2, [], 1)

@@ -74,7 +74,7 @@ def test_a_cut_at_every_byte_is_sound() -> None:
             assert found.found == (expected is Verdict.TORN)
 
 
-@pytest.mark.parametrize("size", range(700, 4000, 97))
+@pytest.mark.parametrize("size", range(800, 4000, 97))
 @pytest.mark.parametrize("tail", [b"", b"\x00" * 512, b"\xff\xfe", b'{"n":'])
 def test_recovery_moves_the_tail_and_nothing_else(size: int, tail: bytes, tmp_path: Path) -> None:
     whole = short()

@@ -31,6 +31,7 @@ from ropewalk import (
     observer,
     sell,
 )
+from ropewalk.recording.recording import Recording
 
 ROWS = tuple((START_US + step * 1_000_000, *[100.0 + step] * 4) for step in range(6))
 DATA = Case(bars={"AAA": ROWS}, players={}).data()
@@ -377,3 +378,22 @@ def test_a_price_too_small_for_micros_is_refused_with_a_way_out(price: float, lo
     )
     with pytest.raises(ValueError, match="lot"):
         case.run()
+
+
+def test_a_run_that_was_stopped_is_worth_what_it_was_worth_then() -> None:
+    """Its curve ends where it was stopped: prices of later bars are not looked at, whatever they are."""
+    for stop_after in range(4):
+        asked: list[int] = []
+        result = StrategyOrchestrator([(BuyAndHold(), "0.5")], 10_000, OrchestratorConfig(benchmark="AAA")).run(
+            DATA, should_stop=lambda asked=asked, last=stop_after: bool(asked.append(1)) or len(asked) > last
+        )
+        assert result.ended.status == "stopped"
+        assert int(result.equity_curve.equity_micros[-1]) == result.account_equity_micros
+        assert result.equity_curve.at_us[-1] == result.ended.at_us
+        assert result.to_dict()["status"] == "stopped"
+
+
+def test_an_ask_for_more_than_is_kept_exactly_is_refused() -> None:
+    """A journal has no numbers beyond 2^53, so nothing larger is ever granted, and the run goes on."""
+    result = StrategyOrchestrator([(Once(buy("AAA", quantity=2**52)), 1)]).run(DATA, journal=Recording(mode="memory"))
+    assert [(one.verdict, one.reason) for one in result.decisions] == [("refused", "bad_amount")]

@@ -145,6 +145,7 @@ def test_settings_given_beside_the_file_win(write, tmp_path: Path) -> None:
     [
         ('source = "sample"\nsymbols = ["IBM"]\nstart = 2001-01-02\nend = "2001-01-05"', ("IBM",), 4),
         ('source = "sample"\nend = 2000-03-03\nadjusted = false', ("AAPL", "IBM", "MSFT"), 9),
+        ('source = "sample"\nend = 2000-03-03\nadjusted = false\nactions = true', ("AAPL", "IBM", "MSFT"), 9),
         ('source = "synthetic"\nsymbols = 2\nbars = 10\nseed = 4', ("SYN001", "SYN002"), 20),
         ('source = "synthetic"\nsymbols = ["X"]\ninterval = "15m"\nstart = 2021-01-01T09:30:00Z', ("X",), 1000),
         ('source = "csv"\npath = "bars.csv"\nsymbol = "GLD"\nend = 2020-01-03', ("GLD",), 2),
@@ -390,6 +391,10 @@ AT_ONCE = [
             "C46 data.adjusted: 1 — expected true or false",
             "C45 data.symbol: is no key here; did you mean 'symbols'?",
         ],
+    ),
+    (
+        '[data]\nsource = "sample"\nactions = true\n' + HOLD,
+        ["C51 data.actions: adjusted prices hold splits and dividends already — expected adjusted = false beside it"],
     ),
     (
         '[data]\nsorce = "csv"\npath = "x"\nend = 3\n' + HOLD,

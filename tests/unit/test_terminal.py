@@ -220,3 +220,15 @@ def test_a_stopped_run_says_so(portfolio: OrchestratorResult) -> None:
     text = shown(result)
     assert "8 symbols" in text
     assert "stopped before the end of the data" in text
+
+
+def test_splits_and_dividends_are_told_where_there_are_any(portfolio: OrchestratorResult) -> None:
+    """How many took effect, what was received and what shorts paid; nothing of runs without them."""
+    feed = sample_feed("IBM", adjusted=False, actions=True, end="2000-12-31")
+    strategies = {"hold": (BuyAndHold(), "0.5"), "short": (Script(sell("IBM", quantity=10)), "0.5")}
+    result = StrategyOrchestrator(strategies).run(feed)
+    assert "Actions" not in shown(portfolio)
+    (line,) = [line for line in shown(result).splitlines() if line.startswith("Actions")]
+    received = result.get_strategy_result("hold").dividends
+    assert received > 100
+    assert line.split(None, 1)[1].strip() == f"0 splits, 3 dividends: {received:,.2f} received, 3.90 paid on shorts"

@@ -15,7 +15,8 @@ from ropewalk.arbiter.limits import within_allocation
 from ropewalk.arbiter.policies import ConflictPolicy, Outcome, settled
 from ropewalk.arbiter.wishes import Planned, Wish, planned_for, wish_of
 from ropewalk.bus import Bus, Phase
-from ropewalk.events import Conflict, Cutoff, DataEnded, Decision, Intent, Reason, Transfer, Verdict
+from ropewalk.events import Conflict, Cutoff, DataEnded, Decision, Intent, Transfer, Verdict
+from ropewalk.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from ropewalk.events import Action, Reason
-from ropewalk.money import MICROS
+from ropewalk.events import Action
+from ropewalk.money import MICROS, MICROS_MAX
+from ropewalk.reasons import Reason
 
 if TYPE_CHECKING:
     from ropewalk.events import Intent
@@ -89,6 +90,8 @@ def wish_of(intent: Intent, number: int, seat: int, planned: Planned, mark_micro
         else:
             side = 1 if action == "buy" else -1
             closing, opening, asked = _trade(unit, amount, planned.held * side, mark_micros)
+    if asked > MICROS_MAX:
+        return Wish(number, seat, intent.strategy, intent.symbol, flaw="bad_amount")
     if closing or asked:
         return Wish(number, seat, intent.strategy, intent.symbol, side, closing, opening, asked, mark_micros)
     flaw = NOTHING_ASKED[action]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import polars
 
     from ropewalk.collectors.postings import Postings
+    from ropewalk.events import Split
 
 Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]
@@ -35,6 +36,22 @@ class Closes(msgspec.Struct, frozen=True, eq=False):
 
     at_us: Int64s
     micros: Int64s
+
+
+def closes_of(at_us: Int64s, close: Float64s, *, splits: Sequence[Split] = (), scale: float = 1e6) -> Closes:
+    """
+    Make a symbol's marks from its closes as traded.
+
+    A split at an instant without a bar of the symbol has a mark of its own: the last close in the new shares,
+    as everybody sees it until the next bar.
+    """
+    times, prices = at_us, close
+    for split in splits:
+        row = int(np.searchsorted(times, split.at_us))
+        if 0 < row < len(times) and times[row] != split.at_us:
+            times = np.insert(times, row, split.at_us)
+            prices = np.insert(prices, row, prices[row - 1] * split.denominator / split.numerator)
+    return Closes(times, close_micros(prices, scale=scale))
 
 
 class EquityCurve(msgspec.Struct, frozen=True, eq=False):

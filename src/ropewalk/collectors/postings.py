@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ropewalk.events import Fill, Transfer
+    from ropewalk.events import Adjustment, Fill, Payment, Transfer
 
 POOL = ""
 """The owner of what is not allocated, as `Transfer` writes it."""
@@ -66,6 +66,17 @@ class Postings:
             own = [fill for fill in fills if fill.symbol == symbol]
             times.extend([fill.at_us for fill in own])
             changes.extend([fill.quantity for fill in own])
+
+    def on_adjustments(self, adjustments: Sequence[Adjustment]) -> None:
+        """Post what splits did: new lots, and cash for fractions of one."""
+        for one in adjustments:
+            self.move(one.at_us, one.symbol, one.quantity_after - one.quantity_before)
+            self.pay(one.at_us, one.cash_micros)
+
+    def on_payments(self, payments: Sequence[Payment]) -> None:
+        """Post what dividends brought and cost: profit, no capital that came or went."""
+        for one in payments:
+            self.pay(one.at_us, one.micros)
 
     def on_transfer(self, transfer: Transfer) -> None:
         """Post a transfer as funding if this owner gives or takes; other owners' are not ours."""

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from ropewalk.events import Conflict, Decision, Fault, Fill, Intent, Lapse, Transfer
+from ropewalk.events import (
+    Adjustment,
+    Conflict,
+    Decision,
+    Dividend,
+    Fault,
+    Fill,
+    Intent,
+    Lapse,
+    Payment,
+    Split,
+    Transfer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,9 +94,24 @@ class Recorder:
         """What raised."""
         return self._of(Fault)
 
-    def events(self, event_type: type[Recorded]) -> tuple[Recorded, ...]:
-        """The events of one type, without their numbers."""
-        return tuple([entry[2] for entry in self._entries if entry[2].__class__ is event_type])
+    @cached_property
+    def actions(self) -> list[Entry[Split | Dividend]]:
+        """What splits and dividends took effect."""
+        return [Entry(*entry) for entry in self._entries if entry[2].__class__ in (Split, Dividend)]
+
+    @cached_property
+    def adjustments(self) -> list[Entry[Adjustment]]:
+        """What splits did to positions; the cause of each is its split."""
+        return self._of(Adjustment)
+
+    @cached_property
+    def payments(self) -> list[Entry[Payment]]:
+        """What dividends brought or cost; the cause of each is its dividend."""
+        return self._of(Payment)
+
+    def events(self, *event_types: type[Recorded]) -> tuple[Recorded, ...]:
+        """The events of some types in their order, without their numbers."""
+        return tuple([entry[2] for entry in self._entries if entry[2].__class__ in event_types])
 
     def counts(self) -> dict[type, int]:
         """Count the events so far by type."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ropewalk.collectors.equity import Closes, EquityCurve, close_micros, equity_curves, instants_of, summed
+from ropewalk.collectors.equity import EquityCurve, close_micros, closes_of, equity_curves, instants_of, summed
 from ropewalk.collectors.metrics import Metrics, metrics_of
 from ropewalk.collectors.postings import POOL, Postings
 from ropewalk.collectors.sessions import session_returns
@@ -15,7 +15,20 @@ from ropewalk.collectors.strategy_result import StrategyResult
 from ropewalk.collectors.tables import comparison_frame, comparison_rows, html_table
 from ropewalk.collectors.trades import RoundTrip, round_trips
 from ropewalk.errors import LedgerError
-from ropewalk.events import Conflict, Decision, Fault, Fill, Intent, Lapse, Transfer
+from ropewalk.events import (
+    Adjustment,
+    Conflict,
+    Decision,
+    Dividend,
+    Fault,
+    Fill,
+    Intent,
+    Lapse,
+    Payment,
+    Split,
+    Transfer,
+)
+from ropewalk.market.actions import continuous
 from ropewalk.money import currency
 
 if TYPE_CHECKING:
@@ -116,6 +129,31 @@ class OrchestratorResult:
         return self.record.events(Transfer)
 
     @cached_property
+    def actions(self) -> tuple[Split | Dividend, ...]:
+        """All corporate actions, at the instants at which they took effect."""
+        return self.record.events(Split, Dividend)
+
+    @cached_property
+    def adjustments(self) -> tuple[Adjustment, ...]:
+        """What splits did to positions."""
+        return self.record.events(Adjustment)
+
+    @cached_property
+    def payments(self) -> tuple[Payment, ...]:
+        """What dividends brought, and cost the short."""
+        return self.record.events(Payment)
+
+    @property
+    def dividends(self) -> Decimal:
+        """All dividends received less those that shorts paid, in currency: the strategies' sum."""
+        return currency(sum(payment.micros for payment in self.payments))
+
+    @cached_property
+    def moves(self) -> tuple[Fill | Adjustment, ...]:
+        """Whatever changed positions, in its order: fills, and adjustments where there were splits."""
+        return self.record.events(Fill, Adjustment) if self.actions else self.fills
+
+    @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """All exceptions of strategies and observers."""
         return self.record.events(Fault)
@@ -123,7 +161,7 @@ class OrchestratorResult:
     @cached_property
     def round_trips(self) -> tuple[RoundTrip, ...]:
         """The round trips of all strategies, each tagged with its strategy, in the order they closed."""
-        return round_trips(self.fills)
+        return round_trips(self.moves)
 
     @cached_property
     def _instants(self) -> Any:
@@ -139,14 +177,21 @@ class OrchestratorResult:
                 books[owner].on_transfer(transfer)
         for strategy, result in self.strategy_results.items():
             books[strategy].on_fills(result.fills)
+            books[strategy].on_adjustments(result.adjustments)
+            books[strategy].on_payments(result.payments)
         held = dict.fromkeys(symbol for book in books.values() for symbol in book.positions)
         closes = {
-            one.symbol: Closes(one.at_us, close_micros(one.close, scale=self._instruments[one.symbol].scale))
+            one.symbol: closes_of(
+                one.at_us, one.close, splits=self._splits(one.symbol), scale=self._instruments[one.symbol].scale
+            )
             for one in self._series
             if one.symbol in held
         }
         curves = equity_curves(tuple(books.values()), instants=self._instants, closes=closes)
         return dict(zip(books, curves, strict=True))
+
+    def _splits(self, symbol: str) -> list[Split]:
+        return [action for action in self.actions if isinstance(action, Split) and action.symbol == symbol]
 
     @cached_property
     def equity_curve(self) -> EquityCurve:
@@ -167,6 +212,10 @@ class OrchestratorResult:
         if self._benchmark is None:
             return None
         one = next(series for series in self._series if series.symbol == self._benchmark)
+        if not len(one):
+            return None
+        # Without its dividends, which nobody received.
+        one = continuous(one, self._splits(one.symbol))
         rows = np.maximum(np.searchsorted(one.at_us, self._instants, side="right") - 1, 0)
         marks = close_micros(one.close)[rows]
         none = np.zeros(len(marks), np.int64)
@@ -222,6 +271,8 @@ class OrchestratorResult:
             "conflicts": len(self.record.conflicts),
             "fills": len(self.record.fills),
             "lapses": len(self.record.lapses),
+            "actions": len(self.actions),
+            "dividends": float(self.dividends),
             "faults": len(self.record.faults),
             "strategies": {name: result.to_dict() for name, result in self.strategy_results.items()},
             "aggregate": {"final_equity": float(self.final_equity), "metrics": self.aggregate_metrics.to_dict()},

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ropewalk.collectors.equity import EquityCurve
     from ropewalk.collectors.result import OrchestratorResult
-    from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse
+    from ropewalk.events import Adjustment, Conflict, Decision, Fill, Intent, Lapse, Payment
 
 
 class StrategyResult:
@@ -51,6 +51,21 @@ class StrategyResult:
         return self._own(self._run.lapses)
 
     @cached_property
+    def adjustments(self) -> tuple[Adjustment, ...]:
+        """What splits did to its positions."""
+        return self._own(self._run.adjustments)
+
+    @cached_property
+    def payments(self) -> tuple[Payment, ...]:
+        """What dividends brought it, or cost it when it was short."""
+        return self._own(self._run.payments)
+
+    @property
+    def dividends(self) -> Decimal:
+        """Dividends received less dividends paid, in currency; they are no part of round trips."""
+        return currency(sum(payment.micros for payment in self.payments))
+
+    @cached_property
     def conflicts(self) -> tuple[Conflict, ...]:
         """The conflicts it was part of."""
         return tuple(one for one in self._run.conflicts if self.strategy in one.strategies)
@@ -58,12 +73,12 @@ class StrategyResult:
     @cached_property
     def round_trips(self) -> tuple[RoundTrip, ...]:
         """From flat to flat, in the order they closed."""
-        return round_trips(self.fills)
+        return round_trips(self._own(self._run.moves))
 
     @cached_property
     def open_round_trips(self) -> tuple[OpenRoundTrip, ...]:
         """What is still open at the end."""
-        return open_round_trips(self.fills)
+        return open_round_trips(self._own(self._run.moves))
 
     @property
     def equity_curve(self) -> EquityCurve:
@@ -97,6 +112,7 @@ class StrategyResult:
             "weight": float(self.weight),
             "initial_capital": float(self.initial_capital),
             "final_equity": float(self.final_equity),
+            "dividends": float(self.dividends),
             "metrics": self.metrics.to_dict(),
             "counts": {
                 "intents": len(self.intents),

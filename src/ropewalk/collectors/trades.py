@@ -2,22 +2,26 @@
 Round trips: every journey of a strategy's position from flat to flat, read off its fills.
 
 Money is what the ledger booked, never recomputed: the closed and the open round trips together sum to
-what the fills realised and cost, to the last micro.
+what the fills and the splits realised and cost, to the last micro. Dividends are no part of them.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ropewalk.errors import LedgerError
-from ropewalk.money import divided_half_even, shared_by_largest_remainder
+from ropewalk.events import Adjustment
+from ropewalk.money import divided_half_even, scaled_towards_zero, shared_by_largest_remainder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ropewalk.events import Fill
+
+    Moves = Iterable[Fill | Adjustment]
 
 
 class RoundTrip(msgspec.Struct, frozen=True):
@@ -25,8 +29,10 @@ class RoundTrip(msgspec.Struct, frozen=True):
     One strategy's position in one symbol, from flat to flat.
 
     Adds and partial closes inside belong to it; a fill through zero ends one round trip and begins the
-    next. `direction` is +1 for long, −1 for short; `quantity_max` is the largest position in lots, not
-    signed. Prices are averages per lot over what was opened and what was closed, rounded half to even.
+    next. A split inside scales it: quantities and prices are in the shares of its end, and a fraction of a
+    lot that was cashed counts as closed. `direction` is +1 for long, −1 for short; `quantity_max` is the
+    largest position in lots, not signed. Prices are averages per lot over what was opened and what was
+    closed, rounded half to even.
     `gross_micros` is what the ledger realised before fees; slippage is in the prices already, so
     `net_micros = gross_micros − commission_micros` and `slippage_micros` is for the record.
     """
@@ -84,19 +90,19 @@ class OpenRoundTrip(msgspec.Struct, frozen=True):
         return self.gross_micros - self.commission_micros
 
 
-def round_trips(fills: Iterable[Fill]) -> tuple[RoundTrip, ...]:
+def round_trips(moves: Moves) -> tuple[RoundTrip, ...]:
     """
     List the closed round trips in the order they closed: by time, then by the order of fills.
 
-    `fills` are a run's, of any strategies and symbols, in the order they happened, from the first on.
-    Raises LedgerError for fills that cannot follow one another.
+    `moves` are the fills and adjustments of a run, of any strategies and symbols, in the order they happened,
+    from the first on. Raises LedgerError for what cannot follow one another.
     """
-    return _walked(fills)[0]
+    return _walked(moves)[0]
 
 
-def open_round_trips(fills: Iterable[Fill]) -> tuple[OpenRoundTrip, ...]:
+def open_round_trips(moves: Moves) -> tuple[OpenRoundTrip, ...]:
     """List the round trips that are still open after the last fill, in the order they opened."""
-    return _walked(fills)[1]
+    return _walked(moves)[1]
 
 
 class _Trip:
@@ -118,7 +124,10 @@ class _Trip:
     def __init__(self, first: Fill) -> None:
         self.first = first
         self.quantity = self.quantity_max = 0
-        self.opened_lots = self.opened_value = self.closed_lots = self.closed_value = 0
+        # A split may leave fractions of a lot in what was opened and closed before it.
+        self.opened_lots: int | Fraction = 0
+        self.closed_lots: int | Fraction = 0
+        self.opened_value = self.closed_value = 0
         self.gross = self.commission = self.slippage = 0
 
     def open(self, lots: int, fill: Fill, *, commission: int, slippage: int) -> None:
@@ -137,13 +146,24 @@ class _Trip:
         self.commission += commission
         self.slippage += slippage
 
+    def adjust(self, adjustment: Adjustment) -> None:
+        if adjustment.quantity_before != self.quantity:
+            raise _wrong(adjustment, f"it is of {adjustment.quantity_before} lots, and {self.quantity} are held")
+        ratio = Fraction(adjustment.numerator, adjustment.denominator)
+        self.opened_lots *= ratio
+        self.closed_lots = self.closed_lots * ratio + abs(self.quantity * ratio - adjustment.quantity_after)
+        self.closed_value += abs(adjustment.cash_micros)
+        self.gross += adjustment.realised_micros
+        self.quantity = adjustment.quantity_after
+        self.quantity_max = scaled_towards_zero(self.quantity_max, adjustment.numerator, adjustment.denominator)
+
     @property
     def direction(self) -> int:
         return 1 if self.first.quantity > 0 else -1
 
     @property
     def entry_price_micros(self) -> int:
-        return divided_half_even(self.opened_value, self.opened_lots)
+        return _each(self.opened_value, self.opened_lots)
 
     def closed(self, at_us: int) -> RoundTrip:
         return RoundTrip(
@@ -154,7 +174,7 @@ class _Trip:
             opened_at_us=self.first.at_us,
             closed_at_us=at_us,
             entry_price_micros=self.entry_price_micros,
-            exit_price_micros=divided_half_even(self.closed_value, self.closed_lots),
+            exit_price_micros=_each(self.closed_value, self.closed_lots),
             gross_micros=self.gross,
             commission_micros=self.commission,
             slippage_micros=self.slippage,
@@ -175,19 +195,29 @@ class _Trip:
         )
 
 
-def _walked(fills: Iterable[Fill]) -> tuple[tuple[RoundTrip, ...], tuple[OpenRoundTrip, ...]]:
+def _each(value: int, lots: int | Fraction) -> int:
+    return divided_half_even(value * lots.denominator, lots.numerator)
+
+
+def _walked(moves: Moves) -> tuple[tuple[RoundTrip, ...], tuple[OpenRoundTrip, ...]]:
     closed: list[RoundTrip] = []
     # A trip enters when it opens and leaves when it is flat, so these stand in the order of opening.
     under_way: dict[tuple[str, str], _Trip] = {}
-    before: Fill | None = None
-    for fill in fills:
+    before: Fill | Adjustment | None = None
+    for fill in moves:
         if before is not None and fill.at_us < before.at_us:
-            raise _wrong(
-                fill, f"it is earlier than the fill before it, at {before.timestamp}; give them in their order"
-            )
+            raise _wrong(fill, f"it is earlier than the one before it, at {before.timestamp}; give them in their order")
         before = fill
         key = (fill.strategy, fill.symbol)
         trip = under_way.get(key)
+        if isinstance(fill, Adjustment):
+            if trip is None:
+                raise _wrong(fill, f"it is of {fill.quantity_before} lots, and nothing is held")
+            trip.adjust(fill)
+            if trip.quantity == 0:
+                closed.append(trip.closed(fill.at_us))
+                del under_way[key]
+            continue
         closing = _closing(fill, trip.quantity if trip else 0)
         opening = fill.quantity - closing
         commission = _shared(fill.commission_micros, closing, opening)
@@ -226,5 +256,6 @@ def _closing(fill: Fill, held: int) -> int:
     return closing
 
 
-def _wrong(fill: Fill, finding: str) -> LedgerError:
-    return LedgerError(f"fill of {fill.strategy!r} in {fill.symbol} at {fill.timestamp}: {finding}")
+def _wrong(move: Fill | Adjustment, finding: str) -> LedgerError:
+    what = type(move).__name__.lower()
+    return LedgerError(f"{what} of {move.strategy!r} in {move.symbol} at {move.timestamp}: {finding}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ropewalk.feeds.anything import feed_of
+    from ropewalk.feeds.corporate import dividend_of, split_of
     from ropewalk.feeds.csv import csv_feed
     from ropewalk.feeds.feed import Feed
     from ropewalk.feeds.frames import frame_feed
@@ -23,10 +24,12 @@ __all__ = [
     "Feed",
     "HistoricalDataBar",
     "csv_feed",
+    "dividend_of",
     "feed_of",
     "frame_feed",
     "parquet_feed",
     "sample_feed",
+    "split_of",
     "synthetic_feed",
 ]
 
@@ -34,10 +37,12 @@ _HOMES = {
     "Feed": "feed",
     "HistoricalDataBar": "historical",
     "csv_feed": "csv",
+    "dividend_of": "corporate",
     "feed_of": "anything",
     "frame_feed": "frames",
     "parquet_feed": "parquet",
     "sample_feed": "sample",
+    "split_of": "corporate",
     "synthetic_feed": "synthetic",
 }
 

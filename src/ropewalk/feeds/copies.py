@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from ropewalk.errors import FeedError
+from ropewalk.events import Dividend, Split
 from ropewalk.feeds.feed import FIELDS, Feed
 from ropewalk.market.series import Series
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+KINDS: dict[str, Any] = {"Split": Split, "Dividend": Dividend}
+
 
 def save_bars(feed: Feed, folder: Path) -> Path:
-    """Keep a feed's bars in `folder`, under their digest; what is there already is not written again."""
+    """Keep a feed's bars and actions in `folder`, under their digest; what is there is not written again."""
     import polars as pl
 
     path = folder / f"{feed.digest}.arrow"
@@ -27,10 +32,19 @@ def save_bars(feed: Feed, folder: Path) -> Path:
         pl.DataFrame({name: getattr(one, name) for name in FIELDS}).with_columns(pl.lit(one.symbol).alias("symbol"))
         for one in feed.series
     ]
-    unfinished = path.with_suffix(".part")
-    pl.concat(parts).write_ipc(unfinished)
-    os.replace(unfinished, path)
+    if feed.actions:
+        _put(msgspec.json.encode([(type(one).__name__, one) for one in feed.actions]), path.with_suffix(".actions"))
+    stream = BytesIO()
+    pl.concat(parts).write_ipc(stream)
+    _put(stream.getvalue(), path)
     return path
+
+
+def _put(content: bytes, path: Path) -> None:
+    # Whoever finds the file finds all of it.
+    unfinished = path.with_name(f"{path.name}.part")
+    unfinished.write_bytes(content)
+    os.replace(unfinished, path)
 
 
 def saved_bars(folder: Path, digest: str) -> Feed:
@@ -46,9 +60,12 @@ def saved_bars(folder: Path, digest: str) -> Feed:
         frame = pl.read_ipc(path.read_bytes())
         series = [_series(str(symbol), part) for (symbol,), part in frame.group_by("symbol", maintain_order=True)]
         feed = Feed(tuple(series), label=f"the bars of {digest[:16]}")
+        if (actions := path.with_suffix(".actions")).exists():
+            told = msgspec.json.decode(actions.read_bytes(), type=list[tuple[str, msgspec.Raw]])
+            feed = feed.with_actions([msgspec.json.decode(one, type=KINDS[kind]) for kind, one in told])
     except FileNotFoundError:
         raise FeedError(f"{path} is not there; give the data of the run") from None
-    except (OSError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+    except (OSError, KeyError, msgspec.MsgspecError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise FeedError(f"{path} cannot be read: {error}") from error
     if feed.digest != digest:
         raise FeedError(f"{path} holds other bars than its name says: {feed.digest}; give the data of the run")

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ropewalk.errors import FeedError, clipped, did_you_mean
-from ropewalk.events import EPOCH
+from ropewalk.events import EPOCH, Dividend, Split
+from ropewalk.feeds.actions import checked_actions, digested
 from ropewalk.feeds.check import shown
 from ropewalk.feeds.historical import HistoricalDataBar
 from ropewalk.market.series import Series
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["Feed", "HistoricalDataBar"]
 
@@ -35,12 +36,14 @@ class Feed:
 
     Immutable. `series` stands in the order of the symbols' names whatever order it was given in, and
     no symbol has two. `label` says in a few words where the bars came from; `notes` are sentences
-    that belong beside every result made with them. Neither is part of `digest`.
+    that belong beside every result made with them. Neither is part of `digest`. `actions` are splits and
+    dividends in the order of their times, for prices as they were traded.
     """
 
     series: tuple[Series, ...]
     label: str = "bars"
     notes: tuple[str, ...] = ()
+    actions: tuple[Split | Dividend, ...] = ()
 
     def __post_init__(self) -> None:
         ordered = tuple(sorted(self.series, key=lambda one: one.symbol))
@@ -50,10 +53,13 @@ class Feed:
             if one.symbol == other.symbol:
                 raise FeedError(f"no bars taken from {self.label}: {one.symbol} has more than one series")
         object.__setattr__(self, "series", ordered)
+        if self.actions:
+            object.__setattr__(self, "actions", checked_actions(self.actions, ordered, label=self.label))
 
     def __repr__(self) -> str:
         span = f"{shown(self.first_us)} to {shown(self.last_us)}"
-        return f"<Feed {self.label}: {len(self.series)} symbols, {self.rows} bars, {span}>"
+        actions = f"{len(self.actions)} corporate actions, " if self.actions else ""
+        return f"<Feed {self.label}: {len(self.series)} symbols, {self.rows} bars, {actions}{span}>"
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -64,6 +70,11 @@ class Feed:
     def rows(self) -> int:
         """The bars of all symbols together."""
         return sum(len(one) for one in self.series)
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """The splits among the corporate actions."""
+        return tuple(action for action in self.actions if isinstance(action, Split))
 
     @property
     def first_us(self) -> int:
@@ -77,7 +88,7 @@ class Feed:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over schema, symbols and columns: equal for equal bars, whatever they came from."""
+        """SHA-256 over schema, symbols, columns and actions: equal for equal data, whatever they came from."""
         running = sha256(SCHEMA)
         for one in self.series:
             running.update(f"{one.symbol} {len(one)}\n".encode("ascii"))
@@ -85,7 +96,17 @@ class Feed:
                 column = getattr(one, field)
                 little = column.astype(column.dtype.newbyteorder("<"), copy=False)
                 running.update(np.ascontiguousarray(little).data)
+        running.update(digested(self.actions))
         return running.hexdigest()
+
+    def with_actions(self, actions: Iterable[Split | Dividend]) -> Feed:
+        """
+        Add splits and dividends; they take effect with the first instant at or after their time.
+
+        Prices must be as they were traded. Raises FeedError for actions without bars at or after them, and for
+        duplicates.
+        """
+        return replace(self, actions=(*self.actions, *actions))
 
     def select(
         self,
@@ -98,8 +119,9 @@ class Feed:
         Take some symbols, and the bars from `start` to `end`, both included.
 
         Bounds are ISO texts, dates or datetimes; naive ones are UTC. A date as `end` includes that
-        whole day. Symbols without a bar between the bounds are left out. Raises FeedError for
-        unknown symbols, for bounds that cannot be read, and when nothing is left.
+        whole day. Symbols without a bar between the bounds are left out, and so are corporate actions
+        outside the bars that are left of their symbol. Raises FeedError for unknown symbols, for bounds
+        that cannot be read, and when nothing is left.
         """
         wanted = self.symbols if symbols is None else (symbols,) if isinstance(symbols, str) else tuple(symbols)
         unknown = [symbol for symbol in wanted if symbol not in self.symbols]
@@ -116,7 +138,18 @@ class Feed:
                 f" for {', '.join(wanted) or 'no symbol'}: it has bars from {shown(self.first_us)}"
                 f" to {shown(self.last_us)}"
             )
-        return replace(self, series=kept)
+        spans = {one.symbol: (one.at_us[0], one.at_us[-1]) for one in kept}
+        actions = [one for one in self.actions if one.symbol in spans and _is_within(one.at_us, spans[one.symbol])]
+        return replace(self, series=kept, actions=tuple(actions))
+
+
+def _is_within(at_us: int, span: tuple[int, int]) -> bool:
+    return span[0] <= at_us <= span[1]
+
+
+def upto(series: Sequence[Series], at_us: int) -> tuple[Series, ...]:
+    """Take the bars up to a time, included; a series may be left without any."""
+    return tuple(_between(one, None, at_us) for one in series)
 
 
 def bound_us(bound: str | date, name: str, *, whole_days: int = 0) -> int:

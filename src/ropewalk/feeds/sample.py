@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ropewalk.errors import FeedError, clipped, did_you_mean
+from ropewalk.events import Dividend, Split
 from ropewalk.feeds.feed import Feed
 from ropewalk.market.series import Series
+from ropewalk.money import MICROS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
+
+    from numpy.typing import NDArray
 
 DIGESTS = {
     "AAPL": "6af8063d42b79cf89ba68dfefe5d8107b8a330f962d736dd3ef3428e4ddcf9dd",
@@ -29,6 +33,13 @@ DIGESTS = {
 
 ADJUSTED_NOTE = "five winners, ending in 2013; adjusted prices"
 RAW_NOTE = "five winners, ending in 2013; prices as traded: splits show as jumps, dividends are not paid"
+ACTIONS_NOTE = "five winners, ending in 2013; prices as traded, with splits and dividends"
+
+
+TELLING = 1e-6
+"""A change of the adjusted close that differs from that of the close by more has a cause."""
+
+BOTH = "adjusted prices hold splits and dividends already; give adjusted=False with actions=True"
 
 
 def sample_feed(
@@ -37,24 +48,32 @@ def sample_feed(
     start: str | date | None = None,
     end: str | date | None = None,
     adjusted: bool = True,
+    actions: bool = False,
 ) -> Feed:
     """
     Load the packaged bars of AAPL, FB, GOOG, IBM and MSFT, or of some of them.
 
     Adjusted prices are scaled by adjusted close / close and rounded to six decimals, so that returns
-    include splits and dividends; else prices are as traded. Volumes are as traded either way. Bars
-    stand at midnight UTC of their day. `start` and `end` are as in `Feed.select`. Raises FeedError
-    for an unknown symbol, and when a packaged file is damaged.
+    include splits and dividends; else prices are as traded. Volumes are as traded either way. With
+    `actions=True`, prices as traded come with their splits and dividends. Bars stand at midnight UTC of
+    their day. `start` and `end` are as in `Feed.select`. Raises FeedError for an unknown symbol, for
+    adjusted prices with actions, which would count both twice, and when a packaged file is damaged.
     """
     wanted = tuple(DIGESTS) if symbols is None else (symbols,) if isinstance(symbols, str) else tuple(symbols)
     unknown = [symbol for symbol in wanted if symbol not in DIGESTS]
     if unknown:
         findings = [f"F06 {clipped(symbol)}: {did_you_mean(str(symbol), DIGESTS)}" for symbol in unknown]
         raise FeedError("packaged sample does not have these symbols", findings)
+    if adjusted and actions:
+        raise FeedError(f"packaged sample: {BOTH}")
     folder = files("ropewalk.feeds") / "data"
     chosen = [symbol for symbol in DIGESTS if symbol in wanted]
-    read = [_series(symbol, text_of(symbol, (folder / f"{symbol}.csv.gz").read_bytes()), adjusted) for symbol in chosen]
-    feed = Feed(tuple(read), label="packaged sample", notes=(ADJUSTED_NOTE if adjusted else RAW_NOTE,))
+    texts = {symbol: text_of(symbol, (folder / f"{symbol}.csv.gz").read_bytes()) for symbol in chosen}
+    read = tuple(_series(symbol, text, adjusted) for symbol, text in texts.items())
+    note = ADJUSTED_NOTE if adjusted else ACTIONS_NOTE if actions else RAW_NOTE
+    feed = Feed(read, label="packaged sample", notes=(note,))
+    if actions:
+        feed = feed.with_actions(action for symbol, text in texts.items() for action in _actions(symbol, text))
     return feed.select(start=start, end=end)
 
 
@@ -73,15 +92,37 @@ def text_of(symbol: str, packed: bytes) -> str:
     return text.decode("ascii")
 
 
-def _series(symbol: str, text: str, adjusted: bool) -> Series:
+def _columns(text: str) -> tuple[NDArray[np.int64], list[NDArray[np.float64]]]:
     fields = [row.split(",") for row in text.splitlines()[1:]]
     days, *numbers = zip(*fields, strict=True)
-    open, high, low, close, volume, adjusted_close = (np.array(column, dtype=np.float64) for column in numbers)
+    at_us = np.array(days, dtype="datetime64[D]").astype("datetime64[us]").astype(np.int64)
+    return at_us, [np.array(column, dtype=np.float64) for column in numbers]
+
+
+def _series(symbol: str, text: str, adjusted: bool) -> Series:
+    at_us, (open, high, low, close, volume, adjusted_close) = _columns(text)
     prices = [open, high, low, close]
     if adjusted:
         factor = adjusted_close / close
         # Scaling and rounding never change the order of two prices, so low and high stay outermost.
         prices = [np.rint(price * factor * 1e6) / 1e6 for price in prices]
     open, high, low, close = prices
-    at_us = np.array(days, dtype="datetime64[D]").astype("datetime64[us]").astype(np.int64)
     return Series(symbol, at_us=at_us, open=open, high=high, low=low, close=close, volume=volume)
+
+
+def _actions(symbol: str, text: str) -> Iterator[Split | Dividend]:
+    """
+    Read splits and dividends off the adjusted closes, which the source made from them.
+
+    adjusted_t/adjusted_(t-1) is (close_t + dividend)·ratio/close_(t-1). All ratios of the sample are two for one, and
+    its dividends are whole cents: that is what they are rounded to.
+    """
+    at_us, (_, _, _, close, _, adjusted) = _columns(text)
+    factor = (adjusted[1:] / adjusted[:-1]) / (close[1:] / close[:-1])
+    for row in np.flatnonzero(np.abs(factor - 1) > TELLING).tolist():
+        when = int(at_us[row + 1])
+        if abs(factor[row] - 2) < TELLING:
+            yield Split(when, symbol, 2, 1)
+        else:
+            cents = round(float(factor[row] - 1) * float(close[row + 1]) * 100)
+            yield Dividend(when, symbol, cents * MICROS // 100)

@@ -11,6 +11,10 @@ from __future__ import annotations
 from ropewalk.journal.diff import Difference, FieldDifference, diff
 from ropewalk.journal.reader import Journal, read
 from ropewalk.journal.recovery import Recovery, recover
+from ropewalk.journal.remaking import remade
+from ropewalk.journal.replay import LEVELS, Level, Replay, replay
+from ropewalk.journal.resume import Resumption, resume
+from ropewalk.journal.state import State
 from ropewalk.journal.verdict import Verdict, verdict_of
 from ropewalk.journal.verify import Finding, Verification, verify
 from ropewalk.recording.books import Books
@@ -49,6 +53,14 @@ __all__ = [
     "verdict_of",
     "recover",
     "Recovery",
+    "replay",
+    "Replay",
+    "Level",
+    "LEVELS",
+    "State",
+    "remade",
+    "resume",
+    "Resumption",
     "diff",
     "Difference",
     "FieldDifference",

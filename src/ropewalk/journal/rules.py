@@ -10,7 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.errors import LedgerError
-from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, Transfer
+from ropewalk.events import (
+    Adjustment,
+    Conflict,
+    Decision,
+    Fill,
+    Intent,
+    Lapse,
+    Payment,
+    RunEnded,
+    RunStarted,
+    Split,
+    Transfer,
+)
+from ropewalk.market.actions import requoted
+from ropewalk.money import scaled_towards_zero
 from ropewalk.recording.books import Books
 from ropewalk.recording.inputs import DataSet, Heading, Inputs, Plugin, digest_of
 from ropewalk.recording.kinds import Step
@@ -48,6 +62,9 @@ class Rules:
             Fill: self._fill,
             Lapse: self._lapse,
             Transfer: self._transfer,
+            Split: self._split,
+            Adjustment: self._adjustment,
+            Payment: self._payment,
             RunEnded: self._end,
         }
 
@@ -185,6 +202,24 @@ class Rules:
     def _transfer(self, number: int, _: int, transfer: Transfer) -> str:
         self.books.take(transfer)
         return f"it moves {transfer.micros} micros" if transfer.micros < 0 else ""
+
+    def _split(self, number: int, _: int, split: Split) -> str:
+        for order, grant in self._grants.items():
+            if grant.symbol == split.symbol:
+                self._grants[order] = requoted(grant, split)
+        return ""
+
+    def _adjustment(self, number: int, _: int, adjustment: Adjustment) -> str:
+        self.books.take(adjustment)
+        before, up, down = adjustment.quantity_before, adjustment.numerator, adjustment.denominator
+        after = scaled_towards_zero(before, up, down)
+        if adjustment.quantity_after != after:
+            return f"{before} lots become {after} at {up} for {down}, not {adjustment.quantity_after}"
+        return ""
+
+    def _payment(self, number: int, _: int, payment: Payment) -> str:
+        self.books.take(payment)
+        return f"{payment.quantity} lots get {payment.micros} micros" if payment.quantity * payment.micros < 0 else ""
 
     def _end(self, number: int, _: int, ended: RunEnded) -> str:
         for name, counted in self._totals.items():

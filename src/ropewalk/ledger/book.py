@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ropewalk.errors import LedgerError
-from ropewalk.money import divided_half_even
+from ropewalk.money import divided_half_even, scaled_towards_zero
 
 
 class Book:
     """
     One strategy's money and positions.
 
-    `cash + Σ cost = contributed + realised − fees` holds after every posting, in integers, and
+    `cash + Σ cost = contributed + realised − fees + dividends` holds after every posting, in integers, and
     `reserved` never falls below zero. `quantities` and `costs` have only symbols that are held; the cost of
     a position has the sign of its quantity.
     """
@@ -20,6 +20,7 @@ class Book:
         "contributed_micros",
         "cost_micros",
         "costs",
+        "dividends_micros",
         "fees_micros",
         "owner",
         "quantities",
@@ -34,6 +35,7 @@ class Book:
         self.reserved_micros = 0
         self.realised_micros = 0
         self.fees_micros = 0
+        self.dividends_micros = 0
         self.cost_micros = 0
         self.quantities: dict[str, int] = {}
         self.costs: dict[str, int] = {}
@@ -86,20 +88,52 @@ class Book:
         self.cost_micros += paid
         self.realised_micros += realised
         self.fees_micros += commission_micros
-        if (after > 0) != (cost > 0) or (after < 0) != (cost < 0):
+        # After a split a lot may cost less than a micro, and what is left of a position nothing.
+        if cost and (not after or (after > 0) != (cost > 0)):
             raise LedgerError(f"book {self.owner}: {after} lots of {symbol} at a cost of {cost} micros")
-        if self.cash_micros + self.cost_micros != self.contributed_micros + self.realised_micros - self.fees_micros:
+        earned = self.realised_micros - self.fees_micros + self.dividends_micros
+        if self.cash_micros + self.cost_micros != self.contributed_micros + earned:
             self.check()
         return closed, realised
+
+    def pay(self, micros: int) -> None:
+        """Take a dividend in, or pay one when negative: profit, no capital."""
+        self.dividends_micros += micros
+        self.cash_micros += micros
+        self.check()
+
+    def split(self, symbol: str, *, numerator: int, denominator: int, mark_micros: int) -> tuple[int, int, int]:
+        """
+        Scale a position and cash the fraction of a lot that is left over.
+
+        Returns the lots after, the cash, negative for a short, and what it realised. Lots are cut towards zero; the
+        cash is the fraction at the mark of a new lot, and its share of the cost ends, each rounded once, half to even.
+        """
+        before, cost_before = self.quantities[symbol], self.costs[symbol]
+        after = scaled_towards_zero(before, numerator, denominator)
+        # Counted in parts of a lot, `denominator` to each.
+        parts = before * numerator - after * denominator
+        cash = divided_half_even(parts * mark_micros, denominator)
+        ended_cost = divided_half_even(cost_before * abs(parts), abs(before) * numerator)
+        self.cash_micros += cash
+        self.realised_micros += cash - ended_cost
+        self.cost_micros -= ended_cost
+        if after:
+            self.quantities[symbol], self.costs[symbol] = after, cost_before - ended_cost
+        else:
+            del self.quantities[symbol], self.costs[symbol]
+        self.check()
+        return after, cash, cash - ended_cost
 
     def check(self) -> None:
         """Raise LedgerError unless the book's identity holds."""
         left = self.cash_micros + self.cost_micros
-        right = self.contributed_micros + self.realised_micros - self.fees_micros
+        right = self.contributed_micros + self.realised_micros - self.fees_micros + self.dividends_micros
         if left != right:
             raise LedgerError(
                 f"book {self.owner}: cash {self.cash_micros} + cost {self.cost_micros} = {left}, but contributed "
-                f"{self.contributed_micros} + realised {self.realised_micros} − fees {self.fees_micros} = {right}"
+                f"{self.contributed_micros} + realised {self.realised_micros} − fees {self.fees_micros} + dividends "
+                f"{self.dividends_micros} = {right}"
             )
 
 

@@ -61,13 +61,14 @@ def execute(decision: Decision, held: int, reference_micros: int, costs: Costs) 
 
     What closes is bounded by what is `held`. What opens is the largest number of lots whose price and
     commission the reserve covers, no more than it covers at the reference price, and no more than
-    `open_quantity` where that is given. None when nothing is left to trade.
+    `open_quantity` where that is given. None when nothing is left to trade. A reserve without a grant opens
+    nothing: a split has left no lot of it.
     """
     side, reserved, closing = decision.side, decision.reserved_micros, decision.close_quantity
     if closing:
         closing = min(abs(closing), abs(held)) if held * side < 0 else 0
     opening = 0
-    if reserved:
+    if decision.granted_micros:
         opening = reserved // reference_micros
         if decision.open_quantity:
             opening = min(opening, abs(decision.open_quantity))

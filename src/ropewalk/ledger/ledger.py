@@ -2,8 +2,9 @@
 The ledger: fills what was granted and posts it, the only one that writes money.
 
 Every posting has two sides. A fill moves cash between a book, the market and the fees, and lots
-between a book and the market; a transfer moves cash between books and the pool. The identities of
-the books and of the account are checked at each posting, and summed anew every few thousand.
+between a book and the market; a transfer moves cash between books and the pool, a dividend between the
+dividends and a book. The identities of the books and of the account are checked at each posting, and
+summed anew every few thousand and at every corporate action.
 """
 
 from __future__ import annotations
@@ -12,9 +13,23 @@ from typing import TYPE_CHECKING, Literal
 
 from ropewalk.bus import Bus, Phase
 from ropewalk.errors import LedgerError
-from ropewalk.events import Bar, DataEnded, Decision, Fill, Lapse, LapseReason, RunStarted, Transfer
+from ropewalk.events import (
+    Adjustment,
+    Bar,
+    DataEnded,
+    Decision,
+    Dividend,
+    Fill,
+    Lapse,
+    Payment,
+    RunStarted,
+    Split,
+    Transfer,
+)
 from ropewalk.ledger.book import Book
 from ropewalk.ledger.execution import Costs, execute
+from ropewalk.market.actions import is_spent, requoted
+from ropewalk.reasons import LapseReason
 
 if TYPE_CHECKING:
     from ropewalk.market.history import History
@@ -50,11 +65,14 @@ class Ledger:
         self.account_quantities = dict.fromkeys(history.symbols, 0)
         self.market_micros = 0
         self.fees_micros = 0
+        self.dividends_micros = 0
         self._bars = bus.lane(Bar)
         bus.subscribe(Bar, self.on_bar, phase=Phase.LEDGER, is_on_call=True)
         bus.subscribe(RunStarted, self.on_run_started, phase=Phase.LEDGER)
         bus.subscribe(Decision, self.on_decision, phase=Phase.LEDGER)
         bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.LEDGER)
+        bus.subscribe(Split, self.on_split, phase=Phase.LEDGER)
+        bus.subscribe(Dividend, self.on_dividend, phase=Phase.LEDGER)
 
     def on_run_started(self, started: RunStarted) -> None:
         """Put the capital into the pool and fund each strategy from it."""
@@ -104,6 +122,46 @@ class Ledger:
         self._resting.clear()
         self._bars.sleep()
 
+    def on_split(self, split: Split) -> None:
+        """Scale what every book holds of the symbol, and what rests for it; the market buys the fractions."""
+        symbol, up, down = split.symbol, split.numerator, split.denominator
+        # The history has heard of it already: this is the last close in the new shares.
+        mark = self._history.mark_micros(symbol) or 0
+        for strategy, book in self.books.items():
+            before = book.quantity(symbol)
+            if before:
+                after, cash, realised = book.split(symbol, numerator=up, denominator=down, mark_micros=mark)
+                self.account_cash_micros += cash
+                self.market_micros -= cash
+                self.account_quantities[symbol] += after - before
+                self._bus.publish(Adjustment(split.at_us, strategy, symbol, up, down, before, after, cash, realised))
+        self._requote(split)
+        self.audit()
+
+    def _requote(self, split: Split) -> None:
+        orders = [(number, requoted(order, split)) for number, order in self._resting.pop(split.symbol, ())]
+        for number, order in orders:
+            if is_spent(order):
+                self._lapse(number, order, "too_small")
+        left = [(number, order) for number, order in orders if not is_spent(order)]
+        if left:
+            self._resting[split.symbol] = left
+        elif not self._resting:
+            self._bars.sleep()
+
+    def on_dividend(self, dividend: Dividend) -> None:
+        """Pay every book that is long of the symbol, and let every book that is short of it pay."""
+        instrument = self._history.instruments[dividend.symbol]
+        for strategy, book in self.books.items():
+            quantity = book.quantity(dividend.symbol)
+            if quantity:
+                micros = instrument.dividend_micros(quantity, dividend.per_share_micros)
+                book.pay(micros)
+                self.account_cash_micros += micros
+                self.dividends_micros -= micros
+                self._bus.publish(Payment(dividend.at_us, strategy, dividend.symbol, quantity, micros))
+        self.audit()
+
     def _lapse(self, number: int, decision: Decision, reason: LapseReason) -> None:
         reserved = decision.reserved_micros
         self.books[decision.strategy].release(reserved)
@@ -140,7 +198,8 @@ class Ledger:
         self.market_micros += value
         self.fees_micros += commission
         self.account_quantities[symbol] += quantity
-        if self.account_cash_micros + self.market_micros + self.fees_micros != self.capital_micros:
+        outside = self.market_micros + self.fees_micros + self.dividends_micros
+        if self.account_cash_micros + outside != self.capital_micros:
             raise LedgerError(f"the legs of the fill of decision {number} do not sum to zero")
         self._postings += 1
         if self._postings == POSTINGS_BETWEEN_AUDITS:
@@ -174,14 +233,20 @@ class Ledger:
         """
         Sum everything anew and raise LedgerError, with the event's number and the values, if it differs.
 
-        `Σ cash + pool = account cash`, `Σ lots = account lots` for each symbol, each book's identity, and
-        no reserve below zero.
+        `Σ cash + pool = account cash`, `Σ lots = account lots` for each symbol, each book's identity, the legs of
+        all postings, and no reserve below zero.
         """
         where = f"after event {self._bus.number}"
         cash = sum(book.cash_micros for book in self.books.values())
         if cash + self.pool_micros != self.account_cash_micros:
             raise LedgerError(
                 f"{where}: books {cash} + pool {self.pool_micros} ≠ account cash {self.account_cash_micros} micros"
+            )
+        legs = self.account_cash_micros + self.market_micros + self.fees_micros + self.dividends_micros
+        if legs != self.capital_micros:
+            raise LedgerError(
+                f"{where}: cash {self.account_cash_micros} + market {self.market_micros} + fees {self.fees_micros} + "
+                f"dividends {self.dividends_micros} ≠ capital {self.capital_micros} micros"
             )
         lots = dict.fromkeys(self.account_quantities, 0)
         for book in self.books.values():

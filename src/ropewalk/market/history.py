@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
 import numpy as np
 
 from ropewalk.bus import Phase
-from ropewalk.events import Bar
+from ropewalk.events import Bar, Split
+from ropewalk.market.actions import remade, rescaled
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import price_micros_half_even
 
@@ -32,7 +33,8 @@ class Bars(list[Any]):
 
     Indexing, slices, `len`, `copy()` and iteration are those of a list. `open`, `high`, `low`, `close`
     and `volume` are read-only float64 arrays of the same length. Slices and copies are plain lists
-    of the caller's; changing the history itself raises TypeError.
+    of the caller's; changing the history itself raises TypeError. At a split all earlier bars are replaced
+    by bars in the new shares; slices, copies and arrays taken before keep the old ones.
     """
 
     __slots__ = ("_columns",)
@@ -50,6 +52,11 @@ class Bars(list[Any]):
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[type, tuple[list[Any]]]:
         # Copies, deep copies and pickles of a history are plain lists, as those of a slice are.
         return list, (self[:],)
+
+    def _rewrite(self, bars: list[Any]) -> None:
+        super().__setitem__(slice(None), bars)
+        # Arrays that were handed out keep the buffers of these columns.
+        self._columns.clear()
 
     append = extend = insert = pop = remove = clear = sort = reverse = _refuse
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
@@ -163,10 +170,18 @@ class History:
         appends = list(self._append.values())
         # With one symbol there is nothing to look up: its list's own append is the receiver.
         bus.subscribe(Bar, appends[0] if len(appends) == 1 else self.on_bar, phase=Phase.MARKET)
+        bus.subscribe(Split, self.on_split, phase=Phase.MARKET)
 
     def on_bar(self, bar: Bar) -> None:
         """Append a bar that has happened."""
         self._append[bar.symbol](bar)
+
+    def on_split(self, split: Split) -> None:
+        """Show what has happened in the new shares, so that the series stays continuous and its marks right."""
+        bars, originals = self._bars[split.symbol], self._originals[split.symbol]
+        if originals is not bars:
+            originals._rewrite([remade(bar, split) for bar in originals])
+        bars._rewrite([rescaled(bar, split) for bar in bars])
 
     def bars(self, symbol: str) -> Bars:
         """The bars of a symbol so far. Raises KeyError for a symbol that the run does not have."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ropewalk.money import MICROS, price_micros_half_even
+from ropewalk.money import MICROS, divided_half_even, exact_fraction, price_micros_half_even
 
 
 class Instrument:
@@ -26,3 +26,13 @@ class Instrument:
     def price_micros(self, price: float) -> int:
         """Price one lot, rounded half to even."""
         return price_micros_half_even(price, self.scale)
+
+    def dividend_micros(self, quantity: int, per_share_micros: int) -> int:
+        """
+        Say what a dividend per share comes to on so many signed lots, rounded once, half to even.
+
+        >>> Instrument("COIN", Decimal("0.001")).dividend_micros(-2500, 3)
+        -8
+        """
+        shares = exact_fraction(self.lot) * quantity
+        return divided_half_even(shares.numerator * per_share_micros, shares.denominator)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from ropewalk.bus import Phase
-from ropewalk.events import Decision, Fill, Lapse, Transfer
+from ropewalk.events import Adjustment, Decision, Fill, Lapse, Payment, Split, Transfer
+from ropewalk.market.actions import requoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,6 +109,9 @@ class Standings:
             (Decision, self.on_decision),
             (Fill, self.on_fill),
             (Lapse, self.on_lapse),
+            (Split, self.on_split),
+            (Adjustment, self.on_adjustment),
+            (Payment, self.on_payment),
         ):
             bus.subscribe(event_type, receiver, phase=Phase.MARKET)
 
@@ -160,3 +164,26 @@ class Standings:
     def on_lapse(self, lapse: Lapse) -> None:
         """Forget an order that ended unfilled; a lapse's cause is the decision that granted it."""
         self._by_strategy[lapse.strategy].end_order(lapse.symbol, self._bus.cause, lapse.released_micros)
+
+    def on_split(self, split: Split) -> None:
+        """Quote what rests in the new shares; positions follow with their adjustments."""
+        for standing in self._by_strategy.values():
+            resting = standing.orders.get(split.symbol)
+            if resting is not None:
+                for number, order in resting.items():
+                    resting[number] = requoted(order, split)
+
+    def on_adjustment(self, adjustment: Adjustment) -> None:
+        """Hold what a split has made of a position."""
+        standing = self._by_strategy[adjustment.strategy]
+        standing.cash_micros += adjustment.cash_micros
+        holding = standing.holdings[adjustment.symbol]
+        holding.quantity = adjustment.quantity_after
+        holding.cost_micros += adjustment.realised_micros - adjustment.cash_micros
+        holding.shown = None
+        if not holding.quantity:
+            del standing.holdings[adjustment.symbol]
+
+    def on_payment(self, payment: Payment) -> None:
+        """Take a dividend in, or pay it."""
+        self._by_strategy[payment.strategy].cash_micros += payment.micros

@@ -17,7 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.errors import ConfigError
-from ropewalk.events import Conflict, Decision, Fault, Intent, RunEnded, RunStarted
+from ropewalk.events import (
+    Adjustment,
+    Conflict,
+    Decision,
+    Dividend,
+    Fault,
+    Intent,
+    Payment,
+    RunEnded,
+    RunStarted,
+    Split,
+)
 from ropewalk.money import currency
 from ropewalk.observers.observer import observer
 
@@ -48,7 +59,7 @@ def audit_logs(directory: str | None, *, level: str) -> Iterator[tuple[AuditLog,
             file.close()
 
 
-@observer(RunStarted, Intent, Conflict, Decision, Fault, RunEnded)
+@observer(RunStarted, Split, Dividend, Adjustment, Payment, Intent, Conflict, Decision, Fault, RunEnded)
 class AuditLog:
     """
     Writes a run to an open file, line by line.
@@ -166,6 +177,37 @@ def _fault(fault: Fault) -> Line:
     return Line(logging.ERROR, f"orchestrator.{who}_failed", fields)
 
 
+def _split(split: Split) -> Line:
+    fields = {"symbol": split.symbol, "ratio": f"{split.numerator}:{split.denominator}"}
+    return Line(logging.INFO, "orchestrator.split", fields)
+
+
+def _dividend(dividend: Dividend) -> Line:
+    fields = {"symbol": dividend.symbol, "per_share": _money(dividend.per_share_micros)}
+    return Line(logging.INFO, "orchestrator.dividend", fields)
+
+
+def _adjustment(adjustment: Adjustment) -> Line:
+    fields = {
+        "strategy": adjustment.strategy,
+        "symbol": adjustment.symbol,
+        "quantity_before": adjustment.quantity_before,
+        "quantity_after": adjustment.quantity_after,
+        "cash": _money(adjustment.cash_micros),
+    }
+    return Line(logging.INFO, "orchestrator.position_adjusted", fields)
+
+
+def _payment(payment: Payment) -> Line:
+    fields = {
+        "strategy": payment.strategy,
+        "symbol": payment.symbol,
+        "quantity": payment.quantity,
+        "amount": _money(payment.micros),
+    }
+    return Line(logging.INFO, "orchestrator.dividend_paid", fields)
+
+
 def _ended(ended: RunEnded) -> Line:
     counts = ("instants", "intents", "decisions", "conflicts", "fills", "lapses")
     fields = {"status": ended.status, **{name: getattr(ended, name) for name in counts}}
@@ -176,6 +218,10 @@ def _ended(ended: RunEnded) -> Line:
 
 LINES: Mapping[type, Callable[[Any], Line | None]] = {
     RunStarted: _started,
+    Split: _split,
+    Dividend: _dividend,
+    Adjustment: _adjustment,
+    Payment: _payment,
     Intent: _signal,
     Decision: _capital_limit,
     Conflict: _conflict,

@@ -66,6 +66,7 @@ def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) ->
             id=name,
             use=_name_of(kind) if origin is None else origin.use,
             source=source_digest(kind),
+            by_name=origin is not None,
             parameters=_plain_attributes(strategy) if origin is None else dict(origin.settings),
         )
 

@@ -10,6 +10,7 @@ from ropewalk.config import OrchestratorConfig
 from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.feeds.anything import feed_of
 from ropewalk.feeds.copies import save_bars
+from ropewalk.market.actions import extremes
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import MICROS_MAX, exact_micros
 from ropewalk.observers.audit_log import audit_logs
@@ -132,7 +133,7 @@ class StrategyOrchestrator:
         instruments = self.config.instrument_map()
         for one in feed.series:
             instrument = instruments.get(one.symbol) or Instrument(one.symbol)
-            low, high = float(one.low.min()), float(one.high.max())
+            low, high = extremes(one, feed.splits)
             if instrument.price_micros(low) < 1:
                 raise ConfigError(
                     f"{one.symbol}: a lot of {instrument.lot} at {low} is less than a millionth of the currency; "

@@ -15,9 +15,11 @@ from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
 from ropewalk.errors import told
 from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
+from ropewalk.feeds.feed import upto
 from ropewalk.ledger.costs import NoCommission, NoSlippage
 from ropewalk.ledger.execution import Costs
 from ropewalk.ledger.ledger import Ledger
+from ropewalk.market.actions import continuous
 from ropewalk.market.history import History
 from ropewalk.market.standing import Standings
 from ropewalk.money import exact_fraction, part_down
@@ -58,14 +60,14 @@ class Walk:
     """
     One walk: everything that belongs to a single run and to nothing else.
 
-    With a `script` the strategies are not asked: what they said in another run is said again.
+    With a `script` what it holds of another run is said again, and strategies are asked only if there are any.
     """
 
     def __init__(
         self,
         orchestrator: StrategyOrchestrator,
         feed: Feed,
-        strategies: Mapping[str, Any],
+        strategies: Mapping[str, Any] | None,
         observers: Sequence[Any],
         *,
         writer: Writer | None = None,
@@ -83,7 +85,7 @@ class Walk:
         self._seat(orchestrator.seats, strategies, observers)
         self._bus.seal()
 
-    def _seat(self, seats: Mapping[str, Seat], strategies: Mapping[str, Any], observers: Sequence[Any]) -> None:
+    def _seat(self, seats: Mapping[str, Seat], strategies: Mapping[str, Any] | None, observers: Sequence[Any]) -> None:
         bus, history, config = self._bus, self._history, self._config
         history.seat(bus)
         standings = Standings(bus, seats, capital_base=config.capital_base)
@@ -92,10 +94,10 @@ class Walk:
         costs = Costs(commission, slippage, are_none)
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at)
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
-        if self._script is None:
-            self._seat_strategies(strategies, symbols_of, standings)
-        else:
+        if self._script is not None:
             Prompter(bus, self._script)
+        if strategies is not None:
+            self._seat_strategies(strategies, symbols_of, standings)
         Arbiter(
             bus,
             history,
@@ -114,7 +116,8 @@ class Walk:
         self, strategies: Mapping[str, Any], symbols_of: Mapping[str, tuple[str, ...]], standings: Standings
     ) -> None:
         bus, history, config = self._bus, self._history, self._config
-        series = {one.symbol: one for one in self._feed.series}
+        # Bars are published as they were traded; whole samples are handed out without jumps.
+        series = {one.symbol: continuous(one, self._feed.splits) for one in self._feed.series}
         adapters = []
         for name, symbols in symbols_of.items():
             view = View(bus, history, standings[name], symbols=symbols, seed=config.seed)
@@ -134,7 +137,7 @@ class Walk:
             self._feed.symbols,
             self._feed.digest,
         )
-        clock = Clock(self._bus, self._feed.series)
+        clock = Clock(self._bus, self._feed.series, self._feed.actions)
         try:
             self._bus.announce(started)
             is_complete = clock.run(should_stop=should_stop)
@@ -151,7 +154,8 @@ class Walk:
             ended=ended,
             weights=self._weights,
             record=self._record,
-            series=self._feed.series,
+            # What did not happen has no part in a result.
+            series=self._feed.series if is_complete else upto(self._feed.series, ended.at_us),
             instruments=self._history.instruments,
             account_equity_micros=self._ledger.account_equity_micros(),
             notes=(*self._feed.notes, *self._own_notes()),

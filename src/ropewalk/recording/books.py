@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.errors import LedgerError
-from ropewalk.events import Decision, Fill, Lapse, RunStarted, Transfer
+from ropewalk.events import Adjustment, Decision, Fill, Lapse, Payment, RunStarted, Transfer
 from ropewalk.money import divided_half_even
 from ropewalk.recording.inputs import canonical
 
@@ -49,6 +49,8 @@ class Books:
             Decision: self._reserve,
             Fill: self._fill,
             Lapse: self._release,
+            Adjustment: self._adjust,
+            Payment: self._pay,
         }
 
     def take(self, event: Any) -> None:
@@ -100,6 +102,25 @@ class Books:
     def _release(self, ended: Lapse | Fill) -> None:
         account = self._of(ended.strategy)
         account.reserved_micros -= ended.released_micros
+
+    def _adjust(self, adjustment: Adjustment) -> None:
+        account, symbol = self._of(adjustment.strategy), adjustment.symbol
+        lots, cost = account.held.get(symbol, (0, 0))
+        if lots != adjustment.quantity_before:
+            raise LedgerError(f"{adjustment.strategy} held {lots} {symbol}, not {adjustment.quantity_before}")
+        account.cash_micros += adjustment.cash_micros
+        if adjustment.quantity_after:
+            cost += adjustment.realised_micros - adjustment.cash_micros
+            account.held[symbol] = adjustment.quantity_after, cost
+        else:
+            account.held.pop(symbol, None)
+
+    def _pay(self, payment: Payment) -> None:
+        account = self._of(payment.strategy)
+        account.cash_micros += payment.micros
+        lots, _ = account.held.get(payment.symbol, (0, 0))
+        if lots != payment.quantity:
+            raise LedgerError(f"{payment.strategy} held {lots} {payment.symbol}, not {payment.quantity}")
 
     def _fill(self, fill: Fill) -> None:
         account = self.accounts.get(fill.strategy) or self._of(fill.strategy)

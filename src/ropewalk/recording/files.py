@@ -71,11 +71,14 @@ class GrowingFile:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = _locked(folder / LOCK, files)
         try:
-            _make_room(folder, files, again=again)
-            self._descriptor = files.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
+            self._descriptor = self._opened(again=again)
         except BaseException:
             self._unlock()
             raise
+
+    def _opened(self, *, again: bool) -> int:
+        _make_room(self._folder, self._files, again=again)
+        return self._files.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
 
     def append(self, block: bytes) -> None:
         """

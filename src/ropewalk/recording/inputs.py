@@ -43,7 +43,9 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     """
     One thing that was plugged in: a strategy, the policy, a cost model, an observer.
 
-    `use` is the name it is found by, `source` the SHA-256 of its source, empty where there is none.
+    `use` is the name it is found by, `source` the SHA-256 of its source, empty where there is none. `by_name` says
+    that it was made by that name with `parameters` as settings, so that it can be made again; otherwise they are
+    its plain attributes.
     """
 
     seat: int
@@ -52,6 +54,7 @@ class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     use: str
     version: str = ""
     source: str = ""
+    by_name: bool = False
     parameters: dict[str, Any] = {}
 
 

@@ -15,6 +15,7 @@ from ropewalk.errors import ConfigError, JournalError, RopewalkError, clipped
 from ropewalk.recording.environment import Sidecar
 from ropewalk.recording.files import Files, GrowingFile
 from ropewalk.recording.lines import Lines
+from ropewalk.recording.taken_up import TakenUpFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,8 @@ class JournalWriter:
 
     `times` are those of all bars in canonical order (`canonical_times`). What is in the file is always whole
     lines. The first error ends the writing: the file keeps what it has, up to the number that the
-    JournalError names, and the writer takes no more. `content` is the journal of mode `memory`.
+    JournalError names, and the writer takes no more. `content` is the journal of mode `memory`. One that `resumes`
+    takes a part up: what it is given must first repeat the lines that are there.
 
     Raises JournalError when the folder has a journal already, unless `again`, and when another process
     writes there.
@@ -57,6 +59,7 @@ class JournalWriter:
         times: NDArray[np.int64],
         mode: Mode = "process",
         again: bool = False,
+        resumes: bool = False,
         files: Files | None = None,
     ) -> None:
         if mode not in MODES or (folder is None) is not (mode == "memory"):
@@ -78,7 +81,8 @@ class JournalWriter:
         self._file: GrowingFile | None = None
         if folder is not None:
             try:
-                self._file = GrowingFile(Path(folder), self._files, again=again)
+                kind = TakenUpFile if resumes else GrowingFile
+                self._file = kind(Path(folder), self._files, again=again)
                 self._sidecar = Sidecar(Path(folder))
             except OSError as error:
                 if self._file is not None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.markup import escape
 from rich.table import Table
 
+from ropewalk.events import Split
+from ropewalk.money import currency
 from ropewalk.reports.comparison import comparison
 from ropewalk.reports.conflicts import conflicts
 
@@ -45,7 +47,13 @@ def show(result: OrchestratorResult, console: Console, *, label: str, bars: int)
     told = Table.grid(padding=(0, 2, 0, 0))
     told.add_column(style="bold", no_wrap=True)
     told.add_column()
-    for title, parts in (("Intents", _settlement(result)), ("Conflicts", conflicts(result)), ("Notes", _notes(result))):
+    told_of = {
+        "Intents": _settlement(result),
+        "Conflicts": conflicts(result),
+        "Actions": _actions(result),
+        "Notes": _notes(result),
+    }
+    for title, parts in told_of.items():
         for seat, part in enumerate(parts):
             told.add_row("" if seat else title, part)
     console.print(told, highlight=False)
@@ -53,6 +61,18 @@ def show(result: OrchestratorResult, console: Console, *, label: str, bars: int)
     is_exact = " = " in result.reconciliation
     total = f"[bold {'green' if is_exact else 'red'}]{result.reconciliation}{', exactly' if is_exact else ''}[/]"
     console.print(total, highlight=False, soft_wrap=True)
+
+
+def _actions(result: OrchestratorResult) -> Iterator[str]:
+    """Say what splits and dividends there were, and what dividends came to."""
+    if result.actions:
+        splits = sum(isinstance(action, Split) for action in result.actions)
+        received = sum(max(payment.micros, 0) for payment in result.payments)
+        owed = sum(max(-payment.micros, 0) for payment in result.payments)
+        yield (
+            f"{splits:,} splits, {len(result.actions) - splits:,} dividends: {currency(received):,.2f} received, "
+            f"{currency(owed):,.2f} paid on shorts"
+        )
 
 
 def _notes(result: OrchestratorResult) -> Iterator[str]:

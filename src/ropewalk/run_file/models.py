@@ -71,10 +71,17 @@ class SampleTable(DataTable):
     source: Literal["sample"]
     symbols: list[str] | None = None
     adjusted: bool = True
+    actions: bool = False
+
+    def flaws(self) -> Iterator[tuple[str, str]]:
+        """Also refuse to count splits and dividends twice."""
+        yield from super().flaws()
+        if self.adjusted and self.actions:
+            yield "actions", "adjusted prices hold splits and dividends already — expected adjusted = false beside it"
 
     def feed(self, folder: Path) -> Feed:
         """Load the packaged bars."""
-        return sample_feed(self.symbols, start=self.start, end=self.end, adjusted=self.adjusted)
+        return sample_feed(self.symbols, start=self.start, end=self.end, adjusted=self.adjusted, actions=self.actions)
 
 
 class SyntheticTable(Settings):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ropewalk.bus import Phase
 from ropewalk.errors import ConfigError, StrategyError, clipped
-from ropewalk.events import DataEnded, Fill, Intent, Transfer, Turn
+from ropewalk.events import DataEnded, ExDate, Fill, Intent, Split, Transfer, Turn
 from ropewalk.money import MICROS, currency
 from ropewalk.strategies.protocol import Strategy
 from ropewalk.strategies.view import available_micros, position_of
@@ -140,6 +140,8 @@ class CallingAdapter(Adapter):
             place.bus.subscribe(Transfer, self.on_transfer, phase=Phase.STRATEGIES)
         if _overridden(strategy, "on_fill") is not None:
             place.bus.subscribe(Fill, self.on_fill, phase=Phase.STRATEGIES)
+        if _overridden(strategy, "on_split") is not None or _overridden(strategy, "on_dividend") is not None:
+            place.bus.subscribe(ExDate, self.on_ex_date, phase=Phase.STRATEGIES)
 
     def speak(self, turn: Turn) -> None:
         """Call `on_bar` for each bar, then `on_turn`."""
@@ -175,6 +177,13 @@ class CallingAdapter(Adapter):
         """Call `on_fill` with the strategy's own fills."""
         if fill.strategy == self._voice.strategy:
             self._call("on_fill", fill.symbol, fill, self._place.view)
+
+    def on_ex_date(self, ex_date: ExDate) -> None:
+        """Call `on_split` or `on_dividend` for the symbols that the strategy is shown."""
+        action = ex_date.action
+        callback = "on_split" if isinstance(action, Split) else "on_dividend"
+        if action.symbol in self._place.symbols and _overridden(self.strategy, callback) is not None:
+            self._call(callback, action.symbol, action, self._place.view)
 
     def on_data_ended(self, ended: DataEnded) -> None:
         """Call `on_end`, then close what is open if the run says so."""

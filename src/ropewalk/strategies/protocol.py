@@ -18,7 +18,7 @@ from ropewalk.events import Action, Unit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ropewalk.events import Bar, Fill
+    from ropewalk.events import Bar, Dividend, Fill, Split
     from ropewalk.strategies.view import View
 
 
@@ -147,6 +147,18 @@ class Strategy:
         """Hear of one of the strategy's own fills."""
         return None
 
+    def on_split(self, split: Split, view: View) -> Wants:
+        """
+        Hear that a symbol has split; the history is in the new shares already, and so is what is held.
+
+        Prices that the strategy has kept are to be multiplied by `denominator / numerator`.
+        """
+        return None
+
+    def on_dividend(self, dividend: Dividend, view: View) -> Wants:
+        """Hear that a symbol goes ex; what is held has been paid for."""
+        return None
+
     def on_end(self, view: View) -> None:
         """Hear that the data are over."""
 
@@ -157,9 +169,9 @@ class SignalStrategy(Protocol):
     A strategy that says its targets for one symbol's whole sample at once.
 
     `signals(history)` gets the columns (`open`, `high`, `low`, `close`, `volume`: float64 arrays of one
-    length) and returns an array of that length: 1.0 is fully invested with the symbol's equal share
-    of the strategy's capital, 0.0 flat, −1.0 fully short, NaN as before. Entry i may use rows up
-    to and including i, no later ones.
+    length, in the shares of the first bar, so without jumps at splits) and returns an array of that length:
+    1.0 is fully invested with the symbol's equal share of the strategy's capital, 0.0 flat, −1.0 fully
+    short, NaN as before. Entry i may use rows up to and including i, no later ones.
     """
 
     def signals(self, history: Any) -> Any:

@@ -15,6 +15,7 @@ from ropewalk.collectors.equity import (
     Closes,
     EquityCurve,
     close_micros,
+    closes_of,
     equity_curves,
     flow_neutral_returns,
     instants_of,
@@ -22,7 +23,7 @@ from ropewalk.collectors.equity import (
 )
 from ropewalk.collectors.postings import POOL, Postings
 from ropewalk.errors import LedgerError
-from ropewalk.events import Fill, Transfer
+from ropewalk.events import Fill, Split, Transfer
 from ropewalk.money import price_micros_half_even
 
 UNIT = 1_000_000
@@ -326,3 +327,12 @@ def test_curves_equal_a_ledger_kept_by_hand(
     assert account.equity_micros.tolist() == [sum(row) for row in rows]
     # Transfers are between owners, so the account has none.
     assert not account.flow_micros.any()
+
+
+def test_a_split_between_bars_has_a_mark_of_its_own() -> None:
+    """At an instant without a bar of its symbol: the last close in the new shares, until the next bar."""
+    times, closes = np.array([1, 5]), np.array([90.0, 32.0])
+    splits = [Split(2, "GLD", 3, 1), Split(3, "GLD", 1, 2), Split(5, "GLD", 2, 1)]
+    marks = closes_of(times, closes, splits=splits)
+    assert marks.at_us.tolist() == [1, 2, 3, 5]
+    assert marks.micros.tolist() == [90_000_000, 30_000_000, 60_000_000, 32_000_000]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ropewalk.collectors.trades import OpenRoundTrip, RoundTrip, open_round_trips, round_trips
 from ropewalk.errors import LedgerError
-from ropewalk.events import Fill
+from ropewalk.events import Adjustment, Fill
 
 
 class AverageCost:
@@ -192,3 +192,31 @@ def test_profit_of_a_closed_round_trip_is_what_came_in_less_what_went_out(fills:
         position[key] = position.get(key, 0) + fill.quantity
         cash[key] = cash.get(key, 0) - (fill.quantity - closing) * fill.price_micros
     assert [trip.gross_micros for trip in round_trips(fills)] == expected
+
+
+def test_a_split_scales_a_round_trip(ledger: AverageCost) -> None:
+    """Quantities and prices are in the shares of its end, and the fraction that was cashed counts as closed."""
+    bought = ledger.fill(10, 7, 90, commission=2)
+    # 10.5 lots at 64; half a lot cost 30 and was cashed for 32.
+    split = Adjustment(20, "trend", "GLD", 3, 2, 7, 10, 32, 2)
+    sold = Fill(30, "trend", "GLD", -10, 70, 3, 0, -10, 100, 0)
+    (trip,) = round_trips([bought, split, sold])
+    assert (trip.entry_price_micros, trip.exit_price_micros) == (60, 70)  # 630/10.5, (32 + 700)/10.5 = 69.7
+    assert (trip.quantity_max, trip.gross_micros, trip.commission_micros) == (10, 102, 5)
+    (still,) = open_round_trips([bought, split])
+    assert (still.quantity, still.quantity_max, still.entry_price_micros, still.gross_micros) == (10, 10, 60, 2)
+
+
+def test_a_split_to_nothing_ends_a_round_trip(ledger: AverageCost) -> None:
+    """Less than a lot is cashed whole: the position is flat."""
+    sold = ledger.fill(10, -7, 90)
+    (trip,) = round_trips([sold, Adjustment(20, "trend", "GLD", 1, 10, -7, 0, -560, 70)])
+    assert (trip.direction, trip.closed_at_us, trip.gross_micros, trip.exit_price_micros) == (-1, 20, 70, 800)
+    assert open_round_trips([sold, Adjustment(20, "trend", "GLD", 1, 10, -7, 0, -560, 70)]) == ()
+
+
+@pytest.mark.parametrize(("held", "finding"), [(0, "nothing is held"), (3, "of 7 lots, and 3 are held")])
+def test_a_split_of_what_is_not_held_is_an_error(ledger: AverageCost, held: int, finding: str) -> None:
+    fills = [ledger.fill(10, held, 90)] if held else []
+    with pytest.raises(LedgerError, match=f"adjustment of 'trend' in GLD .*{finding}"):
+        round_trips([*fills, Adjustment(20, "trend", "GLD", 2, 1, 7, 14, 0, 0)])

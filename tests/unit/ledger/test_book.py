@@ -84,3 +84,40 @@ def test_a_posting_checks_its_book() -> None:
         book.post("GLD", 1, 10, 0)
     with pytest.raises(LedgerError, match="book other: 1 lots of GLD at a cost of -10 micros"):
         Book("other").post("GLD", 1, -10, 0)
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_split_is_alike_for_longs_and_shorts(side: int) -> None:
+    """Towards zero: 7 at 3:2 is 10 and half a lot, which is cashed at the mark and ends its share of the cost."""
+    book = Book("s")
+    book.contribute(1_000)
+    book.post("GLD", 7 * side, 90, 0)
+    assert book.split("GLD", numerator=3, denominator=2, mark_micros=64) == (10 * side, 32 * side, 2 * side)
+    assert book.costs["GLD"] == 600 * side
+    assert book.cash_micros == 1_000 - 630 * side + 32 * side
+    assert book.split("GLD", numerator=1, denominator=100, mark_micros=6_000) == (0, 600 * side, 0)
+    assert book.quantities == {}
+    book.check()
+
+
+def test_a_lot_may_cost_less_than_a_micro_after_a_split() -> None:
+    """Its cost may round to nothing; what is flat has none."""
+    book = Book("s")
+    book.post("GLD", 2, 1, 0)
+    book.split("GLD", numerator=2, denominator=1, mark_micros=1)
+    book.post("GLD", -3, 1, 0)
+    assert (book.quantity("GLD"), book.cost_micros) == (1, 0)
+    book.post("GLD", -1, 1, 0)
+    assert book.quantities == {}
+
+
+def test_a_dividend_is_profit_and_no_capital() -> None:
+    """The identity has a place of its own for it."""
+    book = Book("s")
+    book.contribute(10)
+    book.pay(7)
+    book.pay(-9)
+    assert (book.cash_micros, book.contributed_micros, book.dividends_micros) == (8, 10, -2)
+    book.dividends_micros = 0
+    with pytest.raises(LedgerError, match="dividends 0 = 10"):
+        book.check()

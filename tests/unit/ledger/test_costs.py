@@ -50,7 +50,11 @@ def test_the_most_lots_that_the_reserve_pays_for(
 ) -> None:
     """Tried one by one: no more lots are affordable, all that fill are, and closing is bounded by what is held."""
     decision = SimpleNamespace(
-        side=side, reserved_micros=reserved, close_quantity=side * closing, open_quantity=side * bound
+        side=side,
+        granted_micros=reserved,
+        reserved_micros=reserved,
+        close_quantity=side * closing,
+        open_quantity=side * bound,
     )
     costs = Costs(commission, slippage)
     executed = execute(decision, held=held, reference_micros=reference, costs=costs)
@@ -76,7 +80,7 @@ def test_the_most_lots_that_the_reserve_pays_for(
 
 def test_fees_above_the_price_do_not_lose_the_order() -> None:
     """A reserve of 1000 at price 1 and 5 a share buys 166, not nothing."""
-    decision = SimpleNamespace(side=1, reserved_micros=1000, close_quantity=0, open_quantity=0)
+    decision = SimpleNamespace(side=1, granted_micros=1000, reserved_micros=1000, close_quantity=0, open_quantity=0)
     executed = execute(decision, held=0, reference_micros=1, costs=Costs(PerShareCommission(5), NoSlippage()))
     assert executed is not None
     assert executed[0] == 166

@@ -100,3 +100,29 @@ def test_a_resting_close_is_weighed_against_its_strategy() -> None:
     result = case.run()
     assert [lapse.reason for lapse in result.lapses] == ["too_small"]
     assert [fill.quantity for fill in result.fills] == [10]
+
+
+def test_legs_of_corporate_actions_sum_to_zero() -> None:
+    """What books receive, the market and the dividends gave; an audit finds a leg that is missing."""
+    case = CASE.but(actions=(("split", ROWS[2][0], "AAA", 3, 2), ("dividend", ROWS[3][0], "AAA", 1_500_000)))
+    orchestrator = case.orchestrator()
+    run = Walk(orchestrator, feed_of(case.data()), orchestrator._strategies(), ())
+    run.walk(None)
+    ledger = run._ledger
+    assert (ledger.account_quantities["AAA"], ledger.dividends_micros) == (4, -6_000_000)
+    # Half a lot at 66.666667, whose share of the cost is 33.333333.
+    assert ledger.market_micros == 300_000_000 - 33_333_334
+    assert ledger.books["s"].realised_micros == 1
+    ledger.dividends_micros = 0
+    with pytest.raises(LedgerError, match=r"dividends 0 ≠ capital 1000000000 micros"):
+        ledger.audit()
+
+
+def test_a_symbol_whose_splits_make_it_too_cheap_is_refused() -> None:
+    """Every price that anyone will see is at least a micro a lot, before and after splits."""
+    from ropewalk import ConfigError
+
+    rows = ((START_US, *[0.00002] * 4), (START_US + 1, *[10.0] * 4))
+    case = CASE.but(bars={"AAA": rows}, actions=(("split", START_US + 1, "AAA", 100, 1),))
+    with pytest.raises(ConfigError, match=r"AAA: a lot of 1 at 2\.0+2e-07 is less than a millionth"):
+        case.run()

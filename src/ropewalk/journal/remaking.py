@@ -1,0 +1,128 @@
+"""Remaking: the run that a journal tells of, made ready to be run again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ropewalk.arbiter.policies import POLICIES
+from ropewalk.config import OrchestratorConfig
+from ropewalk.errors import ConfigError, JournalError, PluginError, clipped
+from ropewalk.feeds.anything import feed_of
+from ropewalk.feeds.copies import saved_bars
+from ropewalk.money import currency
+from ropewalk.orchestrator import StrategyOrchestrator
+from ropewalk.recording.inputs import SEMANTICS
+from ropewalk.recording.recording import Origin
+from ropewalk.registry import make_strategy, strategy_class
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ropewalk.feeds.feed import Feed
+    from ropewalk.journal.reader import Journal
+
+CHANGES = {1: "the first"}
+"""What each semantics number changed."""
+
+
+class Remade(NamedTuple):
+    """An orchestrator as it was, its bars, and where its strategies come from."""
+
+    orchestrator: StrategyOrchestrator
+    feed: Feed
+    origins: Mapping[str, Origin]
+
+
+def remade(
+    journal: Journal,
+    *,
+    strategies: Mapping[str, Any] | None = None,
+    data: Any = None,
+    config: OrchestratorConfig | None = None,
+    folder: Path | str = "",
+    with_strategies: bool = True,
+) -> Remade:
+    """
+    Make a journal's run again: its configuration, its strategies, its bars.
+
+    `strategies` are needed where they were not made by name, `config` where a policy or a cost model was one's own,
+    `data` where no copy lies beside the journal. Files of strategies are looked for in `folder`. Raises JournalError
+    that says which is needed, and when what is given is not what the run had.
+    """
+    semantics = journal.header.about.semantics
+    if semantics != SEMANTICS:
+        told = "; ".join(f"{number}: {change}" for number, change in CHANGES.items())
+        raise JournalError(
+            f"{journal.label} has semantics {semantics}, this ropewalk {SEMANTICS}: the same inputs would give other "
+            f"events ({told}); replay its state, or use the ropewalk that wrote it"
+        )
+    origins = {
+        one.id: Origin(one.use, one.parameters)
+        for one in journal.inputs.plugins
+        if one.role == "strategy" and one.by_name
+    }
+    found = _strategies(journal, strategies, origins, Path(folder)) if with_strategies else {}
+    seats = {
+        one["id"]: (found.get(one["id"]), one["weight"], one["symbols"])
+        for one in journal.inputs.configuration["strategies"]
+    }
+    capital = currency(journal.inputs.capital_micros)
+    return Remade(StrategyOrchestrator(seats, capital, _config(journal, config)), feed_beside(journal, data), origins)
+
+
+def feed_beside(journal: Journal, data: Any = None) -> Feed:
+    """Find a run's bars: those given, or the copy beside the journal. Raises JournalError when they are others."""
+    digest = journal.header.event.data_digest
+    if data is not None:
+        feed = feed_of(data)
+        if feed.digest != digest:
+            raise JournalError(f"the data given have digest {feed.digest}, the run had {digest}; give the run's own")
+        return feed
+    if journal.path is None:
+        raise JournalError("a journal in memory has no bars beside it; give data=")
+    return saved_bars(journal.path.parent / "data", digest)
+
+
+def _config(journal: Journal, given: OrchestratorConfig | None) -> OrchestratorConfig:
+    settings = journal.inputs.configuration["settings"]
+    if given is not None:
+        if given.recorded() != settings:
+            told = given.recorded()
+            changed = ", ".join(
+                f"{name} {clipped(told.get(name))} instead of {clipped(settings.get(name))}"
+                for name in {**settings, **told}
+                if told.get(name) != settings.get(name)
+            )
+            raise JournalError(f"the settings given are not the run's: {changed}")
+        return given
+    own = [name for name in ("commission", "slippage") if settings[name].get("kind") == "own"]
+    own += ["conflict_policy"] if settings["conflict_policy"] not in POLICIES else []
+    if own:
+        raise JournalError(f"{journal.label}: {', '.join(own)} came with the run; give config= with the same")
+    return OrchestratorConfig.model_validate(settings)
+
+
+def _strategies(
+    journal: Journal, given: Mapping[str, Any] | None, origins: Mapping[str, Origin], folder: Path
+) -> dict[str, Any]:
+    wanted = [one for one in journal.inputs.plugins if one.role == "strategy"]
+    if given is not None:
+        if [*given] != [one.id for one in wanted]:
+            raise JournalError(
+                f"the run had the strategies {', '.join(one.id for one in wanted)}, in this order; given are "
+                f"{', '.join(map(str, given))}"
+            )
+        return dict(given)
+    lacking = [f"{one.id} ({one.use})" for one in wanted if one.id not in origins]
+    if lacking:
+        raise JournalError(
+            f"{journal.label}: {', '.join(lacking)} came as objects, which a journal does not hold; give strategies= "
+            "with new ones, set as they were"
+        )
+    try:
+        return {
+            name: make_strategy(strategy_class(one.use, folder=folder), one.settings) for name, one in origins.items()
+        }
+    except (PluginError, ConfigError) as error:
+        raise JournalError(f"{journal.label}: its strategies cannot be made again: {error}") from error

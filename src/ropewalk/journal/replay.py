@@ -1,0 +1,215 @@
+"""
+Replay: a journal, run again, as far as is wanted.
+
+`state` rebuilds the books from the recorded events alone. `decisions` gives the recorded intents to the arbiter
+and the ledger. `full` asks the strategies themselves over the recorded bars. The last two compare every record.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from ropewalk.errors import ConfigError, JournalError, RopewalkError, clipped
+from ropewalk.events import Fault, Intent
+from ropewalk.journal.comparison import Comparison
+from ropewalk.journal.diff import Difference, diff
+from ropewalk.journal.reader import Journal
+from ropewalk.journal.remaking import remade
+from ropewalk.journal.state import State, state_of
+from ropewalk.journal.verdict import CLEAN, DAMAGED
+from ropewalk.orchestrator.inputs import source_digest
+from ropewalk.orchestrator.walk import Walk
+from ropewalk.recording.steps import canonical_times
+from ropewalk.strategies.prompter import script_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.config import OrchestratorConfig
+    from ropewalk.journal.reader import Source
+
+Level = Literal["state", "decisions", "full"]
+LEVELS: dict[str, str] = {
+    "state": "books and figures from the recorded events, without strategies",
+    "decisions": "the recorded intents, settled and filled again",
+    "full": "the strategies themselves, over the recorded bars",
+}
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a replay came to.
+
+    `records` is how many were gone through. Where something differs, `difference` is the first, as `diff` tells it, or
+    `wrong` says what is wrong with the state. `state` are the books of a state replay; `result` is that of the
+    run, where the bars are at hand.
+    """
+
+    label: str
+    run: str
+    level: Level
+    records: int
+    status: str
+    notes: tuple[str, ...] = ()
+    difference: Difference | None = None
+    wrong: str = ""
+    state: State | None = None
+    result: Any = None
+
+    @property
+    def is_identical(self) -> bool:
+        """Everything came out as it was recorded."""
+        return self.difference is None and not self.wrong
+
+    @property
+    def exit_code(self) -> int:
+        """0 identical, 1 diverged."""
+        return CLEAN if self.is_identical else DAMAGED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the result, ready for JSON."""
+        return {
+            "journal": self.label,
+            "run": self.run,
+            "level": self.level,
+            "is_identical": self.is_identical,
+            "records": self.records,
+            "status": self.status,
+            "notes": list(self.notes),
+            "wrong": self.wrong,
+            "difference": None if self.difference is None else self.difference.to_dict(),
+            "state": None if self.state is None else self.state.to_dict(),
+            "exit_code": self.exit_code,
+        }
+
+    def __str__(self) -> str:
+        told = "identical" if self.is_identical else "diverged"
+        lines = [f"{self.label}: {told}; {self.level} replay of {self.records} records, run {self.status}"]
+        lines += [f"  {note}" for note in self.notes]
+        if self.wrong:
+            lines.append(f"  {self.wrong}")
+        if self.difference is not None:
+            lines.append(str(self.difference))
+        if self.state is not None:
+            lines.append(str(self.state))
+        return "\n".join(lines)
+
+
+def replay(
+    source: Source,
+    *,
+    level: Level = "state",
+    observers: Sequence[Any] = (),
+    strategies: Mapping[str, Any] | None = None,
+    data: Any = None,
+    config: OrchestratorConfig | None = None,
+    folder: Path | str = "",
+) -> Replay:
+    """
+    Run a journal again.
+
+    `observers` are attached as to a run and hear the same events with the same numbers; a state replay has no beats,
+    since bars are not in a journal. What `strategies`, `data`, `config` and `folder` are for says `remaking.remade`.
+
+    Raises JournalError for a journal that cannot be read or made again, ConfigError for a level that there is not and
+    for an observer that a level cannot serve.
+    """
+    if level not in LEVELS:
+        raise ConfigError(f"level {clipped(level)}; levels are {', '.join(LEVELS)}")
+    journal = Journal(source)
+    if level == "state":
+        state = state_of(journal, observers=observers, data=data)
+        return Replay(
+            label=journal.label,
+            run=journal.run_id,
+            level=level,
+            records=state.records,
+            status=state.status,
+            wrong=state.wrong,
+            state=state,
+            result=state.result,
+        )
+    return _Again(journal, level, strategies=strategies, data=data, config=config, folder=folder).run(observers)
+
+
+class _Again:
+    """A replay that runs the stages, or all of them, and compares."""
+
+    def __init__(self, journal: Journal, level: Level, **given: Any) -> None:
+        self._journal = journal
+        self._level = level
+        self._made = remade(journal, with_strategies=level == "full", **given)
+        self._said: list[tuple[int, Any]] = []
+        self._records = self._instants = self._asked = 0
+        self._status = "incomplete"
+        self._size = 0
+        for record in journal.records():
+            self._records += 1
+            if record.kind == "footer":
+                self._status, self._instants = record.event.status, record.event.instants
+                # How a run failed may lie outside of it: a full disk, a signal.
+                self._size = record.offset if self._status == "failed" else -1
+            elif isinstance(record.event, (Intent, Fault)):
+                self._said.append((record.cause or 0, record.event))
+
+    def run(self, observers: Sequence[Any]) -> Replay:
+        journal, (orchestrator, feed, _) = self._journal, self._made
+        strategies = {name: seat.strategy for name, seat in orchestrator.seats.items()}
+        is_full = self._level == "full"
+        size = self._size if self._size > 0 else _size_of(journal)
+        comparison = Comparison(journal, canonical_times(feed.series), size=size)
+        said = [(cause, one) for cause, one in self._said if not is_full or _is_of_observer(one)]
+
+        def should_stop() -> bool:
+            self._asked += 1
+            is_at_its_end = self._status == "stopped" and self._asked > self._instants
+            return comparison.is_over or is_at_its_end
+
+        walk = Walk(
+            orchestrator,
+            feed,
+            strategies if is_full else None,
+            observers,
+            writer=comparison,
+            script=script_of(said),
+        )
+        result: OrchestratorResult | None = None
+        try:
+            result = walk.walk(should_stop)
+        except RopewalkError:
+            comparison.close()
+            if self._status != "failed" and not comparison.has_diverged:
+                raise
+        difference = diff(journal.source, comparison.made) if comparison.has_diverged else None
+        if comparison.has_diverged and difference is None:
+            raise JournalError(f"{journal.label}: the run said less than was recorded, and nothing else")
+        return Replay(
+            label=journal.label,
+            run=journal.run_id,
+            level=self._level,
+            records=self._records,
+            status=self._status,
+            notes=tuple(self._changes(strategies)) if is_full else (),
+            difference=difference,
+            result=result,
+        )
+
+    def _changes(self, strategies: Mapping[str, Any]) -> list[str]:
+        recorded = {one.id: one.source for one in self._journal.inputs.plugins if one.role == "strategy"}
+        return [
+            f"the source of {name} is not what it was"
+            for name, one in strategies.items()
+            if recorded.get(name, "") not in ("", source_digest(type(one)))
+        ]
+
+
+def _is_of_observer(said: Any) -> bool:
+    return isinstance(said, Fault) and said.action == "detach"
+
+
+def _size_of(journal: Journal) -> int:
+    return len(journal.source) if isinstance(journal.source, bytes) else journal.path.stat().st_size  # type: ignore[union-attr]

@@ -1,0 +1,160 @@
+"""
+Resuming: a run that was stopped or died is walked again up to where its journal ends, and on from there.
+
+The finished journal is, byte for byte, that of a run that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ropewalk.errors import JournalError
+from ropewalk.events import Fault
+from ropewalk.journal.reader import Journal, located
+from ropewalk.journal.recovery import recover
+from ropewalk.journal.remaking import remade
+from ropewalk.journal.verdict import CLEAN, Verdict
+from ropewalk.journal.verify import verify
+from ropewalk.orchestrator.walk import Walk
+from ropewalk.recording.files import PART, Files, held, kept_aside
+from ropewalk.recording.steps import canonical_times
+from ropewalk.recording.writer import JournalWriter
+from ropewalk.strategies.prompter import script_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ropewalk.config import OrchestratorConfig
+    from ropewalk.recording.inputs import Inputs
+    from ropewalk.recording.writer import Mode
+
+
+class Resumption(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What resuming came to.
+
+    What was recorded up to `kept_number` was repeated, what follows is new. `quarantined` is where a torn tail or
+    the footer of a stopped run was put. `digest` is the SHA-256 of the journal as it is now.
+    """
+
+    path: str
+    run: str
+    status: str
+    kept_number: int
+    digest: str
+    quarantined: str | None
+    result: Any
+
+    @property
+    def exit_code(self) -> int:
+        """0: the run went on."""
+        return CLEAN
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the result, ready for JSON."""
+        told = {name: getattr(self, name) for name in self.__struct_fields__ if name != "result"}
+        return {**told, "exit_code": self.exit_code}
+
+    def __str__(self) -> str:
+        aside = "" if self.quarantined is None else f"; what stood behind it is in {self.quarantined}"
+        return (
+            f"{self.path}: repeated up to number {self.kept_number}, then went on; {self.status}{aside}\n"
+            f"  sha256 {self.digest}"
+        )
+
+
+def resume(
+    source: Path | str,
+    *,
+    strategies: Mapping[str, Any] | None = None,
+    data: Any = None,
+    config: OrchestratorConfig | None = None,
+    folder: Path | str = "",
+    observers: Sequence[Any] = (),
+    mode: Mode = "process",
+    should_stop: Callable[[], bool] | None = None,
+) -> Resumption:
+    """
+    Take a run up where its journal ends.
+
+    A torn tail is recovered first, and the footer of a stopped run set aside; both go to the run's quarantine. What
+    the other parameters are for says `remaking.remade`. Raises JournalError, and changes nothing, for a run that is
+    complete or failed, for a damaged journal, and where the inputs are not those of the run.
+    """
+    path = located(source)
+    if path is None:
+        raise JournalError("only a run in a folder can be resumed")
+    found = verify(path)
+    is_stopped = found.verdict is Verdict.COMPLETE and found.status == "stopped"
+    if not is_stopped and found.verdict not in (Verdict.INCOMPLETE, Verdict.TORN):
+        hint = "there is nothing to resume" if found.verdict is Verdict.COMPLETE else "it is left as it is"
+        raise JournalError(f"{path} cannot be resumed, {hint}: {found}")
+    journal = Journal(path)
+    made = remade(journal, strategies=strategies, data=data, config=config, folder=folder)
+    given = {name: seat.strategy for name, seat in made.orchestrator.seats.items()}
+    inputs = made.orchestrator.inputs(made.feed, given, origins=made.origins)
+    _check_inputs(journal, inputs)
+    quarantined: Path | None = None
+    if found.verdict is Verdict.TORN:
+        quarantined = recover(path).quarantined
+    script = script_of(
+        (record.cause or 0, record.event)
+        for record in Journal(path).records()
+        if isinstance(record.event, Fault) and record.event.action == "detach"
+    )
+    if is_stopped:
+        quarantined = _without_footer(path)
+    kept = found.last_number - is_stopped
+    writer = JournalWriter(path.parent, inputs=inputs, times=canonical_times(made.feed.series), mode=mode, resumes=True)
+    with writer:
+        result = Walk(made.orchestrator, made.feed, given, observers, writer=writer, script=script).walk(should_stop)
+    return Resumption(
+        path=str(writer.path),
+        run=journal.run_id,
+        status=result.ended.status,
+        kept_number=kept,
+        digest=writer.journal.digest,
+        quarantined=None if quarantined is None else str(quarantined),
+        result=result,
+    )
+
+
+def _check_inputs(journal: Journal, inputs: Inputs) -> None:
+    if inputs.run_id == journal.run_id:
+        return
+    changed = [
+        f"{one.role} {one.id}: {name} was {getattr(one, name)!r}, is {getattr(now, name)!r}"
+        for one, now in zip(journal.inputs.plugins, inputs.plugins, strict=False)
+        for name in ("use", "source", "parameters")
+        if getattr(one, name) != getattr(now, name)
+    ]
+    raise JournalError(
+        f"{journal.label} is run {journal.run_id}, what is given makes run {inputs.run_id}; a run can only be resumed "
+        f"from its own inputs. {'; '.join(changed) or 'The configuration or the capital differs'}"
+    )
+
+
+def _without_footer(path: Path) -> Path:
+    """Set a stopped run's footer aside, and make its journal a part again."""
+    files = Files()
+    part = path.parent / PART
+    with held(path.parent, files):
+        content = path.read_bytes()
+        keep = content.rfind(b"\n", 0, -1) + 1
+        aside = kept_aside(path.parent, f"{path.name}.footer")
+        with open(str(aside), "xb") as stream:
+            stream.write(content[keep:])
+            stream.flush()
+            os.fsync(stream.fileno())
+        files.rename(path, part)
+        descriptor = files.open(part, os.O_RDWR)
+        try:
+            files.truncate(descriptor, keep)
+            files.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    return aside

@@ -1,0 +1,199 @@
+"""The state that a journal's events come to: books, counts and, where the bars are at hand, the whole result."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ropewalk.bus import Bus
+from ropewalk.collectors.recorder import Recorder
+from ropewalk.collectors.result import OrchestratorResult, RunJournal
+from ropewalk.config import OrchestratorConfig
+from ropewalk.errors import ConfigError, FeedError, LedgerError, RopewalkError, clipped
+from ropewalk.events import Bar, Cutoff, Event, ExDate, RunEnded, Turn
+from ropewalk.feeds.feed import upto
+from ropewalk.journal.remaking import feed_beside
+from ropewalk.market.instrument import Instrument
+from ropewalk.money import currency
+from ropewalk.observers.observer import MARK, attach
+from ropewalk.recording.books import Books
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ropewalk.journal.reader import Journal
+
+BEATS = (Bar, Turn, Cutoff, ExDate)
+
+
+class Owned(msgspec.Struct, frozen=True):
+    """What one owner has at the end: cash, what is reserved, and lots by symbol; all in micros and lots."""
+
+    owner: str
+    cash_micros: int
+    reserved_micros: int
+    quantities: dict[str, int]
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What the events of a journal come to.
+
+    `owners` are the strategies in their order, and the pool, whose name is empty. `wrong` says where the books are not
+    those that were recorded. `result` is the run's, where it ended and the bars are at hand; else `missing` says why
+    there is none. `faults` are what observers of this replay raised.
+    """
+
+    records: int
+    status: str
+    counts: dict[str, int]
+    owners: tuple[Owned, ...]
+    books_digest: str
+    wrong: str = ""
+    missing: str = ""
+    faults: tuple[str, ...] = ()
+    result: Any = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the result, ready for JSON."""
+        told: dict[str, Any] = {name: getattr(self, name) for name in self.__struct_fields__ if name != "result"}
+        told["owners"] = [msgspec.to_builtins(one) for one in self.owners]
+        if self.result is not None:
+            told["final_equity"] = float(self.result.final_equity)
+        return told
+
+    def __str__(self) -> str:
+        lines = [f"  books {self.books_digest[:16]}…, {', '.join(f'{n} {kind}' for kind, n in self.counts.items())}"]
+        for one in self.owners:
+            held = ", ".join(f"{lots:+,} {symbol}" for symbol, lots in one.quantities.items()) or "nothing"
+            lines.append(f"  {one.owner or 'pool'}: {currency(one.cash_micros):,} cash, holds {held}")
+        if self.result is not None:
+            lines.append(f"  {self.result.reconciliation}")
+        elif self.missing:
+            lines.append(f"  no curves and no metrics: {self.missing}")
+        lines += [f"  an observer of this replay was detached: {fault}" for fault in self.faults]
+        return "\n".join(lines)
+
+
+def state_of(journal: Journal, *, observers: Sequence[Any] = (), data: Any = None) -> State:
+    """
+    Go through a journal's events, post them, and show them to observers.
+
+    Raises JournalError at the first line that cannot be believed, ConfigError for an observer of beats.
+    """
+    books = Books()
+    stage = _Stage(observers) if observers else None
+    entries: list[tuple[int, int, Any]] = []
+    counts: dict[str, int] = {}
+    records = 0
+    wrong = ""
+    ended: RunEnded | None = None
+    for record in journal.records():
+        records += 1
+        counts[record.kind] = counts.get(record.kind, 0) + 1
+        event = record.event
+        seal = event if record.kind == "ckpt" else record.about if record.kind == "footer" else None
+        if seal is not None and not wrong and seal.books != books.digest():
+            wrong = f"at number {record.number} the books are not those that were recorded"
+        if not isinstance(event, Event):
+            continue
+        try:
+            books.take(event)
+        except LedgerError as error:
+            wrong = wrong or f"{record.kind} {record.number}: {error}"
+        entry = (record.number, record.cause or 0, event)
+        entries.append(entry)
+        if stage is not None:
+            stage.show(entry)
+        if isinstance(event, RunEnded):
+            ended = event
+    result, missing = _result(journal, books, entries, ended, data) if not wrong else (None, wrong)
+    return State(
+        records=records,
+        status="incomplete" if ended is None else ended.status,
+        counts=counts,
+        owners=tuple(
+            Owned(
+                owner,
+                account.cash_micros,
+                account.reserved_micros,
+                {symbol: lots for symbol, (lots, _) in sorted(account.held.items())},
+            )
+            for owner, account in books.accounts.items()
+        ),
+        books_digest=books.digest(),
+        wrong=wrong,
+        missing=missing,
+        faults=() if stage is None else tuple(stage.faults),
+        result=result,
+    )
+
+
+class _Stage:
+    """A bus with nobody on it but observers."""
+
+    def __init__(self, observers: Sequence[Any]) -> None:
+        for one in observers:
+            beats = [beat.__name__ for beat in BEATS if beat in getattr(one, MARK, ())]
+            if beats:
+                raise ConfigError(
+                    f"{clipped(one)} wants to hear {', '.join(beats)}, which are not in a journal; replay decisions, "
+                    "or everything"
+                )
+        self.faults: list[str] = []
+        self._bus = Bus()
+        self._shown: tuple[int, int, Any] = (0, 0, None)
+        attach(self._bus, observers)
+        self._bus.record(self._hear)
+        self._bus.seal()
+
+    def show(self, entry: tuple[int, int, Any]) -> None:
+        bus, self._shown = self._bus, entry
+        bus.instant_us, bus.next = entry[2].at_us, entry[0] + 1
+        bus.queue.append(entry)
+        bus.drain()
+
+    def _hear(self, entries: Sequence[tuple[int, int, Any]]) -> None:
+        # Whatever else is on the bus is the fault of an observer, and no part of the journal.
+        self.faults += [f"{one.source}: {one.error}" for _, _, one in entries if one is not self._shown[2]]
+
+
+def _result(
+    journal: Journal, books: Books, entries: list[tuple[int, int, Any]], ended: RunEnded | None, data: Any
+) -> tuple[OrchestratorResult | None, str]:
+    if ended is None or ended.status == "failed":
+        return None, "the run has not ended" if ended is None else "the run failed"
+    told = journal.inputs.configuration
+    if "strategies" not in told or "settings" not in told:
+        return None, "the journal says nothing of weights and settings"
+    try:
+        feed = feed_beside(journal, data)
+        config = {name: told["settings"][name] for name in ("instruments", "benchmark")}
+        settings = OrchestratorConfig.model_validate(config)
+    except (FeedError, RopewalkError) as error:
+        return None, str(error)
+    declared = settings.instrument_map()
+    series = feed.series if ended.status == "complete" else upto(feed.series, ended.at_us)
+    instruments = {one.symbol: declared.get(one.symbol) or Instrument(one.symbol) for one in series}
+    marks = {one.symbol: instruments[one.symbol].price_micros(float(one.close[-1])) for one in series if len(one)}
+    equity = sum(
+        account.cash_micros + sum(lots * marks[symbol] for symbol, (lots, _) in account.held.items())
+        for account in books.accounts.values()
+    )
+    return (
+        OrchestratorResult(
+            started=journal.header.event,
+            ended=ended,
+            weights={one["id"]: Decimal(one["weight"]) for one in told["strategies"]},
+            record=Recorder(entries),
+            series=series,
+            instruments=instruments,
+            account_equity_micros=equity,
+            notes=feed.notes,
+            benchmark=settings.benchmark,
+            journal=RunJournal(journal.run_id, "", journal.path),
+        ),
+        "",
+    )
