@@ -104,7 +104,7 @@ class AheadDate(date, metaclass=_Ahead):
 
 
 class AheadDatetime(datetime, metaclass=_Ahead):
-    """`datetime` as it is, but for now."""
+    """`datetime` as it is, but for what it says of the present."""
 
     def __new__(cls, *given: Any, **named: Any) -> Any:
         """Make a real one."""

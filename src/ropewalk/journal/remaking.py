@@ -47,9 +47,9 @@ def remade(
     """
     Make a journal's run again: its configuration, its strategies, its bars.
 
-    `strategies` are needed where they were not made by name, with their `origins` where these were, `config` where a policy or a cost model was one's own,
-    `data` where no copy lies beside the journal. Files of strategies are looked for in `folder`. Raises JournalError
-    that says which is needed, and when what is given is not what the run had.
+    `strategies` are needed where they were not made by name, with their `origins` where these were; `config` where a
+    policy or a cost model was one's own; `data` where no copy lies beside the journal. Files of strategies are looked
+    for in `folder`. Raises JournalError that says which is needed, and when what is given is not what the run had.
     """
     semantics = journal.header.about.semantics
     if semantics != SEMANTICS:
