@@ -15,10 +15,14 @@ import typer
 from typer.core import TyperGroup
 
 from ropewalk import __version__
+from ropewalk.cli.check_determinism import check_determinism
+from ropewalk.cli.check_lookahead import check_lookahead
 from ropewalk.cli.demo import demo
 from ropewalk.cli.diff import diff
 from ropewalk.cli.explain import explain
 from ropewalk.cli.recover import recover
+from ropewalk.cli.replay import replay
+from ropewalk.cli.resume import resume
 from ropewalk.cli.run import run
 from ropewalk.cli.runs import runs
 from ropewalk.cli.screen import abandon_stdout, replace_closed_streams, tolerate_plain_streams
@@ -68,7 +72,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with: ropewalk demo",
 )
-for command in (demo, run, runs, explain, verify, diff, recover):
+for command in (demo, run, runs, explain, verify, replay, resume, diff, recover, check_determinism, check_lookahead):
     app.command()(command)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ropewalk.collectors.result import RunJournal
 from ropewalk.journal.reader import opened
@@ -78,3 +78,9 @@ class Comparison:
         """Compare the rest; what was recorded beyond the end of the run is a difference, too."""
         self.flush()
         self.has_diverged = self.has_diverged or self._equal < self._size
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._recorded.close()

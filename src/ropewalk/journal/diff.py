@@ -38,12 +38,17 @@ class FieldDifference(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """One side of a difference: the line and byte, what stands there, and the causes that led to it."""
+    """
+    One side of a difference: the line and byte, what stands there, and the causes that led to it.
+
+    A step says only that something followed from an instant; `first` is what.
+    """
 
     line: int
     offset: int
     said: dict[str, Any]
     causes: list[dict[str, Any]]
+    first: dict[str, Any] | None = None
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +95,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
                 if place is not None:
                     lines.append(f"  {name}: line {place.line}, byte {place.offset}")
                     lines += [f"    because of {_told(cause)}" for cause in place.causes]
+                    lines += [f"    followed by {_told(place.first)}"] if place.first is not None else []
             lines.append("no checkpoint is equal" if self.equal_up_to is None else f"equal up to {self.equal_up_to}")
         for title, found in (("inputs", self.inputs), ("environment", self.environment)):
             if found:
@@ -105,7 +111,9 @@ def diff(a: Source, b: Source) -> Difference | None:
     """
     with Passages(a) as first, Passages(b) as second:
         inputs = tuple(_fields(_inputs(first), _inputs(second)))
-        around = tuple(_fields(first.journal.environment, second.journal.environment))
+        environments = first.journal.environment, second.journal.environment
+        # A sidecar that is not there says nothing about what was around.
+        around = tuple(_fields(*environments)) if all(environments) else ()
         equal = equal_checkpoints(first, second)
         starts = (equal[0].offset, equal[1].offset) if equal is not None else (0, 0)
         found = _first(first.lines_from(starts[0]), second.lines_from(starts[1]))
@@ -188,7 +196,9 @@ def _place(passages: Passages, walk: Walk | None) -> Place | None:
         return None
     offset, line = walk
     said: dict[str, Any] = msgspec.json.decode(line)
-    return Place(passages.line_number(offset), offset, said, passages.causes(said, offset))
+    _, following = next(islice(passages.lines_from(offset), 1, 2), (0, b"")) if said["k"] == "step" else (0, b"")
+    first: dict[str, Any] | None = msgspec.json.decode(following) if following else None
+    return Place(passages.line_number(offset), offset, said, passages.causes(said, offset), first)
 
 
 def _inputs(passages: Passages) -> dict[str, Any]:

@@ -178,13 +178,16 @@ class _Again:
             script=script_of(said),
         )
         result: OrchestratorResult | None = None
-        try:
-            result = walk.walk(should_stop)
-        except RopewalkError:
-            comparison.close()
-            if self._status != "failed" and not comparison.has_diverged:
-                raise
-        difference = diff(journal.source, comparison.made) if comparison.has_diverged else None
+        difference: Difference | None = None
+        with comparison:
+            try:
+                result = walk.walk(should_stop)
+            except RopewalkError:
+                comparison.close()
+                if self._status != "failed" and not comparison.has_diverged:
+                    raise
+            if comparison.has_diverged:
+                difference = diff(journal.source, comparison.made)
         if comparison.has_diverged and difference is None:
             raise JournalError(f"{journal.label}: the run said less than was recorded, and nothing else")
         return Replay(

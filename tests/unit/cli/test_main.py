@@ -28,6 +28,8 @@ COMMANDS = {
     "verify": "Check whether a journal can be believed.",
     "diff": "Find the first difference of two journals.",
     "recover": "Move the torn tail of a journal aside.",
+    "replay": "Run a journal again and compare record by record.",
+    "resume": "Go on where a run was stopped or died.",
 }
 CHATTY = """\
 import sys
