@@ -91,7 +91,7 @@ def _meant(kind: type) -> type:
 
 
 class AheadDate(date, metaclass=_Ahead):
-    """`date` as it is, but for today."""
+    """`date` as it is, but for the present day."""
 
     def __new__(cls, *given: Any, **named: Any) -> Any:
         """Make a real one."""
@@ -104,7 +104,7 @@ class AheadDate(date, metaclass=_Ahead):
 
 
 class AheadDatetime(datetime, metaclass=_Ahead):
-    """`datetime` as it is, but for now."""
+    """`datetime` as it is, but for the present."""
 
     def __new__(cls, *given: Any, **named: Any) -> Any:
         """Make a real one."""

@@ -66,7 +66,7 @@ def test_the_version_is_the_packages() -> None:
 def test_help_names_the_commands(arguments: tuple[str, ...]) -> None:
     """Without arguments the help is shown."""
     answer = invoke(*arguments)
-    assert "demo  Run four strategies on the packaged real data." in answer.output
+    assert "demo Run four strategies on the packaged real data." in " ".join(answer.output.split())
     assert "Start with: ropewalk demo" in answer.output
 
 
