@@ -110,7 +110,7 @@ class AheadDate(date, metaclass=_Ahead):
 
 
 class AheadDatetime(datetime, metaclass=_Ahead):
-    """`datetime` as it is, but for the present."""
+    """`datetime` as it is, but for what it says of the present."""
 
     def __new__(cls, *given: Any, **named: Any) -> Any:
         """Make a real one."""
