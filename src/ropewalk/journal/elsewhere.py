@@ -47,7 +47,7 @@ def run_elsewhere(asked: dict[str, Any]) -> None:
     error, is_told = "", True
     try:
         planned = load_run(Path(asked["run_file"]), settings={"log_directory": None})
-        planned.orchestrator.run(planned.feed(), journal=Recording(home))
+        planned.orchestrator.run(planned.feed(), journal=Recording(home, origins=planned.origins))
     except RopewalkError as raised:
         error = str(raised)
     except BaseException:

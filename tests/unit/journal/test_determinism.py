@@ -28,6 +28,9 @@ bars = 30
 on_strategy_error = "stop"
 log_directory = "logs"
 
+[journal]
+folder = "runs"
+
 [strategies.hold]
 use = "buy-and-hold"
 weight = 0.2
@@ -164,13 +167,16 @@ def test_an_intent_that_comes_earlier_is_told_with_its_instant(tmp_path: Path) -
 
 
 def test_a_strategy_that_was_made_otherwise_is_named(tmp_path: Path) -> None:
-    """What a strategy keeps of its surroundings is recorded with it, though it said the same."""
+    """Its code is an input; what it keeps of its surroundings without a word of it is not."""
     path = planted(tmp_path, "bar.symbol")
     text = (tmp_path / "moody.py").read_text(encoding="utf-8")
-    (tmp_path / "moody.py").write_text(text.replace("self.things =", "self.born = time.time(); self.things ="))
+    text = text.replace("self.things =", "self.born = time.time(); self.things =")
+    (tmp_path / "moody.py").write_text(text + "with open(__file__, 'a') as me: me.write('# again')\n", encoding="utf-8")
     found = check_determinism(path)
     assert (found.exit_code, found.strategy, found.role) == (1, "moody", "made")
-    assert "plugins.strategy.moody.parameters.born" in str(found)
+    assert found.difference is not None
+    assert [field.name for field in found.difference.inputs] == ["plugins.strategy.moody.source"]
+    assert "strategy 'moody' was made otherwise, though it said the same" in str(found)
 
 
 def test_what_cannot_run_is_told_as_it_would_be_by_run(tmp_path: Path) -> None:
