@@ -9,8 +9,10 @@ nothing did, and `runs` lists what was recorded.
 
 from __future__ import annotations
 
+from ropewalk.journal.determinism import Determinism, check_determinism
 from ropewalk.journal.diff import Difference, FieldDifference, diff
 from ropewalk.journal.explain import explain
+from ropewalk.journal.lookahead import Lookahead, check_lookahead
 from ropewalk.journal.reader import Journal, read
 from ropewalk.journal.recovery import Recovery, recover
 from ropewalk.journal.remaking import remade
@@ -63,6 +65,10 @@ __all__ = [
     "LEVELS",
     "State",
     "remade",
+    "check_determinism",
+    "Determinism",
+    "check_lookahead",
+    "Lookahead",
     "resume",
     "Resumption",
     "diff",
