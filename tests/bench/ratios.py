@@ -18,13 +18,20 @@ from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.workload import Crossover, bare_accounts, bare_delivery, crossovers, walk
+from bench.workload import SLOWER, SLOWEST, WINDOWS, Crossover, bare_accounts, bare_delivery, crossovers, walk
 from ropewalk import MeanReversion, Momentum, StrategyOrchestrator, feed_of, synthetic_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bench.workload import Windows
+
 BARS = 100_000
+DENSITIES = {
+    "averages of 50 to 400 bars": SLOWEST,
+    "averages of 20 to 200 bars": SLOWER,
+    "averages of 5 to 100 bars": WINDOWS,
+}
 ROUNDS = 7
 
 
@@ -93,6 +100,17 @@ def startup(statement: str) -> float:
     return median(once(statement) - once("pass") for _ in range(7))
 
 
+def whole_run(name: str, windows: Windows, bars: list[Any]) -> tuple[str, str, str, str]:
+    """Hold a whole run, to the equity curves, against the loop with plain accounts."""
+    feed = feed_of(bars)
+    ours, bare, ratio = paired(
+        lambda: run(feed, crossovers(windows=windows)), lambda: bare_accounts(bars, crossovers(windows=windows))
+    )
+    intents = len(run(feed, crossovers(windows=windows)).intents)
+    note = f"{ours / BARS * 1e6:.2f} against {bare / BARS * 1e6:.2f} µs a bar, {intents:,} intents"
+    return f"whole run, {name}", f"{ratio:.2f} ×", "1.5 ×", note
+
+
 def table() -> list[tuple[str, str, str, str]]:
     """Measure everything: what, figure, target, note."""
     bars = walk(BARS)
@@ -103,10 +121,7 @@ def table() -> list[tuple[str, str, str, str]]:
     )
     note = f"{ours / BARS * 1e6:.2f} against {bare / BARS * 1e6:.2f} µs a bar"
     rows.append(("delivery alone, five crossovers that never trade", f"{ratio:.2f} ×", "1.5 ×", note))
-    ours, bare, ratio = paired(lambda: run(feed, crossovers()), lambda: bare_accounts(bars, crossovers()))
-    intents = len(run(feed, crossovers()).intents)
-    note = f"{ours / BARS * 1e6:.2f} against {bare / BARS * 1e6:.2f} µs a bar, {intents:,} intents"
-    rows.append(("whole run, against plain float accounts and equity", f"{ratio:.2f} ×", "1.5 ×", note))
+    rows += [whole_run(name, windows, bars) for name, windows in DENSITIES.items()]
     few = bars[:20_000]
     small = feed_of(few)
     ours, bare, ratio = paired(lambda: run(small, asking()), lambda: bare_asking(few, asking()), rounds=3)

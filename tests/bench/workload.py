@@ -14,6 +14,14 @@ from typing import Any
 from ropewalk import Bar, Strategy, buy, close
 
 WINDOWS = ((5, 20), (10, 30), (10, 50), (20, 50), (20, 100))
+"""Quick: an intent every thirty strategy-bars, the density at which recording is measured, too."""
+
+SLOWER = ((20, 50), (20, 100), (50, 100), (20, 200), (50, 200))
+"""The averages of 20, 50, 100 and 200 bars that everybody uses: an intent every eighty strategy-bars."""
+
+SLOWEST = ((50, 200), (100, 200), (50, 250), (100, 300), (100, 400))
+"""An intent every two hundred strategy-bars."""
+Windows = tuple[tuple[int, int], ...]
 START_US = 946_684_800_000_000
 MINUTE_US = 60_000_000
 
@@ -82,9 +90,9 @@ class Crossover(Strategy):
         return buy(bar.symbol, fraction=1) if is_above else close(bar.symbol)
 
 
-def crossovers(*, trades: bool = True) -> list[Crossover]:
+def crossovers(*, trades: bool = True, windows: Windows = WINDOWS) -> list[Crossover]:
     """Make the five strategies."""
-    return [Crossover(short, long, trades=trades) for short, long in WINDOWS]
+    return [Crossover(short, long, trades=trades) for short, long in windows]
 
 
 def bare_delivery(bars: list[Bar], strategies: list[Crossover]) -> int:
