@@ -21,9 +21,9 @@ def check_determinism(
     ] = None,
 ) -> None:
     """
-    Run a run file twice, and name the strategy that does not say the same again.
+    Name the strategy that does not say the same again.
 
-    The runs are processes that differ in hash seed, time zone, folder, random streams and clock.
+    The run file is run twice, in processes that differ in hash seed, time zone, folder, random streams and clock.
     Exit code 0: equal, 1: they diverge, 2: it cannot be run.
     """
     from ropewalk.journal.determinism import check_determinism as check

@@ -17,9 +17,9 @@ def check_lookahead(
     cuts: Annotated[int, typer.Option("--cuts", metavar="N", help="After how many instants; more find more.")] = 5,
 ) -> None:
     """
-    Change the future, and name the strategies that want something else before it.
+    Name the strategies that know the future.
 
-    Data are cut off, and scrambled, after instants spread through the sample.
+    Data are cut off, and scrambled, after instants spread through the sample: who wants something else before?
     Exit code 0: nobody looks ahead, 1: somebody does, 2: it cannot be run.
     """
     from ropewalk.journal.lookahead import check_lookahead as check

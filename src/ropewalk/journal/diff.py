@@ -111,7 +111,7 @@ def diff(a: Source, b: Source) -> Difference | None:
     """
     with Passages(a) as first, Passages(b) as second:
         inputs = tuple(_fields(_inputs(first), _inputs(second)))
-        environments = first.journal.environment, second.journal.environment
+        environments = _surroundings(first), _surroundings(second)
         # A sidecar that is not there says nothing about what was around.
         around = tuple(_fields(*environments)) if all(environments) else ()
         equal = equal_checkpoints(first, second)
@@ -208,6 +208,12 @@ def _inputs(passages: Passages) -> dict[str, Any]:
     said["plugins"] = {f"{one['role']}.{one['id']}": one for one in said["plugins"]}
     started: dict[str, Any] = msgspec.to_builtins(header.event)
     return {**said, "semantics": header.about.semantics, "version": header.about.version, "started": started}
+
+
+def _surroundings(passages: Passages) -> dict[str, Any]:
+    # When a run took place differs always, and explains nothing.
+    told = passages.journal.environment
+    return {name: value for name, value in told.items() if name not in ("began", "ended")}
 
 
 def _fields(a: dict[str, Any], b: dict[str, Any], prefix: str = "") -> Iterator[FieldDifference]:

@@ -7,22 +7,28 @@ on the wall, and the order of addresses. None of these is an input of a run: who
 
 from __future__ import annotations
 
-import copyreg
+import builtins
 import datetime as calendar
 import random
 import sys
+import sysconfig
 import time
 import traceback
 from datetime import date, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from ropewalk.errors import RopewalkError
 from ropewalk.recording.recording import Recording
+from ropewalk.registry import FILE_PREFIX
 from ropewalk.run_file import load_run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 BLOCKS = 2_000
 _kept: list[bytes] = []
@@ -37,7 +43,7 @@ def run_elsewhere(asked: dict[str, Any]) -> None:
     if around["place"]:
         shuffle_addresses(around["random_seed"])
     if around["clock_ahead_seconds"]:
-        put_clock_ahead(around["clock_ahead_seconds"])
+        put_clock_ahead(around["clock_ahead_seconds"], asked["own"])
     error, is_told = "", True
     try:
         planned = load_run(Path(asked["run_file"]), settings={"log_directory": None})
@@ -91,7 +97,7 @@ def _meant(kind: type) -> type:
 
 
 class AheadDate(date, metaclass=_Ahead):
-    """`date` as it is, but for today."""
+    """`date` as it is, but for the present day."""
 
     def __new__(cls, *given: Any, **named: Any) -> Any:
         """Make a real one."""
@@ -126,11 +132,12 @@ class AheadDatetime(datetime, metaclass=_Ahead):
         return cls.fromtimestamp(time.time(), calendar.UTC).replace(tzinfo=None)
 
 
-def put_clock_ahead(seconds: int) -> None:
+def put_clock_ahead(seconds: int, own: Sequence[str]) -> None:
     """
-    Let `time` and `datetime` tell a later time to whoever imports them from now on.
+    Let `time` tell a later time to everyone, and `datetime` to strategies that import it from now on.
 
-    Clocks that only measure, such as `monotonic`, stay as they are.
+    `own` are the packages that strategies come from. Clocks that only measure, such as `monotonic`, stay as
+    they are.
     """
     now, now_ns, gmtime, localtime, asctime, strftime = (
         time.time,
@@ -153,19 +160,25 @@ def put_clock_ahead(seconds: int) -> None:
         asctime=lambda at=None: asctime(localtime(ahead()) if at is None else at),
         strftime=lambda form, at=None: strftime(form, localtime(ahead()) if at is None else at),
     )
-    vars(calendar).update(date=AheadDate, datetime=AheadDatetime)
-    # Pickle finds a class again by its name, which means another class now.
-    for kind in (date, datetime):
-        copyreg.pickle(kind, _reduced)
+    given = builtins.__import__
+    stand_in = ModuleType("datetime")
+    vars(stand_in).update(vars(calendar), date=AheadDate, datetime=AheadDatetime)
+
+    def imported(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
+        found = given(name, globals, locals, fromlist, level)
+        # Libraries are left the real one: in C they build on its classes.
+        return stand_in if found is calendar and is_own(globals or {}, own) else found
+
+    vars(builtins)["__import__"] = imported
 
 
-def _reduced(one: Any) -> Any:
-    return (_real_date if type(one) is date else _real_datetime), one.__reduce__()[1]
-
-
-def _real_date(*given: Any) -> Any:
-    return date(*given)
-
-
-def _real_datetime(*given: Any) -> Any:
-    return datetime(*given)
+def is_own(module: Mapping[str, Any], own: Sequence[str]) -> bool:
+    """Tell the code of strategies from that of libraries: it is named, or lies where no library does."""
+    name, file = str(module.get("__name__", "")), module.get("__file__")
+    package = name.partition(".")[0]
+    if name.startswith(FILE_PREFIX) or package in own:
+        return True
+    if not file or package == "ropewalk":
+        return False
+    libraries = (sysconfig.get_path(which) for which in ("stdlib", "platstdlib", "purelib", "platlib"))
+    return not any(Path(file).is_relative_to(library) for library in libraries)

@@ -11,14 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 from signal import Signals
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from ropewalk.recording.files import JOURNAL, PART
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 ZONES = ("UTC", "Pacific/Chatham", "America/St_Johns", "Asia/Kathmandu")
 # A day, an hour, a minute and a second further than any round number of them.
@@ -90,35 +87,47 @@ def importable_paths() -> list[str]:
     return [str(Path(entry).absolute()) for entry in sys.path]
 
 
-def run_in(
-    surroundings: Surroundings, run_file: Path, *, paths: Sequence[str], records: Path, seconds_max: float | None
-) -> Outcome:
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """
-    Run a run file in a process of its own, and record its journal under `records`.
+    What is run in surroundings: a run file, with what can be imported from `paths`.
 
-    `seconds_max` is on the clock on the wall. The process writes no bytecode, and no log.
+    `own` are the packages that the strategies come from. `records` is a folder for journals. `seconds_max` is on
+    the clock on the wall.
     """
-    home, work = records / str(surroundings.place), records / f"{surroundings.place}.work"
+
+    run_file: str
+    paths: tuple[str, ...]
+    own: tuple[str, ...]
+    records: str
+    seconds_max: float | None
+
+
+def run_in(surroundings: Surroundings, asked: Asked) -> Outcome:
+    """Run a run file in a process of its own, and record its journal. It writes no bytecode, and no log."""
+    place = f"{surroundings.place}-{surroundings.clock_ahead_seconds}"
+    home, work = Path(asked.records, place), Path(asked.records, f"{place}.work")
     home.mkdir()
     work.mkdir()
-    asked = home / "asked.json"
-    told = {"paths": list(paths), "run_file": str(run_file), "records": str(home)}
-    asked.write_bytes(msgspec.json.encode({**told, "surroundings": surroundings}))
+    told = home / "asked.json"
+    told.write_bytes(
+        msgspec.json.encode({**msgspec.to_builtins(asked), "records": str(home), "surroundings": surroundings})
+    )
     environment = {**os.environ, "PYTHONHASHSEED": str(surroundings.hash_seed), "TZ": surroundings.zone}
     with open(home / "said", "wb") as said:
         try:
             process = subprocess.run(
-                [sys.executable, "-B", "-P", "-c", CHILD, str(asked)],
+                [sys.executable, "-B", "-P", "-c", CHILD, str(told)],
                 cwd=surroundings.folder or work,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
-                timeout=seconds_max,
+                timeout=asked.seconds_max,
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return Outcome(surroundings, f"it was not done after {seconds_max:g} seconds", False, _journal(home))
+            late = f"it was not done after {asked.seconds_max:g} seconds"
+            return Outcome(surroundings, late, False, _journal(home))
     error, is_told = _ending(home, process.returncode)
     return Outcome(surroundings, error, is_told, _journal(home))
 

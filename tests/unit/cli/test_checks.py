@@ -51,11 +51,14 @@ def test_the_outcome_is_told_in_words_json_and_exit_code(
 ) -> None:
     """0 fine, 1 found; JSON is alone on stdout whatever strategies print."""
     path = planted(tmp_path, body)
-    answer = invoke(command, path)
-    assert (answer.exit_code, said in answer.stdout, answer.stderr) == (code, True, "")
-    machines = invoke(command, path, "--json")
-    told = json.loads(machines.stdout)
-    assert (machines.exit_code, told["exit_code"], told["run_file"]) == (code, code, str(path))
+    if code or command == "check-lookahead":
+        answer = invoke(command, path)
+        assert (answer.exit_code, said in answer.stdout, answer.stderr) == (code, True, "")
+    if not code or command == "check-lookahead":
+        # Each check of determinism is two processes: one in words and one in JSON will do.
+        machines = invoke(command, path, "--json")
+        told = json.loads(machines.stdout)
+        assert (machines.exit_code, told["exit_code"], told["run_file"]) == (code, code, str(path))
 
 
 @pytest.mark.parametrize("command", COMMANDS)

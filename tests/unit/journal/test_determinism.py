@@ -13,6 +13,7 @@ import pytest
 from ropewalk import ConfigError
 from ropewalk.errors import RunFileError
 from ropewalk.journal.determinism import Culprit, _culprit, check_determinism
+from ropewalk.journal.elsewhere import is_own
 from ropewalk.journal.surroundings import importable_paths, surroundings_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -122,7 +123,31 @@ def test_a_relative_path_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (found.exit_code, found.strategy, found.role) == (1, "moody", "raised")
     assert list(found.errors) == [1]
     assert "No such file or directory: 'levels.txt'" in found.errors[1]
-    assert "an empty folder:\n  strategy 'moody': on_bar" in str(found)
+    assert "clock as it is, random seed 20012, an empty folder:\n  strategy 'moody': on_bar" in str(found)
+
+
+def test_who_cannot_bear_another_clock_keeps_the_real_one(tmp_path: Path) -> None:
+    """What a class that stands for `datetime` breaks is no difference."""
+    path = planted(tmp_path, "1 if datetime.datetime is type(datetime.datetime(2020, 1, 1)) else 1 / 0")
+    found = check_determinism(path)
+    assert (found.exit_code, [one.clock_ahead_seconds for one in found.surroundings]) == (0, [0, 0])
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "expected"),
+    [
+        ("ropewalk_file_moody_12", "/home/me/moody.py", True),
+        ("mine.strategies", os.__file__, True),
+        ("levels", "/home/me/levels.py", True),
+        ("json", json.__file__, False),
+        ("pytest", pytest.__file__, False),
+        ("ropewalk.clock", "/home/me/src/ropewalk/clock.py", False),
+        ("builtins", None, False),
+    ],
+)
+def test_strategies_are_told_from_libraries(name: str, file: str | None, expected: bool) -> None:
+    """By their names, and by where they lie."""
+    assert is_own({"__name__": name, "__file__": file}, ["mine"]) is expected
 
 
 def test_an_intent_that_comes_earlier_is_told_with_its_instant(tmp_path: Path) -> None:
@@ -166,7 +191,7 @@ def test_a_process_that_dies_is_told_with_its_surroundings(tmp_path: Path) -> No
     path = planted(tmp_path, "os.getcwd().endswith('.work') and (print('so long', flush=True), os._exit(7))")
     found = check_determinism(path)
     assert found.exit_code == 2
-    assert "with hash seed 2, zone Pacific/Chatham, clock 401 days ahead" in str(found)
+    assert "with hash seed 2, zone Pacific/Chatham, clock as it is, random seed 20012" in str(found)
     assert "ended with code 7 before the run was over; it said:\n  so long" in str(found)
 
 
@@ -214,16 +239,17 @@ def test_surroundings_differ_in_everything() -> None:
 
 
 AHEAD = """
-import copy, datetime, pickle, time
+import copy, pickle, time
 from datetime import date as real_date, datetime as real_datetime
 before = time.time()
 from ropewalk.journal.elsewhere import put_clock_ahead
-put_clock_ahead(86_400 * 401)
+put_clock_ahead(86_400 * 401, ["__main__"])
+import datetime as module
 from datetime import UTC, date, datetime, timedelta
 day = 86_400
 assert 400 * day < time.time() - before < 402 * day
 assert 400 * day < time.time_ns() / 1e9 - before < 402 * day
-assert date is not real_date and datetime is not real_datetime
+assert date is module.date is not real_date and datetime is not real_datetime
 for one in (datetime.now(), datetime.now(UTC), datetime.today(), datetime.utcnow(), datetime(2020, 1, 2, 3)):
     assert type(one) is real_datetime and isinstance(one, datetime) and isinstance(one, date)
     assert pickle.loads(pickle.dumps(one)) == copy.deepcopy(one) == one
@@ -241,6 +267,9 @@ class Own(datetime): pass
 own = Own(2020, 1, 1)
 assert type(own) is Own and isinstance(own, Own) and issubclass(Own, datetime)
 assert not isinstance(datetime(2020, 1, 1), Own)
+import decimal, pandas, polars
+assert pandas.Series([datetime(2020, 1, 1)]).dt.year[0] == 2020
+assert polars.Series([datetime(2020, 1, 1)])[0].year == 2020
 """
 
 
