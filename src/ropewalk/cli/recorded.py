@@ -79,13 +79,19 @@ def walk(
     return result, "" if earlier is None or folder is None else _compared(earlier, folder)
 
 
-def ended(result: OrchestratorResult, warning: str) -> None:
-    """Say on stderr what went otherwise than planned, and end the command with the code for it."""
+def ended(result: OrchestratorResult, warning: str, run_file: Path | None = None) -> None:
+    """
+    Say on stderr what went otherwise than planned, and end the command with the code for it.
+
+    Who was stopped is told how to go on; the run file is needed for strategies that are files beside it.
+    """
     if warning:
         typer.echo(f"ropewalk: {warning}", err=True)
     if result.ended.status == "stopped":
         path = None if result.journal is None else result.journal.path
-        way = "nothing was recorded to go on from" if path is None else f"`ropewalk resume {path.parent}` goes on"
+        made_of = "" if run_file is None else f" --run {run_file}"
+        goes_on = "" if path is None else f"`ropewalk resume {path.parent}{made_of}` goes on"
+        way = goes_on or "nothing was recorded to go on from"
         at = f"{result.ended.timestamp:%Y-%m-%d %H:%M}"
         typer.echo(f"ropewalk: stopped at {at}, after {result.ended.instants:,} instants; {way}", err=True)
         raise typer.Exit(INTERRUPTED)
@@ -113,7 +119,7 @@ def _kept(folder: Path | None) -> Iterator[Path | None]:
     try:
         yield earlier
     except BaseException:
-        if (folder / JOURNAL).samefile(earlier / JOURNAL):
+        if (folder / JOURNAL).read_bytes() == (earlier / JOURNAL).read_bytes():
             _forget(earlier)
         raise
 

@@ -39,4 +39,4 @@ def run(
         with progress(feed, is_wanted=not (as_json or no_progress)) as observers:
             result, warning = walk(planned.orchestrator, feed, recording, observers)
     present(result, feed, as_json=as_json)
-    ended(result, warning)
+    ended(result, warning, run_file)

@@ -260,7 +260,7 @@ class _Quiet:
     def _end_of(self, intent: int) -> str:
         decision = self.timeline.decision_of(intent)
         if decision is None:
-            return ""
+            return " (its decision is not in this journal)"
         said = self.timeline.records[decision].event
         end = self.timeline.end_of(decision)
         if said.verdict == "refused":

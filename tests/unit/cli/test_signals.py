@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -11,9 +12,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from ropewalk.cli.main import app
 from ropewalk.cli.signals import stopping
-from ropewalk.journal import read, resume, verify
+from ropewalk.journal import read, verify
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN = """\
@@ -82,7 +85,8 @@ def test_a_signal_ends_a_run_between_two_instants(run_file: Path, name: str) -> 
     assert "= aggregate" in answer.stdout
     assert answer.stdout.splitlines()[-1].startswith(f"journal {journal().parent}  sha256 ")
     assert "stopping after this instant; the same again leaves at once" in answer.stderr
-    assert f"after 30 instants; `ropewalk resume {journal().parent}` goes on" in answer.stderr
+    way = f"`ropewalk resume {journal().parent} --run {run_file}` goes on"
+    assert f"after 30 instants; {way}" in answer.stderr
     found = verify(journal())
     assert (found.is_clean, found.status) == (True, "stopped")
     assert [one.event.instants for one in read(journal()) if one.kind == "footer"] == [30]
@@ -92,7 +96,8 @@ def test_what_was_stopped_goes_on_to_the_same_end(run_file: Path) -> None:
     """The journal is then, byte for byte, that of a run that nobody interrupted."""
     command("run", run_file, SIGNALS="SIGINT")
     command("run", run_file, "--journal", "whole")
-    resume(journal().parent, folder=run_file.parent)
+    answer = command("resume", journal().parent, "--run", run_file)
+    assert (answer.returncode, answer.stderr) == (0, "")
     assert journal().read_bytes() == journal("whole").read_bytes()
 
 
@@ -182,3 +187,25 @@ def test_outside_the_main_thread_nothing_is_heard() -> None:
     thread.start()
     thread.join()
     assert said == [False]
+
+
+def test_a_run_within_a_process_is_stopped_as_well(run_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever calls the command from Python gets the same answer."""
+    monkeypatch.setenv("SIGNALS", "SIGINT")
+    answer = CliRunner().invoke(app, ["run", str(run_file)])
+    assert answer.exit_code == 130
+    assert "ropewalk: stopped at " in answer.stderr
+    assert verify(journal()).status == "stopped"
+
+
+def test_nobody_has_to_hear_that_a_run_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stderr that is no file, or is closed, keeps a signal from nothing."""
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    with stopping() as should_stop:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert should_stop()
+    with Path(os.devnull).open(encoding="utf-8") as unwritable:
+        monkeypatch.setattr("sys.stderr", unwritable)
+        with stopping() as should_stop:
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert should_stop()

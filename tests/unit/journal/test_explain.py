@@ -188,10 +188,50 @@ def test_corporate_actions_are_told(tmp_path: Path) -> None:
     assert "hold received 8,305.10 on 3,134 AAPL" in told["dividend"]
 
 
+class Eager(Strategy):
+    """Wants more of it whenever something is filled, a few times; then out."""
+
+    def on_bar(self, bar: Any, view: Any) -> Any:
+        held = view.quantity(bar.symbol)
+        return close(bar.symbol) if held >= 12 else buy(bar.symbol, quantity=1) if not held else None
+
+    def on_fill(self, fill: Any, view: Any) -> Any:
+        return buy(fill.symbol, quantity=1) if 0 < view.quantity(fill.symbol) < 12 and fill.quantity > 0 else None
+
+
+def test_a_long_chain_is_cut_and_counted(tmp_path: Path) -> None:
+    """What was wanted because of a fill has it as a cause; a position of many fills is told in part."""
+    data = {"GLD": bars("GLD", [100.0] * 30)}
+    path = StrategyOrchestrator({"one": (Eager(), 1)}).run(feed_of(data), journal=tmp_path).journal.path
+    fills = numbers(path, "fill")
+    first = explain(path, fill=fills[0])
+    assert "6 later fills belong to the same position" in first.notes[0]
+    second = explain(path, fill=fills[1])
+    assert ("cause", "fill", fills[0]) in [(one.part, one.kind, one.number) for one in second.passages]
+    assert explain(path, number=fills[-1])
+
+
+def test_a_journal_that_ends_early_says_what_is_not_known(run: Path) -> None:
+    """An intent whose decision was not written, and one that is all there was."""
+    lines = (run / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    intent = next(place for place, line in enumerate(lines) if b'"k":"intent"' in line)
+    cut = b"".join(lines[: intent + 1])
+    assert "(its decision is not in this journal)" in silent(cut, "trend", "GLD", "2020-01-01")
+    assert "the journal ends before its decision" in silent(cut, "trend", "GLD", "2020-01-01")
+    assert "the journal is not finished, and got as far as 2020-01-01" in silent(cut, "value", "OIL", "2020-01-05")
+
+
+def test_several_wishes_of_a_day_are_counted(tmp_path: Path) -> None:
+    data = {"GLD": bars("GLD", [100.0] * 4)}
+    script = {1: [buy("GLD", quantity=1), buy("GLD", quantity=2)]}
+    path = StrategyOrchestrator({"one": (Scripted(script), 1)}).run(feed_of(data), journal=tmp_path).journal.path
+    assert "it wanted something, 2 intents" in silent(path, "one", "GLD", "2020-01-02")
+
+
 # ── why nothing ───────────────────────────────────────────────────────────────────────────────────
 
 
-def silent(run: Path, strategy: str, symbol: str, at: Any) -> str:
+def silent(run: Path | bytes, strategy: str, symbol: str, at: Any) -> str:
     return str(explain(run, strategy=strategy, symbol=symbol, at=at))
 
 
