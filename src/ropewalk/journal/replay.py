@@ -22,7 +22,7 @@ from ropewalk.journal.verdict import CLEAN, DAMAGED
 from ropewalk.orchestrator.inputs import source_digest
 from ropewalk.orchestrator.walk import Walk
 from ropewalk.recording.steps import canonical_times
-from ropewalk.strategies.prompter import script_of
+from ropewalk.strategies.prompter import is_of_observer, script_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,7 +143,7 @@ class _Again:
         self._journal = journal
         self._level = level
         self._made = remade(journal, with_strategies=level == "full", **given)
-        self._said: list[tuple[int, Any]] = []
+        self._said: list[tuple[int, int, Any]] = []
         self._records = self._instants = self._asked = 0
         self._status = "incomplete"
         self._size = 0
@@ -154,7 +154,7 @@ class _Again:
                 # How a run failed may lie outside of it: a full disk, a signal.
                 self._size = record.offset if self._status == "failed" else -1
             elif isinstance(record.event, (Intent, Fault)):
-                self._said.append((record.cause or 0, record.event))
+                self._said.append((record.number, record.cause or 0, record.event))
 
     def run(self, observers: Sequence[Any]) -> Replay:
         journal, (orchestrator, feed, _) = self._journal, self._made
@@ -162,7 +162,7 @@ class _Again:
         is_full = self._level == "full"
         size = self._size if self._size > 0 else _size_of(journal)
         comparison = Comparison(journal, canonical_times(feed.series), size=size)
-        said = [(cause, one) for cause, one in self._said if not is_full or _is_of_observer(one)]
+        said = [entry for entry in self._said if not is_full or is_of_observer(entry[2])]
 
         def should_stop() -> bool:
             self._asked += 1
@@ -205,10 +205,6 @@ class _Again:
             for name, one in strategies.items()
             if recorded.get(name, "") not in ("", source_digest(type(one)))
         ]
-
-
-def _is_of_observer(said: Any) -> bool:
-    return isinstance(said, Fault) and said.action == "detach"
 
 
 def _size_of(journal: Journal) -> int:
