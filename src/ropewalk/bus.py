@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from enum import IntEnum
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from blinker import Signal
@@ -124,6 +123,7 @@ class Bus:
         self._on_call: dict[type, list[Receiver]] = {}
         self._names: dict[Observer, tuple[str, bool]] = {}
         self._recorders: list[Callable[[Sequence[Entry]], object]] = []
+        self._record: Callable[[Sequence[Entry]], object] = self._record_all
         self._routes: defaultdict[type, tuple[Receiver, ...]] = defaultdict(tuple)
         self._shows: dict[type, tuple[Receiver, ...]] = {}
         self._lanes: dict[type, Lane] = {}
@@ -185,7 +185,13 @@ class Bus:
         for event_type, receivers in routes.items():
             self._routes[event_type] = tuple(receivers)
             self.lane(event_type).seal(receivers, self._on_call.get(event_type, ()))
+        if len(self._recorders) == 1:
+            self._record = self._recorders[0]
         self._is_sealed = True
+
+    def _record_all(self, entries: Sequence[Entry]) -> None:
+        for record in self._recorders:
+            record(entries)
 
     def open_step(self) -> None:
         """
@@ -217,23 +223,21 @@ class Bus:
     def drain(self) -> None:
         """Deliver what waits, and what follows from it, until nothing waits."""
         queue, routes = self.queue, self._routes
+        last = self.next + CHAIN_MAX - 1
         try:
             # The queue grows while it is walked.
-            for number, cause, event in islice(queue, CHAIN_MAX + 1):
-                self.number, self.cause = number, cause
+            for self.number, self.cause, event in queue:
                 for receive in routes[event.__class__]:
                     receive(event)
-            if len(queue) > CHAIN_MAX:
-                raise PluginError(f"one beat led to more than {CHAIN_MAX} events; the last was {event!r}")
+                if self.number >= last:
+                    raise PluginError(f"one beat led to more than {CHAIN_MAX} events; the last was {event!r}")
         except BaseException:
             delivered = [entry for entry in queue if entry[0] <= self.number]
-            for record in self._recorders:
-                record(delivered)
+            self._record(delivered)
             del queue[: len(delivered)]
             raise
         try:
-            for record in self._recorders:
-                record(queue)
+            self._record(queue)
         finally:
             queue.clear()
         self.number = self.cause = self._step
@@ -244,8 +248,7 @@ class Bus:
             self.number, self.cause = number, cause
             for show in self._shows.get(event.__class__, ()):
                 show(event)
-        for record in self._recorders:
-            record(self.queue)
+        self._record(self.queue)
         self.queue.clear()
 
     def _shown(self, observer: Observer) -> Receiver:

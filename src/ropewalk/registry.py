@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+from contextlib import contextmanager
 from hashlib import sha256
 from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -20,7 +21,7 @@ from ropewalk.errors import ConfigError, PluginError, clipped, did_you_mean
 from ropewalk.strategies.protocol import Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
 BUILT_IN = {
@@ -33,6 +34,9 @@ BUILT_IN = {
 
 KINDS = (("should_enter", "should_exit"), ("signals",), ("on_bar",), ("on_turn",))
 """The methods by which a strategy is known; one group of them is enough."""
+
+FILE_PREFIX = "ropewalk_file_"
+"""How the names of modules begin that are strategies' files."""
 
 NEEDED = (
     "should_enter(bars) and should_exit(position, bars), or signals(history), or on_bar(bar, view) or on_turn(view)"
@@ -94,6 +98,20 @@ def make_strategy(kind: type, settings: Mapping[str, Any]) -> Any:
         raise ConfigError(f"{kind.__name__} refused its settings: {type(error).__name__}: {error}") from error
 
 
+@contextmanager
+def unread_files() -> Iterator[None]:
+    """Let the code of files be run anew within this context, as if none of them had been read before."""
+    read = {name: module for name, module in sys.modules.items() if name.startswith(FILE_PREFIX)}
+    for name in read:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if name.startswith(FILE_PREFIX)]:
+            del sys.modules[name]
+        sys.modules.update(read)
+
+
 def _module(name: str) -> ModuleType:
     try:
         return import_module(name)
@@ -115,7 +133,7 @@ def _file(path: Path) -> ModuleType:
         near = sorted(one.name for one in path.parent.glob("*.py")) if path.parent.is_dir() else []
         raise PluginError(f"cannot read {path} ({error.strerror}); {did_you_mean(path.name, near)}") from None
     # The class of a strategy is found again through sys.modules when the strategy is copied or pickled.
-    name = f"ropewalk_file_{path.stem}_{sha256(str(path.resolve()).encode() + source).hexdigest()[:16]}"
+    name = f"{FILE_PREFIX}{path.stem}_{sha256(str(path.resolve()).encode() + source).hexdigest()[:16]}"
     if name in sys.modules:
         return sys.modules[name]
     loader = SourceFileLoader(name, str(path))

@@ -306,6 +306,22 @@ def test_a_run_that_is_stopped_says_so() -> None:
     assert result.fills == result.lapses == ()
 
 
+@pytest.mark.parametrize("instants", range(7))
+def test_the_curves_of_a_run_that_was_stopped_end_where_it_did(instants: int) -> None:
+    """What came later was not seen, so nothing is valued by it; that holds for no instant at all, too."""
+    late = tuple(row for row in ROWS if row[0] >= START_US + 4_000_000)
+    data = Case(bars={"AAA": ROWS, "ZZZ": late}, players={}).data()
+    asked: list[int] = []
+    config = OrchestratorConfig(benchmark="ZZZ")
+    result = StrategyOrchestrator([(Once(buy("AAA", quantity=9)), 1)], config=config).run(
+        data, should_stop=lambda: bool(asked.append(1)) or len(asked) > instants
+    )
+    curve = result.equity_curve
+    assert int(curve.equity_micros[-1]) == result.account_equity_micros
+    assert len(curve) == max(min(instants, len(ROWS)), 1)
+    assert json.dumps(result.to_dict(), allow_nan=False)
+
+
 def test_the_end_of_the_data_has_a_cause() -> None:
     """Causes precede effects, also when nothing happened."""
     told: list[tuple[int, int]] = []

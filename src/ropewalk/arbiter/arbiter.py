@@ -163,11 +163,15 @@ class Arbiter:
         if wish.flaw != "in_full":
             return self._refusal(wish, wish.flaw, side=wish.side)
         asked, close_asked, side = wish.asked_micros, wish.close_lots, wish.side
+        at_us, strategy, symbol = self._bus.instant_us, wish.strategy, wish.symbol
+        if outcome is None and not asked:
+            # What only closes needs no capital, so there is nothing to hold against it.
+            return Decision(at_us, strategy, symbol, "granted", "in_full", side, close_quantity=side * close_asked)
         allowed, closing = (asked, close_asked) if outcome is None else outcome
         granted = reserved = opening = limit = used = 0
         reason: Reason = "in_full"
         if asked:
-            allocation = self._valued(self._desks[wish.strategy])
+            allocation = self._valued(self._desks[strategy])
             limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
             available = limit - used if limit > used else 0
             granted, reserved = within_allocation(allowed, available, self._headroom_bps if wish.open_lots else 0)
@@ -187,7 +191,7 @@ class Arbiter:
         verdict: Verdict = "granted"
         if granted < asked or closing < close_asked:
             verdict = "trimmed" if granted or closing else "refused"
-        at_us, strategy, symbol, close = self._bus.instant_us, wish.strategy, wish.symbol, side * closing
+        close = side * closing
         return Decision(
             at_us, strategy, symbol, verdict, reason, side, asked, granted, reserved, close, opening, limit, used
         )

@@ -7,7 +7,7 @@ is held. A wish is what remains of that: a side, lots that close, and capital th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -42,20 +42,16 @@ class Wish(msgspec.Struct, frozen=True, gc=False):
 
     def included_in(self, planned: Planned) -> Planned:
         """Count the wish in, so that the strategy's next one of the instant does not repeat it."""
-        opening = self.side * (self.open_lots or self.asked_micros // self.mark_micros)
-        return Planned(planned.held + self.side * self.close_lots, planned.opening + opening)
+        held, opening = planned
+        opening += self.side * (self.open_lots or self.asked_micros // self.mark_micros)
+        return held + self.side * self.close_lots, opening
 
 
-class Planned(NamedTuple):
-    """
-    What one strategy will hold of a symbol once what it wants already is done, in signed lots.
-
-    `held` is what it holds less what is being closed; `opening` what is being opened, estimated at
-    the last close where it is capital that was granted.
-    """
-
-    held: int
-    opening: int
+Planned = tuple[int, int]
+"""
+What one strategy will hold of a symbol once what it wants already is done, in signed lots: what it holds less
+what is being closed, and what is being opened, estimated at the last close where it is capital that was granted.
+"""
 
 
 def planned_for(standing: Standing, symbol: str, mark_micros: int) -> Planned:
@@ -67,7 +63,7 @@ def planned_for(standing: Standing, symbol: str, mark_micros: int) -> Planned:
         for order in standing.orders[symbol].values():
             held += order.close_quantity
             opening += order.open_quantity or order.side * (order.granted_micros // mark_micros)
-    return Planned(held, opening)
+    return held, opening
 
 
 def wish_of(intent: Intent, number: int, seat: int, planned: Planned, mark_micros: int, capital_micros: int) -> Wish:
@@ -79,7 +75,7 @@ def wish_of(intent: Intent, number: int, seat: int, planned: Planned, mark_micro
     """
     action, unit, amount = intent.action, intent.unit, intent.amount
     if action == "close":
-        side, closing, opening, asked = _close(unit, amount, planned.held, mark_micros)
+        side, closing, opening, asked = _close(unit, amount, planned[0], mark_micros)
     else:
         if unit == "fraction":
             # From here on a fraction is money.
@@ -89,7 +85,7 @@ def wish_of(intent: Intent, number: int, seat: int, planned: Planned, mark_micro
             side, closing, opening, asked = _target(unit, amount, planned, mark_micros)
         else:
             side = 1 if action == "buy" else -1
-            closing, opening, asked = _trade(unit, amount, planned.held * side, mark_micros)
+            closing, opening, asked = _trade(unit, amount, planned[0] * side, mark_micros)
     if asked > MICROS_MAX:
         return Wish(number, seat, intent.strategy, intent.symbol, flaw="bad_amount")
     if closing or asked:
@@ -133,10 +129,11 @@ def _trade(unit: str, amount: int, along: int, mark: int) -> tuple[int, int, int
 def _target(unit: str, amount: int, planned: Planned, mark: int) -> tuple[int, int, int, int]:
     sign = 1 if amount >= 0 else -1
     wanted = amount if unit == "quantity" else sign * (abs(amount) // mark)
-    expected = planned.held + planned.opening
+    held, coming = planned
+    expected = held + coming
     change = wanted - expected
     side = 1 if change > 0 else -1
-    along = planned.held * side
+    along = held * side
     closing = min(-along, abs(change)) if along < 0 else 0
     lots = abs(change) - closing
     if unit == "quantity" or not lots or side != sign:

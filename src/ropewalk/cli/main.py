@@ -1,8 +1,8 @@
 """
 The command `ropewalk`: its options, and how whatever goes wrong is told.
 
-Exit codes: 0 done, 2 cannot run, 130 interrupted. Heavy imports stand inside the commands, so that
-`--help` is quick.
+Exit codes: 0 done, clean or equal; 1 damaged or diverged; 2 cannot run; 3 incomplete but sound; 130 interrupted.
+Heavy imports stand inside the commands, so that `--help` is quick.
 """
 
 from __future__ import annotations
@@ -15,9 +15,18 @@ import typer
 from typer.core import TyperGroup
 
 from ropewalk import __version__
+from ropewalk.cli.check_determinism import check_determinism
+from ropewalk.cli.check_lookahead import check_lookahead
 from ropewalk.cli.demo import demo
+from ropewalk.cli.diff import diff
+from ropewalk.cli.explain import explain
+from ropewalk.cli.recover import recover
+from ropewalk.cli.replay import replay
+from ropewalk.cli.resume import resume
 from ropewalk.cli.run import run
+from ropewalk.cli.runs import runs
 from ropewalk.cli.screen import abandon_stdout, replace_closed_streams, tolerate_plain_streams
+from ropewalk.cli.verify import verify
 from ropewalk.errors import RopewalkError
 
 if TYPE_CHECKING:
@@ -63,8 +72,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with: ropewalk demo",
 )
-app.command()(demo)
-app.command()(run)
+for command in (demo, run, runs, explain, verify, replay, resume, diff, recover, check_determinism, check_lookahead):
+    app.command()(command)
 
 
 def _version(is_asked: bool) -> None:

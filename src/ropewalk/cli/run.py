@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ropewalk.cli.recorded import JournalFolder, JournalMode, NoJournal, check_options, ended, walk
 from ropewalk.cli.screen import present, progress, reserved_stdout
 
 
@@ -17,18 +18,25 @@ def run(
         Path | None,
         typer.Option("--logs", metavar="DIR", help="Write a structured log, as JSON lines, into this folder."),
     ] = None,
+    journal: JournalFolder = None,
+    no_journal: NoJournal = False,
+    journal_mode: JournalMode = None,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="Show no progress bar on long runs.")] = False,
 ) -> None:
     """
     Run what a run file describes: data, capital, settings, strategies and their weights.
 
-    Everything that is wrong with the file is said at once, with the path of each key.
+    Everything that is wrong with the file is said at once, with the path of each key. The run is recorded, so that it
+    can be verified, compared and explained. Ctrl-C ends it after the instant that it is at.
     """
     from ropewalk.run_file import load_run
 
+    check_options(journal, journal_mode, is_off=no_journal)
     with reserved_stdout(is_wanted=as_json):
         planned = load_run(run_file, settings={} if logs is None else {"log_directory": str(logs)})
+        recording = None if no_journal else planned.recording(folder=journal, mode=journal_mode)
         feed = planned.feed()
         with progress(feed, is_wanted=not (as_json or no_progress)) as observers:
-            result = planned.orchestrator.run(feed, observers=observers)
+            result, warning = walk(planned.orchestrator, feed, recording, observers)
     present(result, feed, as_json=as_json)
+    ended(result, warning)

@@ -10,6 +10,8 @@ import sys
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from ropewalk.events import Turn
 from ropewalk.observers.observer import observer
 
@@ -64,16 +66,51 @@ def say(text: str) -> None:
     _console().print(text, markup=False, highlight=False)
 
 
-def present(result: OrchestratorResult, feed: Feed, *, as_json: bool) -> None:
-    """Print a result on stdout: for people, or as JSON and nothing else."""
+def present(result: OrchestratorResult, feed: Feed, *, as_json: bool, closing: str = "") -> None:
+    """
+    Print a result on stdout: for people, with some closing words, or as JSON and nothing else.
+
+    The last thing said is where the journal is, and its digest.
+    """
+    journal = result.journal
     if as_json:
-        sys.stdout.write(json.dumps(result.to_dict(), indent=2, allow_nan=False) + "\n")
+        told = result.to_dict()
+        if journal is not None:
+            path = None if journal.path is None else str(journal.path)
+            told["journal"] = {"run_id": journal.run_id, "digest": journal.digest, "path": path}
+        _write_json(told)
     else:
         from ropewalk.reports.terminal import show
 
         show(result, _console(), label=feed.label, bars=feed.rows)
+        if closing:
+            say(closing)
+        if journal is not None:
+            where = f"run {journal.run_id}, in memory" if journal.path is None else journal.path.parent
+            _tell(f"\njournal {where}  sha256 {journal.digest}")
     # A reader that went away is noticed here, where it can be handled, not when Python exits.
     sys.stdout.flush()
+
+
+def answer(told: Any, said: Any, *, as_json: bool, exit_code: int = 0) -> None:
+    """Print an answer, as a table or text, or what it says as JSON; ends the command when its code is not 0."""
+    if as_json:
+        _write_json(said)
+    else:
+        _tell(told if hasattr(told, "__rich_console__") else str(told))
+    sys.stdout.flush()
+    if exit_code:
+        raise typer.Exit(exit_code)
+
+
+def _write_json(said: Any) -> None:
+    sys.stdout.write(json.dumps(said, indent=2, allow_nan=False) + "\n")
+
+
+def _tell(told: Any) -> None:
+    """Print a table, or plain text whose lines are left as long as they are."""
+    is_text = isinstance(told, str)
+    _console().print(told, markup=not is_text, highlight=False, soft_wrap=is_text)
 
 
 def _console() -> Console:

@@ -3,18 +3,22 @@ The journal: a run's events on disk, in a form that can be checked, compared and
 
 Its bytes are a pure function of configuration, data, plugins, seed and engine. `JournalWriter` makes one,
 `read` walks its records, `verify` says all that is wrong with it, `recover` moves a torn tail aside, and
-`diff` finds the first thing that went differently in two of them.
+`diff` finds the first thing that went differently in two of them. `explain` tells why something happened, or
+nothing did, and `runs` lists what was recorded.
 """
 
 from __future__ import annotations
 
 from ropewalk.journal.diff import Difference, FieldDifference, diff
+from ropewalk.journal.explain import explain
 from ropewalk.journal.reader import Journal, read
 from ropewalk.journal.recovery import Recovery, recover
 from ropewalk.journal.remaking import remade
 from ropewalk.journal.replay import LEVELS, Level, Replay, replay
 from ropewalk.journal.resume import Resumption, resume
+from ropewalk.journal.runs import RunSummary, runs
 from ropewalk.journal.state import State
+from ropewalk.journal.stories import Passage, Story
 from ropewalk.journal.verdict import Verdict, verdict_of
 from ropewalk.journal.verify import Finding, Verification, verify
 from ropewalk.recording.books import Books
@@ -64,6 +68,11 @@ __all__ = [
     "diff",
     "Difference",
     "FieldDifference",
+    "explain",
+    "runs",
+    "RunSummary",
+    "Story",
+    "Passage",
     "Books",
     "environment",
     "read_environment",

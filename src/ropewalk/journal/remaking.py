@@ -38,6 +38,7 @@ def remade(
     journal: Journal,
     *,
     strategies: Mapping[str, Any] | None = None,
+    origins: Mapping[str, Origin] | None = None,
     data: Any = None,
     config: OrchestratorConfig | None = None,
     folder: Path | str = "",
@@ -46,9 +47,9 @@ def remade(
     """
     Make a journal's run again: its configuration, its strategies, its bars.
 
-    `strategies` are needed where they were not made by name, `config` where a policy or a cost model was one's own,
-    `data` where no copy lies beside the journal. Files of strategies are looked for in `folder`. Raises JournalError
-    that says which is needed, and when what is given is not what the run had.
+    `strategies` are needed where they were not made by name, with their `origins` where these were; `config` where a
+    policy or a cost model was one's own; `data` where no copy lies beside the journal. Files of strategies are looked
+    for in `folder`. Raises JournalError that says which is needed, and when what is given is not what the run had.
     """
     semantics = journal.header.about.semantics
     if semantics != SEMANTICS:
@@ -57,11 +58,13 @@ def remade(
             f"{journal.label} has semantics {semantics}, this ropewalk {SEMANTICS}: the same inputs would give other "
             f"events ({told}); replay its state, or use the ropewalk that wrote it"
         )
-    origins = {
-        one.id: Origin(one.use, one.parameters)
-        for one in journal.inputs.plugins
-        if one.role == "strategy" and one.by_name
-    }
+    if strategies is None:
+        origins = {
+            one.id: Origin(one.use, one.parameters)
+            for one in journal.inputs.plugins
+            if one.role == "strategy" and one.by_name
+        }
+    origins = origins or {}
     found = _strategies(journal, strategies, origins, Path(folder)) if with_strategies else {}
     seats = {
         one["id"]: (found.get(one["id"]), one["weight"], one["symbols"])

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from ropewalk.config import OrchestratorConfig
     from ropewalk.recording.inputs import Inputs
+    from ropewalk.recording.recording import Origin
     from ropewalk.recording.writer import Mode
 
 
@@ -70,6 +71,7 @@ def resume(
     source: Path | str,
     *,
     strategies: Mapping[str, Any] | None = None,
+    origins: Mapping[str, Origin] | None = None,
     data: Any = None,
     config: OrchestratorConfig | None = None,
     folder: Path | str = "",
@@ -95,7 +97,7 @@ def resume(
         hint = "there is nothing to resume" if found.verdict is Verdict.COMPLETE else "it is left as it is"
         raise JournalError(f"{path} cannot be resumed, {hint}: {found}")
     journal = Journal(path)
-    made = remade(journal, strategies=strategies, data=data, config=config, folder=folder)
+    made = remade(journal, strategies=strategies, origins=origins, data=data, config=config, folder=folder)
     given = {name: seat.strategy for name, seat in made.orchestrator.seats.items()}
     inputs = made.orchestrator.inputs(made.feed, given, origins=made.origins)
     _check_inputs(journal, inputs)

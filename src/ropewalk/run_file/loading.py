@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -11,8 +11,9 @@ from ropewalk.config import OrchestratorConfig
 from ropewalk.config.findings import TOML, close_to, joined, judged, refused_by_all, worded
 from ropewalk.errors import ConfigError, PluginError, RunFileError
 from ropewalk.orchestrator import StrategyOrchestrator
+from ropewalk.recording.recording import Origin, Recording
 from ropewalk.registry import make_strategy, refused_settings, strategy_class
-from ropewalk.run_file.models import SOURCES, Document, RunTable, StrategyTable
+from ropewalk.run_file.models import SOURCES, Document, JournalTable, RunTable, StrategyTable
 from ropewalk.run_file.text import document
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.config import Settings
     from ropewalk.feeds.feed import Feed
+    from ropewalk.recording.writer import Mode
 
     Model = TypeVar("Model", bound=Settings)
     Table = Mapping[str, Any]
@@ -38,11 +40,26 @@ class Run:
     path: Path
     orchestrator: StrategyOrchestrator
     data: Any
+    journal: JournalTable = field(default_factory=JournalTable)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def feed(self) -> Feed:
         """Read the bars. Raises FeedError."""
         feed: Feed = self.data.feed(self.path.parent)
         return feed
+
+    def recording(self, *, folder: Path | None = None, mode: str | None = None) -> Recording | None:
+        """
+        Say how the run is recorded; None when the file says not at all, unless something is asked for here.
+
+        Where the same inputs were recorded before, they are recorded again.
+        """
+        asked = self.journal
+        if not asked.record and folder is None and mode is None:
+            return None
+        if folder is None:
+            folder = Path("runs") if asked.folder is None else self.path.parent / asked.folder
+        return Recording(folder, cast("Mode", mode or asked.mode), again=True, origins=self.origins)
 
     def run(self, observers: Sequence[Any] = ()) -> OrchestratorResult:
         """Read the bars and walk them."""
@@ -63,17 +80,19 @@ def load_run(path: str | Path, *, settings: Table | None = None) -> Run:
     tables = {name: _table(typed, name) for name in Document.model_fields}
     pot = _checked(RunTable, tables["run"], place="run", findings=findings)
     findings += _refusals("run.capital", {"any": (None, 1)}, pot.capital)
+    journal = _checked(JournalTable, tables["journal"], place="journal", findings=findings)
     data = _data(tables["data"], findings) if isinstance(typed.get("data"), dict) else None
     asked = {**tables["settings"], **(settings or {})}
     config = _checked(OrchestratorConfig, asked, place="settings", findings=findings)
     # Who wrote something else than true or false there may have meant false.
     is_clear = isinstance(asked.get("validate_weights", True), bool)
     rules = config if is_clear else OrchestratorConfig(validate_weights=False)
-    seats = _seats(tables["strategies"], path.parent, rules, findings)
+    origins: dict[str, Origin] = {}
+    seats = _seats(tables["strategies"], path.parent, rules, findings, origins)
     if findings:
         many = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         raise RunFileError(f"{path} cannot be run: {many}", findings)
-    return Run(path, StrategyOrchestrator(seats, pot.capital, config), data)
+    return Run(path, StrategyOrchestrator(seats, pot.capital, config), data, journal, origins)
 
 
 def _checked(model: type[Model], typed: Table, *, place: str, findings: list[str]) -> Model:
@@ -112,8 +131,10 @@ def _data(table: Table, findings: list[str]) -> Any:
     return data
 
 
-def _seats(tables: Table, folder: Path, config: OrchestratorConfig, findings: list[str]) -> dict[str, Any]:
-    """Make the strategies; what the orchestrator would refuse of them becomes findings, in its own words."""
+def _seats(
+    tables: Table, folder: Path, config: OrchestratorConfig, findings: list[str], origins: dict[str, Origin]
+) -> dict[str, Any]:
+    """Make the strategies, note how, and let what the orchestrator would refuse become findings, in its own words."""
     seats: dict[str, Any] = {}
     if not tables and not any(finding.startswith("C45 strategies:") for finding in findings):
         findings.append("C45 strategies: there is none — expected a table for each, such as [strategies.trend]")
@@ -133,6 +154,7 @@ def _seats(tables: Table, folder: Path, config: OrchestratorConfig, findings: li
         findings += refusals
         if asked.weight is not None and not refusals:
             seats[name] = (strategy, asked.weight, asked.symbols)
+            origins[name] = Origin(str(asked.use), _settings(asked))
     if seats:
         findings += _refusals("strategies", seats, config=config)
     return seats
@@ -146,8 +168,7 @@ def _strategy(asked: StrategyTable, folder: Path, place: str, findings: list[str
     except PluginError as error:
         findings.append(f"C61 {place}.use: {error}")
         return None
-    # Strategies compute with floats; what has to be exact can be written as text.
-    settings = {key: _as_floats(value) for key, value in asked.settings.items()}
+    settings = _settings(asked)
     refused = refused_settings(kind, settings)
     findings += (f"C64 {joined(place, 'settings', key)}: {wrong}" for key, wrong in refused.items())
     if refused:
@@ -157,6 +178,11 @@ def _strategy(asked: StrategyTable, folder: Path, place: str, findings: list[str
     except ConfigError as error:
         findings.append(f"C64 {place}.settings: {error}")
         return None
+
+
+def _settings(asked: StrategyTable) -> dict[str, Any]:
+    # Strategies compute with floats; what has to be exact can be written as text.
+    return {key: _as_floats(value) for key, value in asked.settings.items()}
 
 
 def _as_floats(value: Any) -> Any:

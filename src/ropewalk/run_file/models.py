@@ -28,6 +28,7 @@ class Document(Settings):
     strategies: dict[str, Any]
     run: Table
     settings: Table
+    journal: Table
 
 
 class RunTable(Settings):
@@ -43,6 +44,14 @@ class StrategyTable(Settings):
     weight: Exact | None
     symbols: list[str] | None = None
     settings: Table
+
+
+class JournalTable(Settings):
+    """How the run is recorded; a folder is relative to the run file, None is the one that the command line has."""
+
+    record: bool = True
+    folder: str | None = None
+    mode: Literal["memory", "process", "step", "power"] = "process"
 
 
 class DataTable(Settings):

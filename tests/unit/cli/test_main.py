@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +67,7 @@ def test_the_version_is_the_packages() -> None:
 def test_help_names_the_commands(arguments: tuple[str, ...]) -> None:
     """Without arguments the help is shown."""
     answer = invoke(*arguments)
-    assert "demo  Run four strategies on the packaged real data." in answer.output
+    assert re.search(r"demo +Run four strategies on the packaged real data\.", answer.output)
     assert "Start with: ropewalk demo" in answer.output
 
 

@@ -1,0 +1,61 @@
+"""`ropewalk replay`: a recorded run, run again as far as is wanted, and compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ropewalk.cli.places import AsJson, JournalPlace, journal_at
+from ropewalk.cli.screen import answer, reserved_stdout
+
+RunFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--run",
+        metavar="RUN.toml",
+        help="The run file: for strategies that are files beside it, and for data of which no copy was kept.",
+        show_default=False,
+    ),
+]
+Depth = Annotated[
+    str,
+    typer.Option(
+        "--level",
+        metavar="LEVEL",
+        help="state: books and figures from the recorded events. decisions: the recorded intents, settled and filled "
+        "again. full: the strategies themselves, over the recorded bars.",
+    ),
+]
+
+
+def replay(folder: JournalPlace, level: Depth = "state", run_file: RunFile = None, as_json: AsJson = False) -> None:
+    """
+    Run a journal again and compare record by record.
+
+    Ends with 0 when everything came out as it was recorded, 1 when not; the first difference is then told as `diff`
+    tells it.
+    """
+    from ropewalk.journal import replay as replayed
+
+    with reserved_stdout(is_wanted=as_json):
+        given = remaking_of(run_file)
+        given.pop("origins", None)
+        found = replayed(journal_at(folder), level=level, **given)  # type: ignore[arg-type]
+    answer(found, found.to_dict(), as_json=as_json, exit_code=found.exit_code)
+
+
+def remaking_of(run_file: Path | None) -> dict[str, Any]:
+    """Read from a run file what it takes to make its run again."""
+    if run_file is None:
+        return {}
+    from ropewalk.run_file import load_run
+
+    planned = load_run(run_file)
+    return {
+        "strategies": {name: seat.strategy for name, seat in planned.orchestrator.seats.items()},
+        "origins": planned.origins,
+        "data": planned.feed(),
+        "config": planned.orchestrator.config,
+    }

@@ -1,0 +1,24 @@
+"""`ropewalk resume`: goes on where a run was stopped or died."""
+
+from __future__ import annotations
+
+from ropewalk.cli.places import AsJson, JournalPlace, journal_at
+from ropewalk.cli.recorded import ended
+from ropewalk.cli.replay import RunFile, remaking_of
+from ropewalk.cli.screen import answer, reserved_stdout
+from ropewalk.cli.signals import stopping
+
+
+def resume(folder: JournalPlace, run_file: RunFile = None, as_json: AsJson = False) -> None:
+    """
+    Go on where a run was stopped or died.
+
+    What was recorded is repeated and compared first; the finished journal is, byte for byte, that of a run that was
+    never interrupted. Ctrl-C stops it again.
+    """
+    from ropewalk.journal import resume as resumed
+
+    with reserved_stdout(is_wanted=as_json), stopping() as should_stop:
+        found = resumed(journal_at(folder), should_stop=should_stop, **remaking_of(run_file))
+    answer(found, found.to_dict(), as_json=as_json)
+    ended(found.result, "")

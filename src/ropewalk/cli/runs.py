@@ -1,0 +1,73 @@
+"""`ropewalk runs`: what was recorded, a line a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ropewalk.cli.places import RUNS, AsJson
+from ropewalk.cli.screen import answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from ropewalk.journal import RunSummary
+
+NO_VALUE = "—"
+COLORS = {"complete": "green", "unreadable": "red", "failed": "red"}
+DIGITS_SHOWN = 12
+DATE_WIDTH = len("to 2000-01-01")
+
+
+def runs(
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="The folder of the runs.")] = RUNS,
+    as_json: AsJson = False,
+) -> None:
+    """List the recorded runs in a folder: their strategies, data, state, result, size and digest."""
+    from ropewalk.journal import runs as recorded
+
+    found = recorded(folder)
+    told = _table(found) if found else f"there are no runs in {folder}"
+    answer(told, [one.to_dict() for one in found], as_json=as_json)
+
+
+def _table(found: Sequence[RunSummary]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("run", no_wrap=True)
+    table.add_column("strategies", overflow="fold")
+    table.add_column("data", overflow="fold", min_width=DATE_WIDTH)
+    table.add_column("state", no_wrap=True)
+    for title in ("realised", "return", "fills", "kB"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("sha256", no_wrap=True)
+    for one in found:
+        table.add_row(*_row(one))
+    return table
+
+
+def _row(one: RunSummary) -> list[str]:
+    from rich.markup import escape
+
+    from ropewalk.journal.words import moment
+
+    is_read = one.status != "unreadable"
+    span = [moment(at_us) for at_us in (one.first_us, one.last_us) if at_us is not None]
+    gained = one.total_return
+    return [
+        escape(one.name),
+        escape(", ".join(one.strategies) or one.problem),
+        " to ".join(span) or NO_VALUE,
+        f"[{COLORS.get(one.status, 'yellow')}]{one.status}[/]",
+        f"{one.realised_micros / 1e6:,.0f}" if is_read else NO_VALUE,
+        NO_VALUE if gained is None else f"{gained:+.1%}",
+        f"{one.fills:,}" if is_read else NO_VALUE,
+        f"{one.size / 1000:,.0f}",
+        one.digest[:DIGITS_SHOWN],
+    ]

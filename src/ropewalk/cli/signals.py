@@ -1,0 +1,77 @@
+"""Signals: Ctrl-C and SIGTERM end a run between two instants, and a second one ends it at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+INTERRUPTED = 130
+"""What a command that was interrupted ends with, by whichever signal."""
+
+HEARD = (signal.SIGINT, signal.SIGTERM)
+FIRST = b"\nropewalk: stopping after this instant; the same again leaves at once\n"
+SECOND = b"\nropewalk: left at once; what was written stays in journal.jsonl.part\n"
+SHOW_CURSOR = b"\x1b[?25h"
+
+
+@contextmanager
+def stopping() -> Iterator[Callable[[], bool]]:
+    """
+    Listen while a run goes on; gives what its `should_stop` is.
+
+    What whoever started the process has set to be ignored, as `nohup` and shells do for commands in the background,
+    stays ignored. Outside the main thread nothing can be heard.
+    """
+    ear = _Ear()
+    heard = HEARD if threading.current_thread() is threading.main_thread() else ()
+    before = {one: signal.signal(one, ear.hear) for one in heard if signal.getsignal(one) is not signal.SIG_IGN}
+    try:
+        yield ear.has_heard
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+class _Ear:
+    """Counts signals. It may be called anywhere in the run, so it neither raises nor writes to buffered streams."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.stderr = _descriptor()
+
+    def has_heard(self) -> bool:
+        """Tell whether there was a signal."""
+        return self.count > 0
+
+    def hear(self, _number: int, _frame: Any) -> None:
+        """Remember the first, leave at the second."""
+        self.count += 1
+        if self.count == 1:
+            self._say(FIRST)
+            return
+        # A progress bar has hidden the cursor, and nobody else will show it again.
+        self._say((SHOW_CURSOR if self.stderr is not None and os.isatty(self.stderr) else b"") + SECOND)
+        # An exception would end the run as failed, with a footer; what is left so can be resumed.
+        os._exit(INTERRUPTED)
+
+    def _say(self, text: bytes) -> None:
+        if self.stderr is None:
+            return
+        try:
+            os.write(self.stderr, text)
+        except OSError:
+            self.stderr = None
+
+
+def _descriptor() -> int | None:
+    try:
+        return sys.stderr.fileno()
+    except (OSError, ValueError, AttributeError):
+        return None

@@ -1,0 +1,216 @@
+"""Runs: what lies in a folder of recorded runs, one summary each."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from ropewalk.errors import FeedError, JournalError, LedgerError
+from ropewalk.events import Decision, Lapse, RunEnded, timestamp
+from ropewalk.feeds.copies import saved_bars
+from ropewalk.journal.bars import DATA
+from ropewalk.journal.reader import Journal
+from ropewalk.market.instrument import Instrument
+from ropewalk.money import currency
+from ropewalk.recording.books import Books
+from ropewalk.recording.codec import PREFIX, SUM_LENGTH, parsed
+from ropewalk.recording.files import JOURNAL, PART
+from ropewalk.recording.inputs import FORMAT
+from ropewalk.recording.kinds import KIND_OF
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Status = Literal["complete", "stopped", "failed", "unfinished", "unreadable"]
+HEAD = 1 << 16
+Marks = dict[str, tuple[Any, Any]]
+"""The times and the closes of each symbol."""
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One recorded run.
+
+    `name` is its folder's. `first_us` and `last_us` are those of its data, whether the run got to the end or not.
+    `realised_micros` is what closed positions earned, less all commissions. `equity_micros` is what the account was
+    worth at the last close of each symbol up to the last record, cash included; it and `total_return` are None where
+    the bars are not beside the journal. `digest` is what `sha256sum` says of the file. For a run that cannot be read,
+    `problem` says why.
+    """
+
+    name: str
+    path: Path
+    status: Status
+    size: int
+    digest: str
+    strategies: tuple[str, ...] = ()
+    first_us: int | None = None
+    last_us: int | None = None
+    capital_micros: int = 0
+    fills: int = 0
+    realised_micros: int = 0
+    equity_micros: int | None = None
+    problem: str = ""
+
+    @property
+    def total_return(self) -> float | None:
+        """What was gained, as a fraction of the capital; None without bars."""
+        if self.equity_micros is None or not self.capital_micros:
+            return None
+        return self.equity_micros / self.capital_micros - 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, ready for JSON: money as floats of currency, times as ISO text."""
+        times = {name: getattr(self, f"{name}_us") for name in ("first", "last")}
+        return {
+            "name": self.name,
+            "path": str(self.path),
+            "status": self.status,
+            "strategies": list(self.strategies),
+            **{name: None if at_us is None else timestamp(at_us).isoformat() for name, at_us in times.items()},
+            "capital": float(currency(self.capital_micros)),
+            "realised": float(currency(self.realised_micros)),
+            "equity": None if self.equity_micros is None else float(currency(self.equity_micros)),
+            "total_return": self.total_return,
+            "fills": self.fills,
+            "size": self.size,
+            "digest": self.digest,
+            "problem": self.problem,
+        }
+
+
+def runs(folder: str | Path = "runs") -> list[RunSummary]:
+    """
+    Summarise the recorded runs in a folder, sorted by name; folders that are no run are left out.
+
+    The result of a run is in no line of its journal: it is posted anew from the lines that move money, which are
+    picked out unverified, as `verify` would take ten times as long; the bars beside a journal then give what was
+    still held its value. Raises JournalError when there is no such folder.
+    """
+    place = Path(folder)
+    if not place.is_dir():
+        raise JournalError(f"there is no folder {place}; runs are recorded into one, by default into 'runs'")
+    marks: dict[str, Marks | None] = {}
+    return [_summary(path, marks) for path in sorted(filter(None, map(_journal_in, place.iterdir())))]
+
+
+def _journal_in(folder: Path) -> Path | None:
+    """Find the journal in a run's folder; None for what is no run."""
+    for name in (JOURNAL, PART):
+        path = folder / name
+        try:
+            with path.open("rb") as stream:
+                head = stream.read(HEAD)
+        except OSError:
+            continue
+        if b'"k":"header"' in head and f'"format":"{FORMAT}"'.encode() in head:
+            return path
+    return None
+
+
+def _summary(path: Path, known: dict[str, Marks | None]) -> RunSummary:
+    content = path.read_bytes()
+    about: dict[str, Any] = {
+        "name": path.parent.name,
+        "path": path,
+        "size": len(content),
+        "digest": sha256(content).hexdigest(),
+    }
+    try:
+        # The head alone, since a journal reads on only as far as its first event.
+        head = Journal(content[:HEAD] if _begins_within(content) else content)
+        lines = content.split(b"\n")
+        ended = _ended(lines)
+        books, fills, realised, reached_us = _posted(lines)
+    except (JournalError, LedgerError, msgspec.MsgspecError) as error:
+        return RunSummary(**about, status="unreadable", problem=str(error))
+    started, data = head.header.event, head.inputs.data
+    digest = started.data_digest
+    if digest not in known:
+        known[digest] = _marks(path.parent / DATA, digest)
+    reached_us = reached_us if ended is None else ended.at_us
+    return RunSummary(
+        **about,
+        status="unfinished" if ended is None else ended.status,
+        strategies=started.strategies,
+        first_us=min((one.first for one in data), default=None),
+        last_us=max((one.last for one in data), default=None),
+        capital_micros=started.capital_micros,
+        fills=fills,
+        realised_micros=realised,
+        equity_micros=_equity(books, known[digest], reached_us, _instruments(head)),
+    )
+
+
+def _begins_within(content: bytes) -> bool:
+    """Tell whether the first event stands in the head, so that what is cut off behind it is not looked at."""
+    return content.find(b'"k":"transfer"', 0, HEAD) > 0
+
+
+def _ended(lines: list[bytes]) -> RunEnded | None:
+    last = lines[-2] if len(lines) > 1 and not lines[-1] else lines[-1]
+    begun = PREFIX.match(last)
+    return parsed(last)[3] if begun is not None and begun[2] == b"footer" else None
+
+
+MOVES = {KIND_OF[event]: event for event in Books().takes if event not in (Decision, Lapse)}
+"""The kinds of lines that move money; what is reserved is no part of a result."""
+
+
+def _posted(lines: list[bytes]) -> tuple[Books, int, int, int]:
+    """Post what moves money: the books, how many fills, what they earned after commissions, and the last time."""
+    books = Books()
+    fills = realised = reached_us = 0
+    decode: dict[str, Callable[[bytes], Any]] = {
+        kind: msgspec.json.Decoder(event).decode for kind, event in MOVES.items()
+    }
+    for line in lines:
+        begun = PREFIX.match(line)
+        kind = "" if begun is None else begun[2].decode()
+        if begun is None or kind not in decode:
+            continue
+        if not line.endswith(b'"}'):
+            # A torn tail: what was not written whole did not happen.
+            break
+        event = decode[kind](b"{" + line[begun.end() : -SUM_LENGTH] + b"}")
+        reached_us = event.at_us
+        realised += getattr(event, "realised_micros", 0) - getattr(event, "commission_micros", 0)
+        if kind == "fill":
+            fills += 1
+            # Reserves were left out, so there is none to give back.
+            event = msgspec.structs.replace(event, released_micros=0)
+        books.take(event)
+    return books, fills, realised, reached_us
+
+
+def _instruments(head: Journal) -> dict[str, Instrument]:
+    declared = (head.inputs.configuration.get("settings") or {}).get("instruments") or {}
+    return {symbol: Instrument(symbol, Decimal(str(one.get("lot", 1)))) for symbol, one in declared.items()}
+
+
+def _marks(folder: Path, digest: str) -> Marks | None:
+    try:
+        return {one.symbol: (one.at_us, one.close) for one in saved_bars(folder, digest).series}
+    except FeedError:
+        return None
+
+
+def _equity(books: Books, marks: Marks | None, reached_us: int, instruments: dict[str, Instrument]) -> int | None:
+    if marks is None:
+        return None
+    return sum(account.cash_micros for account in books.accounts.values()) + sum(
+        _values(books, marks, reached_us, instruments)
+    )
+
+
+def _values(books: Books, marks: Marks, reached_us: int, instruments: dict[str, Instrument]) -> Iterator[int]:
+    for account in books.accounts.values():
+        for symbol, (lots, _) in account.held.items():
+            times, closes = marks[symbol]
+            row = int(times.searchsorted(reached_us, side="right")) - 1
+            instrument = instruments.get(symbol) or Instrument(symbol)
+            yield lots * instrument.price_micros(float(closes[row]))

@@ -1,0 +1,90 @@
+"""Sentences: what an event says by itself, without the records around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.events import Adjustment, Conflict, DataEnded, Dividend, Fault, Lapse, Payment, Split
+from ropewalk.journal.words import FAULTS, LAPSES, listed, money, price
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Lots = Callable[[str, int], str]
+
+
+def _conflict(conflict: Conflict, lots_of: Lots) -> Iterator[str]:
+    met = "all on one side" if conflict.kind == "crowded" else "on both sides"
+    names = listed(dict.fromkeys(conflict.strategies))
+    yield f"{names} wanted {conflict.symbol} at once, {met}: {conflict.kind}, settled by {conflict.policy}"
+    for strategy, side, asked, allowed, asked_close, allowed_close in zip(
+        conflict.strategies,
+        conflict.sides,
+        conflict.asked_micros,
+        conflict.allowed_micros,
+        conflict.asked_close,
+        conflict.allowed_close,
+        strict=True,
+    ):
+        parts = []
+        if asked:
+            parts.append(f"was allowed {'all' if allowed == asked else money(allowed)} of {money(asked)}")
+        if asked_close:
+            allowed_lots = "all" if allowed_close == asked_close else f"{abs(allowed_close):,}"
+            parts.append(f"could close {allowed_lots} of {lots_of(conflict.symbol, abs(asked_close))}")
+        yield f"{strategy}, to {side_of(side)}, {' and '.join(parts) or 'asked for nothing'}"
+
+
+def _lapse(lapse: Lapse, _: Lots) -> Iterator[str]:
+    yield f"the order of {lapse.strategy} for {lapse.symbol} ended unfilled: {LAPSES[lapse.reason]}"
+    if lapse.released_micros:
+        yield f"the {money(lapse.released_micros)} that had been reserved came free"
+
+
+def _split(split: Split, _: Lots) -> Iterator[str]:
+    yield f"{split.symbol} was split, {split.numerator:,} for {split.denominator:,}"
+
+
+def _dividend(dividend: Dividend, _: Lots) -> Iterator[str]:
+    yield f"{dividend.symbol} paid {price(dividend.per_share_micros)} a share"
+
+
+def _adjustment(change: Adjustment, lots_of: Lots) -> Iterator[str]:
+    before, after = (lots_of(change.symbol, lots) for lots in (change.quantity_before, change.quantity_after))
+    yield f"the split made {after} of the {before} of {change.strategy}"
+    if change.cash_micros:
+        earned = money(change.realised_micros, signed=True)
+        yield f"the fraction that was left over became {money(change.cash_micros)} of cash: {earned} realised"
+
+
+def _payment(payment: Payment, lots_of: Lots) -> Iterator[str]:
+    did = "received" if payment.micros >= 0 else "paid"
+    yield f"{payment.strategy} {did} {money(abs(payment.micros))} on {lots_of(payment.symbol, payment.quantity)}"
+
+
+def _fault(fault: Fault, _: Lots) -> Iterator[str]:
+    about = f" on {fault.symbol}" if fault.symbol else ""
+    yield f"{fault.source} raised in {fault.callback}{about}: {fault.error}"
+    yield FAULTS[fault.action]
+
+
+def _data_ended(_ended: DataEnded, _: Lots) -> Iterator[str]:
+    yield "the data ended: orders that rested lapsed, and strategies could close what they held"
+
+
+def side_of(side: int) -> str:
+    """Say a side as a verb."""
+    return "buy" if side > 0 else "sell"
+
+
+SENTENCES: dict[type, Callable[[Any, Lots], Iterator[str]]] = {
+    Conflict: _conflict,
+    Lapse: _lapse,
+    Split: _split,
+    Dividend: _dividend,
+    Adjustment: _adjustment,
+    Payment: _payment,
+    Fault: _fault,
+    DataEnded: _data_ended,
+}
+"""How each of these is told, given how a number of lots of a symbol is shown."""

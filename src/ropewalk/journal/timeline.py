@@ -1,0 +1,146 @@
+"""Timeline: a journal held in memory, with what led to each record, what followed, and what it did to a book."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ropewalk.errors import JournalError
+from ropewalk.events import Conflict, Decision, Fill, Lapse
+from ropewalk.journal.bars import Bars
+from ropewalk.journal.reader import NUMBERED, Journal
+from ropewalk.recording.books import Books
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ropewalk.events import RunStarted
+    from ropewalk.journal.reader import Source
+    from ropewalk.recording.kinds import Record
+
+
+class Posting(NamedTuple):
+    """What a fill did to its strategy's book: cash, lots of the symbol and what they cost, before and after."""
+
+    cash_micros: tuple[int, int]
+    lots: tuple[int, int]
+    cost_micros: tuple[int, int]
+
+
+class Timeline:
+    """
+    All numbered records of a journal, as far as it can be believed.
+
+    `damage` says what is wrong behind the last of them, and is empty for a sound journal. `conflict_of` maps
+    intents to the conflict that they were part of.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.journal = Journal(source)
+        self.damage = ""
+        self.records: dict[int, Record] = {}
+        try:
+            for record in self.journal.records():
+                if record.kind in NUMBERED:
+                    self.records[record.number] = record
+        except JournalError as error:
+            self.damage = str(error)
+        self.last = max(self.records)
+        self.conflict_of: dict[int, int] = {}
+        self._effects: dict[int, list[int]] = {}
+        for number, record in self.records.items():
+            if record.cause is not None:
+                self._effects.setdefault(record.cause, []).append(number)
+            if isinstance(record.event, Conflict):
+                self.conflict_of |= dict.fromkeys(record.event.intents, number)
+
+    @property
+    def started(self) -> RunStarted:
+        """How the run began."""
+        started: RunStarted = self.journal.header.event
+        return started
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The run's settings, as the header has them."""
+        said = self.journal.inputs.configuration.get("settings")
+        return said if isinstance(said, dict) else {}
+
+    @cached_property
+    def bars(self) -> Bars:
+        """The bars beside the journal, read when first asked for."""
+        path = self.journal.path
+        return Bars(None if path is None else path.parent, self.started.data_digest)
+
+    def lot(self, symbol: str) -> str:
+        """Say what one lot of a symbol is, in shares."""
+        declared = (self.settings.get("instruments") or {}).get(symbol)
+        return str(declared.get("lot", "1")) if isinstance(declared, dict) else "1"
+
+    def effects(self, number: int) -> list[int]:
+        """Name the records whose cause is this one."""
+        return self._effects.get(number, [])
+
+    def first_effect(self, number: int, *kinds: type) -> int | None:
+        """Name the first record of some kinds that followed from this one."""
+        return next((one for one in self.effects(number) if isinstance(self.records[one].event, kinds)), None)
+
+    def decision_of(self, intent: int) -> int | None:
+        """Name an intent's decision; None where the journal ends before it."""
+        return self.first_effect(intent, Decision)
+
+    def end_of(self, decision: int) -> int | None:
+        """Name the fill or the lapse of a decision; None while it rests, and for one that was refused."""
+        return self.first_effect(decision, Fill, Lapse)
+
+    def step_of(self, number: int) -> int | None:
+        """Name the step of the instant in which something happened."""
+        at_us = self.records[number].at_us
+        while number >= 0 and self.records[number].at_us == at_us:
+            if self.records[number].kind == "step":
+                return number
+            number -= 1
+        return None
+
+    def of(self, kind: type, *, strategy: str, symbol: str) -> Iterator[tuple[int, Any]]:
+        """Walk one strategy's events of one kind on one symbol."""
+        for number, record in self.records.items():
+            event = record.event
+            if isinstance(event, kind) and event.strategy == strategy and event.symbol == symbol:  # type: ignore[attr-defined]
+                yield number, event
+
+    def books(self, before: int) -> Books:
+        """Keep the books up to a number, that number not included."""
+        books = Books()
+        for number, record in self.records.items():
+            if number >= before:
+                break
+            books.take(record.event)
+        return books
+
+    @cached_property
+    def postings(self) -> dict[int, Posting]:
+        """What each fill did to its book."""
+        books, found = Books(), {}
+        for number, record in self.records.items():
+            fill = record.event
+            if not isinstance(fill, Fill):
+                books.take(fill)
+                continue
+            account = books.accounts[fill.strategy]
+            cash, (lots, cost) = account.cash_micros, account.held.get(fill.symbol, (0, 0))
+            books.take(fill)
+            after = account.held.get(fill.symbol, (0, 0))
+            found[number] = Posting((cash, account.cash_micros), (lots, after[0]), (cost, after[1]))
+        return found
+
+    def round_trip(self, fill: int) -> tuple[list[int], list[int]]:
+        """Name the fills of the same position before this one, since flat, and those after it, until flat."""
+        event = self.records[fill].event
+        same = [number for number, _ in self.of(Fill, strategy=event.strategy, symbol=event.symbol)]
+        # A split may end a position, too, so that where a position begins is looked at, and not where one ended.
+        begins = [place for place, number in enumerate(same) if not self.postings[number].lots[0]]
+        place = same.index(fill)
+        first = max(begin for begin in begins if begin <= place)
+        end = min((begin for begin in begins if begin > place), default=len(same))
+        return same[first:place], same[place + 1 : end]
