@@ -144,20 +144,26 @@ class _Again:
         self._level = level
         self._made = remade(journal, with_strategies=level == "full", **given)
         self._said: list[tuple[int, int, Any]] = []
-        self._records = self._instants = self._asked = 0
+        self._steps: dict[int, None] = {}
+        self._records = self._instants = self._asked = self._last = 0
         self._status = "incomplete"
         self._size = 0
         for record in journal.records():
             self._records += 1
+            self._last = record.number
             if record.kind == "footer":
                 self._status, self._instants = record.event.status, record.event.instants
                 # How a run failed may lie outside of it: a full disk, a signal.
                 self._size = record.offset if self._status == "failed" else -1
+            elif record.kind == "step":
+                self._steps[record.number] = None
             elif isinstance(record.event, (Intent, Fault)):
                 self._said.append((record.number, record.cause or 0, record.event))
 
     def run(self, observers: Sequence[Any]) -> Replay:
         journal, (orchestrator, feed, _) = self._journal, self._made
+        if not self._last:
+            return self._nothing()
         strategies = {name: seat.strategy for name, seat in orchestrator.seats.items()}
         is_full = self._level == "full"
         size = self._size if self._size > 0 else _size_of(journal)
@@ -175,7 +181,7 @@ class _Again:
             strategies if is_full else None,
             observers,
             writer=comparison,
-            script=script_of(said),
+            script=script_of(said, steps=self._steps),
         )
         result: OrchestratorResult | None = None
         try:
@@ -196,6 +202,17 @@ class _Again:
             notes=tuple(self._changes(strategies)) if is_full else (),
             difference=difference,
             result=result,
+        )
+
+    def _nothing(self) -> Replay:
+        # Whether the lines of the inputs are all there, nobody can say; nothing happened that could be repeated.
+        return Replay(
+            label=self._journal.label,
+            run=self._journal.run_id,
+            level=self._level,
+            records=self._records,
+            status=self._status,
+            notes=("it ends before anything happened",),
         )
 
     def _changes(self, strategies: Mapping[str, Any]) -> list[str]:

@@ -104,15 +104,16 @@ def resume(
     quarantined: Path | None = None
     if found.verdict is Verdict.TORN:
         quarantined = recover(path).quarantined
-    script = script_of(
+    stumbles = [
         (record.number, record.cause or 0, record.event)
         for record in Journal(path).records()
         if is_of_observer(record.event)
-    )
+    ]
     if is_stopped:
         quarantined = _without_footer(path)
     kept = found.last_number - is_stopped
     writer = JournalWriter(path.parent, inputs=inputs, times=canonical_times(made.feed.series), mode=mode, resumes=True)
+    script = script_of(stumbles, steps=())
     with writer:
         result = Walk(made.orchestrator, made.feed, given, observers, writer=writer, script=script).walk(should_stop)
     return Resumption(

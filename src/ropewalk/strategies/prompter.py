@@ -8,30 +8,33 @@ from ropewalk.bus import Bus, Phase
 from ropewalk.events import Bar, Cutoff, ExDate, Fault, Record, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
 
 class Script(NamedTuple):
     """
     What was said in another run.
 
-    `said` are intents and faults of strategies, in order, by the number of what caused them and the time at which they
-    were said. `stumbles` are the faults of observers by their own numbers and by what caused them: the beats of an
+    `turns` and `answers` are intents and faults of strategies, in order, by the number of what caused them and the time
+    at which they were said: a step, or an event. Both are needed, since a step from which nothing follows gives its
+    number to what comes next. `stumbles` are the faults of observers by their own numbers and by what caused them: the beats of an
     instant have one number, and a fault may have come with any of them.
     """
 
-    said: dict[tuple[int, int], list[Any]]
+    turns: dict[tuple[int, int], list[Any]]
+    answers: dict[tuple[int, int], list[Any]]
     stumbles: dict[tuple[int, int], Fault]
 
 
-def script_of(entries: Iterable[tuple[int, int, Any]]) -> Script:
-    """Arrange what was said, given as numbers, causes and events in the order of their numbers."""
-    script = Script({}, {})
+def script_of(entries: Iterable[tuple[int, int, Any]], *, steps: Container[int]) -> Script:
+    """Arrange what was said, given as numbers, causes and events in their order, and the numbers of all steps."""
+    script = Script({}, {}, {})
     for number, cause, event in entries:
         if is_of_observer(event):
             script.stumbles[number, cause] = event
         else:
-            script.said.setdefault((cause, event.at_us), []).append(event)
+            said = script.turns if cause in steps else script.answers
+            said.setdefault((cause, event.at_us), []).append(event)
     return script
 
 
@@ -46,13 +49,18 @@ class Prompter:
     def __init__(self, bus: Bus, script: Script) -> None:
         self._bus = bus
         self._script = script
-        if script.said:
-            for event_type in (Turn, *get_args(Record)):
-                bus.subscribe(event_type, self.speak, phase=Phase.STRATEGIES)
+        bus.subscribe(Turn, self.speak, phase=Phase.STRATEGIES)
+        for event_type in get_args(Record):
+            bus.subscribe(event_type, self.answer, phase=Phase.STRATEGIES)
 
     def speak(self, event: Any) -> None:
-        """Say what strategies said here."""
-        for said in self._script.said.get((self._bus.number, self._bus.instant_us), ()):
+        """Say what strategies said at this turn."""
+        for said in self._script.turns.get((self._bus.number, self._bus.instant_us), ()):
+            self._bus.publish(said)
+
+    def answer(self, event: Any) -> None:
+        """Say what strategies said when they heard this event."""
+        for said in self._script.answers.get((self._bus.number, self._bus.instant_us), ()):
             self._bus.publish(said)
 
     def attend(self) -> None:
