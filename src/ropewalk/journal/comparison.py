@@ -78,3 +78,7 @@ class Comparison:
         """Compare the rest; what was recorded beyond the end of the run is a difference, too."""
         self.flush()
         self.has_diverged = self.has_diverged or self._equal < self._size
+
+    def release(self) -> None:
+        """Let go of the recorded journal."""
+        self._recorded.close()

@@ -151,6 +151,8 @@ class _Again:
         for record in journal.records():
             self._records += 1
             self._last = record.number
+            # A step that nothing follows any more is one that nobody can be asked about.
+            self._size = record.offset if record.kind == "step" else -1
             if record.kind == "footer":
                 self._status, self._instants = record.event.status, record.event.instants
                 # How a run failed may lie outside of it: a full disk, a signal.
@@ -190,7 +192,10 @@ class _Again:
             comparison.close()
             if self._status != "failed" and not comparison.has_diverged:
                 raise
-        difference = diff(journal.source, comparison.made) if comparison.has_diverged else None
+        finally:
+            made = comparison.made if comparison.has_diverged else b""
+            comparison.release()
+        difference = diff(journal.source, made) if comparison.has_diverged else None
         if comparison.has_diverged and difference is None:
             raise JournalError(f"{journal.label}: the run said less than was recorded, and nothing else")
         return Replay(

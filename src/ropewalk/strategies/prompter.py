@@ -17,8 +17,8 @@ class Script(NamedTuple):
 
     `turns` and `answers` are intents and faults of strategies, in order, by the number of what caused them and the time
     at which they were said: a step, or an event. Both are needed, since a step from which nothing follows gives its
-    number to what comes next. `stumbles` are the faults of observers by their own numbers and by what caused them: the beats of an
-    instant have one number, and a fault may have come with any of them.
+    number to what comes next. `stumbles` are the faults of observers by their own numbers and by what caused them: the
+    beats of an instant have one number, and a fault may have come with any of them.
     """
 
     turns: dict[tuple[int, int], list[Any]]
