@@ -6,6 +6,8 @@ import errno
 import os
 import signal
 import time
+from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -67,7 +69,7 @@ def test_any_run_goes_on_however_often_it_was_stopped(case: Case, stops: list[in
         asked = iter(range(10_000))
         first = case.orchestrator().run(case.data(), journal=root, should_stop=lambda: next(asked) == 1)
         folder = folder_of(Path(root))
-        for stop in stops:
+        for stop in accumulate(stops, initial=1):
             if verify(folder).status == "complete":
                 break
             strategies = {name: seat.strategy for name, seat in case.orchestrator().seats.items()}
@@ -107,7 +109,7 @@ def test_a_finished_part_only_lacks_its_name(tmp_path: Path) -> None:
     (tmp_path / "journal.jsonl.part").write_bytes(whole)
     done = resume(tmp_path, **tale.again())
     assert (tmp_path / "journal.jsonl").read_bytes() == whole
-    assert done.digest == verify(tmp_path).sha256
+    assert done.digest == sha256(whole).hexdigest()
 
 
 # ── what is refused ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -408,7 +410,7 @@ def test_the_full_device_stops_the_run_in_words(tmp_path: Path, monkeypatch: pyt
             return os.open("/dev/full", os.O_WRONLY) if path.suffix == ".part" else super().open(path, flags)
 
     with_files(monkeypatch, Full())
-    with pytest.raises(JournalError, match="No space left on device; nothing was kept"):
+    with pytest.raises(JournalError, match="nothing was kept"):
         TALES["momentum"].run(tmp_path)
 
 

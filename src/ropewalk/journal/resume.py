@@ -96,14 +96,13 @@ def resume(
     if not is_stopped and not lacks_name and found.verdict not in (Verdict.INCOMPLETE, Verdict.TORN):
         hint = "there is nothing to resume" if found.verdict is Verdict.COMPLETE else "it is left as it is"
         raise JournalError(f"{path} cannot be resumed, {hint}: {found}")
+    # A tail may be torn in the lines of the inputs already.
+    quarantined = recover(path).quarantined if found.verdict is Verdict.TORN else None
     journal = Journal(path)
     made = remade(journal, strategies=strategies, origins=origins, data=data, config=config, folder=folder)
     given = {name: seat.strategy for name, seat in made.orchestrator.seats.items()}
     inputs = made.orchestrator.inputs(made.feed, given, origins=made.origins)
     _check_inputs(journal, inputs)
-    quarantined: Path | None = None
-    if found.verdict is Verdict.TORN:
-        quarantined = recover(path).quarantined
     stumbles = [
         (record.number, record.cause or 0, record.event)
         for record in Journal(path).records()
