@@ -35,7 +35,7 @@ def table() -> list[tuple[str, str, str, str]]:
     with TemporaryDirectory() as root:
         kept = Recording(Path(root), again=True)
         for name, journal in (("memory", MEMORY), ("a file", kept)):
-            with_it, without, ratio = paired(lambda journal=journal: run(journal), run, rounds=5)
+            with_it, without, ratio = paired(lambda journal=journal: run(journal), run, rounds=3)
             note = f"{(with_it - without) / records * 1e6:.2f} µs for each of {records:,} records"
             rows.append((f"a recorded run of five crossovers, into {name}", f"{ratio:.2f} ×", "1.10 ×", note))
     for name, work in (
@@ -43,7 +43,7 @@ def table() -> list[tuple[str, str, str, str]]:
         ("verify", lambda: verify(content)),
         ("diff of equal journals", lambda: diff(content, content)),
     ):
-        took, whole, ratio = paired(work, run, rounds=5)
+        took, whole, ratio = paired(work, run, rounds=3)
         target = "4 µs" if name == "state replay" else ""
         rows.append((name, f"{took / records * 1e6:.2f} µs a record", target, f"{ratio:.2f} × the run, {whole:.2f} s"))
     return rows
