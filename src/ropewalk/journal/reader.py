@@ -192,12 +192,16 @@ class Journal:
         line = 0
         for line, offset, _, _, said, error in lines_of(self.source):
             if error is not None or said is None:
-                hint = recognised(self.head()) if line == 1 else ""
-                raise JournalError(f"{self.label}, line {line}, byte {offset}: {hint or error}")
+                raise self.disbelieved(line, offset, error)
             number, kind, cause, event, about = said
             yield Record(number, kind, getattr(event, "at_us", None), cause, event, about, line, offset)
         if not line:
             raise JournalError(f"{self.label} is empty; a journal begins with a header line")
+
+    def disbelieved(self, line: int, offset: int, error: LineError | None) -> JournalError:
+        """Say which line cannot be believed, and why."""
+        hint = recognised(self.head()) if line == 1 else ""
+        return JournalError(f"{self.label}, line {line}, byte {offset}: {hint or error}")
 
     def head(self) -> bytes:
         """The first bytes, enough to tell what a file is."""

@@ -109,15 +109,16 @@ def _config(journal: Journal, given: OrchestratorConfig | None) -> OrchestratorC
 def _strategies(
     journal: Journal, given: Mapping[str, Any] | None, origins: Mapping[str, Origin], folder: Path
 ) -> dict[str, Any]:
-    wanted = [one for one in journal.inputs.plugins if one.role == "strategy"]
+    # A journal that was cut off early may lack the lines of its plugins, but never its header.
+    wanted = [one["id"] for one in journal.inputs.configuration["strategies"]]
     if given is not None:
-        if [*given] != [one.id for one in wanted]:
+        if [*given] != wanted:
             raise JournalError(
-                f"the run had the strategies {', '.join(one.id for one in wanted)}, in this order; given are "
-                f"{', '.join(map(str, given))}"
+                f"the run had the strategies {', '.join(wanted)}, in this order; given are {', '.join(map(str, given))}"
             )
         return dict(given)
-    lacking = [f"{one.id} ({one.use})" for one in wanted if one.id not in origins]
+    uses = {one.id: one.use for one in journal.inputs.plugins if one.role == "strategy"}
+    lacking = [f"{name} ({uses.get(name, 'of which nothing was kept')})" for name in wanted if name not in origins]
     if lacking:
         raise JournalError(
             f"{journal.label}: {', '.join(lacking)} came as objects, which a journal does not hold; give strategies= "

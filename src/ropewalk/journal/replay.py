@@ -22,7 +22,7 @@ from ropewalk.journal.verdict import CLEAN, DAMAGED
 from ropewalk.orchestrator.inputs import source_digest
 from ropewalk.orchestrator.walk import Walk
 from ropewalk.recording.steps import canonical_times
-from ropewalk.strategies.prompter import script_of
+from ropewalk.strategies.prompter import is_of_observer, script_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,26 +143,34 @@ class _Again:
         self._journal = journal
         self._level = level
         self._made = remade(journal, with_strategies=level == "full", **given)
-        self._said: list[tuple[int, Any]] = []
-        self._records = self._instants = self._asked = 0
+        self._said: list[tuple[int, int, Any]] = []
+        self._steps: dict[int, None] = {}
+        self._records = self._instants = self._asked = self._last = 0
         self._status = "incomplete"
         self._size = 0
         for record in journal.records():
             self._records += 1
+            self._last = record.number
+            # A step that nothing follows any more is one that nobody can be asked about.
+            self._size = record.offset if record.kind == "step" else -1
             if record.kind == "footer":
                 self._status, self._instants = record.event.status, record.event.instants
                 # How a run failed may lie outside of it: a full disk, a signal.
                 self._size = record.offset if self._status == "failed" else -1
+            elif record.kind == "step":
+                self._steps[record.number] = None
             elif isinstance(record.event, (Intent, Fault)):
-                self._said.append((record.cause or 0, record.event))
+                self._said.append((record.number, record.cause or 0, record.event))
 
     def run(self, observers: Sequence[Any]) -> Replay:
         journal, (orchestrator, feed, _) = self._journal, self._made
+        if not self._last:
+            return self._nothing()
         strategies = {name: seat.strategy for name, seat in orchestrator.seats.items()}
         is_full = self._level == "full"
         size = self._size if self._size > 0 else _size_of(journal)
         comparison = Comparison(journal, canonical_times(feed.series), size=size)
-        said = [(cause, one) for cause, one in self._said if not is_full or _is_of_observer(one)]
+        said = [entry for entry in self._said if not is_full or is_of_observer(entry[2])]
 
         def should_stop() -> bool:
             self._asked += 1
@@ -175,7 +183,7 @@ class _Again:
             strategies if is_full else None,
             observers,
             writer=comparison,
-            script=script_of(said),
+            script=script_of(said, steps=self._steps),
         )
         result: OrchestratorResult | None = None
         difference: Difference | None = None
@@ -201,6 +209,17 @@ class _Again:
             result=result,
         )
 
+    def _nothing(self) -> Replay:
+        # Whether the lines of the inputs are all there, nobody can say; nothing happened that could be repeated.
+        return Replay(
+            label=self._journal.label,
+            run=self._journal.run_id,
+            level=self._level,
+            records=self._records,
+            status=self._status,
+            notes=("it ends before anything happened",),
+        )
+
     def _changes(self, strategies: Mapping[str, Any]) -> list[str]:
         recorded = {one.id: one.source for one in self._journal.inputs.plugins if one.role == "strategy"}
         return [
@@ -208,10 +227,6 @@ class _Again:
             for name, one in strategies.items()
             if recorded.get(name, "") not in ("", source_digest(type(one)))
         ]
-
-
-def _is_of_observer(said: Any) -> bool:
-    return isinstance(said, Fault) and said.action == "detach"
 
 
 def _size_of(journal: Journal) -> int:

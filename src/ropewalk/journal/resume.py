@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ropewalk.errors import JournalError
-from ropewalk.events import Fault
 from ropewalk.journal.reader import Journal, located
 from ropewalk.journal.recovery import recover
 from ropewalk.journal.remaking import remade
@@ -23,7 +22,7 @@ from ropewalk.orchestrator.walk import Walk
 from ropewalk.recording.files import PART, Files, held, kept_aside
 from ropewalk.recording.steps import canonical_times
 from ropewalk.recording.writer import JournalWriter
-from ropewalk.strategies.prompter import script_of
+from ropewalk.strategies.prompter import is_of_observer, script_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -92,26 +91,28 @@ def resume(
         raise JournalError("only a run in a folder can be resumed")
     found = verify(path)
     is_stopped = found.verdict is Verdict.COMPLETE and found.status == "stopped"
-    if not is_stopped and found.verdict not in (Verdict.INCOMPLETE, Verdict.TORN):
+    # All was written, but whoever wrote it died before the journal had its name.
+    lacks_name = found.verdict is Verdict.COMPLETE and found.status == "complete" and path.name == PART
+    if not is_stopped and not lacks_name and found.verdict not in (Verdict.INCOMPLETE, Verdict.TORN):
         hint = "there is nothing to resume" if found.verdict is Verdict.COMPLETE else "it is left as it is"
         raise JournalError(f"{path} cannot be resumed, {hint}: {found}")
+    # A tail may be torn in the lines of the inputs already.
+    quarantined = recover(path).quarantined if found.verdict is Verdict.TORN else None
     journal = Journal(path)
     made = remade(journal, strategies=strategies, origins=origins, data=data, config=config, folder=folder)
     given = {name: seat.strategy for name, seat in made.orchestrator.seats.items()}
     inputs = made.orchestrator.inputs(made.feed, given, origins=made.origins)
     _check_inputs(journal, inputs)
-    quarantined: Path | None = None
-    if found.verdict is Verdict.TORN:
-        quarantined = recover(path).quarantined
-    script = script_of(
-        (record.cause or 0, record.event)
+    stumbles = [
+        (record.number, record.cause or 0, record.event)
         for record in Journal(path).records()
-        if isinstance(record.event, Fault) and record.event.action == "detach"
-    )
+        if is_of_observer(record.event)
+    ]
     if is_stopped:
         quarantined = _without_footer(path)
     kept = found.last_number - is_stopped
     writer = JournalWriter(path.parent, inputs=inputs, times=canonical_times(made.feed.series), mode=mode, resumes=True)
+    script = script_of(stumbles, steps=())
     with writer:
         result = Walk(made.orchestrator, made.feed, given, observers, writer=writer, script=script).walk(should_stop)
     return Resumption(

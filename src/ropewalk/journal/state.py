@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,20 +13,25 @@ from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
 from ropewalk.config import OrchestratorConfig
 from ropewalk.errors import ConfigError, FeedError, LedgerError, RopewalkError, clipped
-from ropewalk.events import Bar, Cutoff, Event, ExDate, RunEnded, Turn
+from ropewalk.events import Bar, Cutoff, ExDate, Turn
 from ropewalk.feeds.feed import upto
+from ropewalk.journal.reader import lines_of
 from ropewalk.journal.remaking import feed_beside
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import currency
 from ropewalk.observers.observer import MARK, attach
+from ropewalk.orchestrator.walk import notes_of
 from ropewalk.recording.books import Books
+from ropewalk.recording.kinds import KIND_OF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ropewalk.events import RunEnded
     from ropewalk.journal.reader import Journal
 
 BEATS = (Bar, Turn, Cutoff, ExDate)
+SEALED = ("ckpt", "footer")
 
 
 class Owned(msgspec.Struct, frozen=True):
@@ -86,48 +92,57 @@ def state_of(journal: Journal, *, observers: Sequence[Any] = (), data: Any = Non
     books = Books()
     stage = _Stage(observers) if observers else None
     entries: list[tuple[int, int, Any]] = []
-    counts: dict[str, int] = {}
-    records = 0
+    keep, post_of = entries.append, books.takes.get
+    kinds: list[str] = []
+    count = kinds.append
     wrong = ""
-    ended: RunEnded | None = None
-    for record in journal.records():
-        records += 1
-        counts[record.kind] = counts.get(record.kind, 0) + 1
-        event = record.event
-        seal = event if record.kind == "ckpt" else record.about if record.kind == "footer" else None
-        if seal is not None and not wrong and seal.books != books.digest():
-            wrong = f"at number {record.number} the books are not those that were recorded"
-        if not isinstance(event, Event):
+    ended: Any = None
+    for line, offset, _, _, said, error in lines_of(journal.source):
+        if error is not None or said is None:
+            raise journal.disbelieved(line, offset, error)
+        number, kind, cause, event, about = said
+        count(kind)
+        if kind in SEALED:
+            seal = event if kind == "ckpt" else about
+            if not wrong and seal.books != books.digest():
+                wrong = f"at number {number} the books are not those that were recorded"
+        if event.__class__ not in KIND_OF:
             continue
-        try:
-            books.take(event)
-        except LedgerError as error:
-            wrong = wrong or f"{record.kind} {record.number}: {error}"
-        entry = (record.number, record.cause or 0, event)
-        entries.append(entry)
+        post = post_of(event.__class__)
+        if post is not None:
+            try:
+                post(event)
+            except LedgerError as told:
+                wrong = wrong or f"{kind} {number}: {told}"
+        entry = (number, cause or 0, event)
+        keep(entry)
         if stage is not None:
             stage.show(entry)
-        if isinstance(event, RunEnded):
+        if kind == "footer":
             ended = event
     result, missing = _result(journal, books, entries, ended, data) if not wrong else (None, wrong)
     return State(
-        records=records,
+        records=len(kinds),
         status="incomplete" if ended is None else ended.status,
-        counts=counts,
-        owners=tuple(
-            Owned(
-                owner,
-                account.cash_micros,
-                account.reserved_micros,
-                {symbol: lots for symbol, (lots, _) in sorted(account.held.items())},
-            )
-            for owner, account in books.accounts.items()
-        ),
+        counts=dict(Counter(kinds)),
+        owners=_owners(books),
         books_digest=books.digest(),
         wrong=wrong,
         missing=missing,
         faults=() if stage is None else tuple(stage.faults),
         result=result,
+    )
+
+
+def _owners(books: Books) -> tuple[Owned, ...]:
+    return tuple(
+        Owned(
+            owner,
+            account.cash_micros,
+            account.reserved_micros,
+            {symbol: lots for symbol, (lots, _) in sorted(account.held.items())},
+        )
+        for owner, account in books.accounts.items()
     )
 
 
@@ -182,16 +197,17 @@ def _result(
         account.cash_micros + sum(lots * marks[symbol] for symbol, (lots, _) in account.held.items())
         for account in books.accounts.values()
     )
+    weights = {one["id"]: Decimal(one["weight"]) for one in told["strategies"]}
     return (
         OrchestratorResult(
             started=journal.header.event,
             ended=ended,
-            weights={one["id"]: Decimal(one["weight"]) for one in told["strategies"]},
+            weights=weights,
             record=Recorder(entries),
             series=series,
             instruments=instruments,
             account_equity_micros=equity,
-            notes=feed.notes,
+            notes=(*feed.notes, *notes_of(told["settings"]["fill_at"], weights.values())),
             benchmark=settings.benchmark,
             journal=RunJournal(journal.run_id, "", journal.path),
         ),

@@ -104,9 +104,19 @@ def _name_of(kind: type) -> str:
 
 def _plain_attributes(one: Any) -> dict[str, Any]:
     # Pristine has read the strategies' attributes already, so looking again costs their speed nothing more.
-    attributes = getattr(one, "__dict__", {})
+    attributes = dict(getattr(one, "__dict__", {}))
+    # Classes with slots, structs among them, keep theirs elsewhere.
+    slots = [slot for kind in type(one).__mro__ for slot in _slots_of(kind)]
+    attributes |= {name: getattr(one, name) for name in slots if hasattr(one, name)}
     return {
         name: value
         for name, value in sorted(attributes.items())
         if type(value) in PLAIN and (type(value) is not float or abs(value) < float("inf"))
     }
+
+
+def _slots_of(kind: type) -> tuple[str, ...]:
+    found = [
+        name for name, value in vars(kind).items() if inspect.ismemberdescriptor(value) and not name.startswith("__")
+    ]
+    return tuple(found)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, clipped, did_you_mean
+from ropewalk.errors import ConfigError, JournalError, clipped, did_you_mean
 from ropewalk.feeds.anything import feed_of
 from ropewalk.feeds.copies import save_bars
 from ropewalk.market.actions import extremes
@@ -115,8 +115,10 @@ class StrategyOrchestrator:
         if folder is not None and feed.rows <= ROWS_COPIED_MAX:
             try:
                 save_bars(feed, folder / "data")
-            except BaseException:
+            except BaseException as error:
                 writer.close()
+                if isinstance(error, OSError):
+                    raise JournalError(f"{folder} cannot keep a copy of the bars: {error}; nothing was run") from error
                 raise
         return writer
 

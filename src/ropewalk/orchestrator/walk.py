@@ -31,7 +31,8 @@ from ropewalk.strategies.view import View
 from ropewalk.strategies.voice import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from decimal import Decimal
 
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
@@ -94,8 +95,7 @@ class Walk:
         costs = Costs(commission, slippage, are_none)
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at)
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
-        if self._script is not None:
-            Prompter(bus, self._script)
+        prompter = None if self._script is None else Prompter(bus, self._script)
         if strategies is not None:
             self._seat_strategies(strategies, symbols_of, standings)
         Arbiter(
@@ -111,6 +111,8 @@ class Walk:
         if self._writer is not None:
             bus.record(self._writer.record)
         attach(bus, observers)
+        if prompter is not None:
+            prompter.attend()
 
     def _seat_strategies(
         self, strategies: Mapping[str, Any], symbols_of: Mapping[str, tuple[str, ...]], standings: Standings
@@ -158,16 +160,10 @@ class Walk:
             series=self._feed.series if is_complete else upto(self._feed.series, ended.at_us),
             instruments=self._history.instruments,
             account_equity_micros=self._ledger.account_equity_micros(),
-            notes=(*self._feed.notes, *self._own_notes()),
+            notes=(*self._feed.notes, *notes_of(self._config.fill_at, self._weights.values())),
             benchmark=self._config.benchmark,
             journal=None if self._writer is None else self._writer.journal,
         )
-
-    def _own_notes(self) -> Iterator[str]:
-        if self._config.fill_at == "close":
-            yield "filled at the close of the bar that was decided on, which nobody can do"
-        if sum(self._weights.values()) > 1:
-            yield "weights sum to more than 1; the pool lends the rest free of interest"
 
     def _end(self, status: RunStatus, reason: str, instants: int) -> RunEnded:
         counts = self._record.counts()
@@ -179,6 +175,14 @@ class Walk:
         else:
             self._bus.announce(ended)
         return ended
+
+
+def notes_of(fill_at: str, weights: Iterable[Decimal]) -> Iterator[str]:
+    """Say what in a run's settings whoever reads its result has to know."""
+    if fill_at == "close":
+        yield "filled at the close of the bar that was decided on, which nobody can do"
+    if sum(weights) > 1:
+        yield "weights sum to more than 1; the pool lends the rest free of interest"
 
 
 def _in_order(symbols: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:

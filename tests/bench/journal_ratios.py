@@ -1,0 +1,60 @@
+"""
+What recording and replaying cost, as ratios of runs that take turns in one process; prints the table.
+
+`python tests/bench/journal_ratios.py` after `make setup`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.ratios import paired
+from bench.workload import crossovers, walk
+from ropewalk import StrategyOrchestrator, feed_of
+from ropewalk.journal import Recording, diff, replay, verify
+
+BARS = 100_000
+MEMORY = Recording(mode="memory")
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    """Measure everything: what, figure, target, note."""
+    feed = feed_of(walk(BARS))
+
+    def run(journal: Any = None) -> Any:
+        return StrategyOrchestrator([(one, "0.2") for one in crossovers()]).run(feed, journal=journal)
+
+    content = run(MEMORY).journal.content
+    records = content.count(b"\n")
+    rows = []
+    with TemporaryDirectory() as root:
+        kept = Recording(Path(root), again=True)
+        for name, journal in (("memory", MEMORY), ("a file", kept)):
+            with_it, without, ratio = paired(lambda journal=journal: run(journal), run, rounds=3)
+            note = f"{(with_it - without) / records * 1e6:.2f} µs for each of {records:,} records"
+            rows.append((f"a recorded run of five crossovers, into {name}", f"{ratio:.2f} ×", "1.10 ×", note))
+    for name, work in (
+        ("state replay", lambda: replay(content)),
+        ("verify", lambda: verify(content)),
+        ("diff of equal journals", lambda: diff(content, content)),
+    ):
+        took, whole, ratio = paired(work, run, rounds=3)
+        target = "4 µs" if name == "state replay" else ""
+        rows.append((name, f"{took / records * 1e6:.2f} µs a record", target, f"{ratio:.2f} × the run, {whole:.2f} s"))
+    return rows
+
+
+def main() -> None:
+    """Print the table."""
+    print("| what | measured | at most | |\n| --- | --- | --- | --- |")
+    for row in table():
+        print("| " + " | ".join(row) + " |")
+
+
+if __name__ == "__main__":
+    main()

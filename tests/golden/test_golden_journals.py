@@ -1,0 +1,52 @@
+"""
+Golden journals: files that today's code has to read, verify and replay, whatever becomes of the code that wrote them.
+
+`make golden` rewrites them, in a commit that says why the bytes moved.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from recorded_runs import TALES
+from ropewalk.events import Decision
+from ropewalk.journal import read, replay, verify
+
+HERE = Path(__file__).parent
+NAMES = {"everything": "everything", "close": "close_at_end"}
+
+
+def written(name: str) -> Path:
+    return HERE / f"{NAMES[name]}.jsonl"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_golden_journal_is_sound(name: str, rewrites_golden: bool) -> None:
+    """It is read, nothing is found against it, and its state is the one that is recorded in it."""
+    path = written(name)
+    if rewrites_golden:
+        path.write_bytes(TALES[name].run().journal.content)
+    found = verify(path)
+    assert found.is_clean, str(found)
+    again = replay(path, data=TALES[name].data())
+    assert again.is_identical, str(again)
+    assert again.result is not None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_decisions_are_made_again(name: str) -> None:
+    """Whatever the source of a test's strategies is today."""
+    tale = TALES[name]
+    again = replay(written(name), level="decisions", data=tale.data(), config=tale.config())
+    assert again.is_identical, str(again)
+
+
+def test_one_of_them_has_everything() -> None:
+    kinds = Counter(record.kind for record in read(written("everything")))
+    verdicts = {record.event.verdict for record in read(written("everything")) if isinstance(record.event, Decision)}
+    wanted = ("conflict", "lapse", "fault", "split", "dividend", "adjustment", "payment", "transfer", "fill", "step")
+    assert [kind for kind in wanted if not kinds[kind]] == []
+    assert verdicts == {"granted", "trimmed", "refused"}

@@ -1,0 +1,71 @@
+"""The gate: one SHA-256 over many journals, the same in every process, wherever and however it runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from itertools import islice, product
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+PROCESSES = 12
+AT_ONCE = 4
+
+PROGRAM = """
+import sys
+from hashlib import sha256
+from pathlib import Path
+from recorded_runs import TALES
+from ropewalk import Bar, Cutoff, Decision, Fill
+from ropewalk.journal import resume
+from ropewalk.observers.observer import observer
+
+@observer(Bar, Cutoff, Decision, Fill)
+def watch(event, number, cause):
+    pass
+
+is_watched, is_resumed, root = sys.argv[1] == "watched", sys.argv[2] == "resumed", Path(sys.argv[3])
+observers = [watch] if is_watched else []
+total = sha256()
+for name, tale in TALES.items():
+    if not is_resumed:
+        total.update(tale.run(observers=observers).journal.content)
+        continue
+    asked = iter(range(10_000))
+    tale.run(root / name, observers=observers, should_stop=lambda: next(asked) == 4)
+    (folder,) = (root / name).iterdir()
+    resume(folder, observers=observers, **tale.again())
+    total.update((folder / "journal.jsonl").read_bytes())
+print(total.hexdigest(), len(TALES))
+"""
+
+
+def test_one_digest_over_all_journals(tmp_path: Path) -> None:
+    """Hash seed, time zone, directory, optimisation, observers and interruptions are no inputs."""
+    paths = os.pathsep.join([str(TESTS.parent / "src"), str(TESTS)])
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    watched, resumed, flags = ("alone", "watched"), ("at once", "resumed"), ((), ("-O",))
+    worlds = list(islice(product(watched, resumed, flags, ("UTC", "Pacific/Auckland")), PROCESSES + 4))[-PROCESSES:]
+    told: list[tuple[str, str]] = []
+    for start in range(0, len(worlds), AT_ONCE):
+        running = []
+        for number, (who, how, given, zone) in enumerate(worlds[start : start + AT_ONCE], start=start):
+            root = tmp_path / str(number)
+            command = [sys.executable, *given, "-W", "error", "-c", PROGRAM, who, how, str(root)]
+            around = {"PATH": os.environ["PATH"], "PYTHONPATH": paths, "TZ": zone, "PYTHONHASHSEED": str(number * 77)}
+            running.append(
+                subprocess.Popen(
+                    command,
+                    env=around,
+                    cwd=elsewhere if number % 2 else TESTS,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+        told += [process.communicate() for process in running]
+    assert [error for _, error in told] == [""] * PROCESSES
+    assert len({said for said, _ in told}) == 1
+    assert len(told[0][0].split()[0]) == 64
