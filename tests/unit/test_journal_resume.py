@@ -325,7 +325,8 @@ def test_a_killed_run_goes_on(mode: Any, by: str, tmp_path: Path, monkeypatch: p
             resume(folder, mode=mode, **tale.again())
         assert (folder / "journal.jsonl").read_bytes() == whole
     print(f"{mode} by {by}: {kills} kills, {torn} torn tails, {anew} times nothing was there yet")
-    assert kills >= KILLS // 6
+    # How many delays are shorter than a run is the machine's affair; who kills itself does so for certain.
+    assert kills >= (KILLS // 6 if by == "itself" else 1)
 
 
 # ── disks that fail ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,12 @@ KINDS: dict[str, Any] = {"Split": Split, "Dividend": Dividend}
 
 
 def save_bars(feed: Feed, folder: Path) -> Path:
-    """Keep a feed's bars and actions in `folder`, under their digest; what is there is not written again."""
+    """Keep a feed's bars and actions in `folder`, under their digest; what is there and sound is not written again."""
     import polars as pl
 
     path = folder / f"{feed.digest}.arrow"
-    if path.exists():
+    with suppress(FeedError):
+        saved_bars(folder, feed.digest)
         return path
     folder.mkdir(parents=True, exist_ok=True)
     parts = [
@@ -43,7 +45,10 @@ def save_bars(feed: Feed, folder: Path) -> Path:
 def _put(content: bytes, path: Path) -> None:
     # Whoever finds the file finds all of it.
     unfinished = path.with_name(f"{path.name}.part")
-    unfinished.write_bytes(content)
+    with open(str(unfinished), "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
     os.replace(unfinished, path)
 
 

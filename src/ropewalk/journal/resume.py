@@ -114,7 +114,9 @@ def resume(
     writer = JournalWriter(path.parent, inputs=inputs, times=canonical_times(made.feed.series), mode=mode, resumes=True)
     script = script_of(stumbles, steps=())
     with writer:
-        result = Walk(made.orchestrator, made.feed, given, observers, writer=writer, script=script).walk(should_stop)
+        walk = Walk(made.orchestrator, made.feed, given, observers, writer=writer, script=script)
+        # Who stops again stops where something was added: a footer inside of what was recorded would be none.
+        result = walk.walk(lambda: should_stop is not None and writer.has_caught_up and should_stop())
     return Resumption(
         path=str(writer.path),
         run=journal.run_id,

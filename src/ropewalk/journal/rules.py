@@ -227,4 +227,5 @@ class Rules:
                 return f"it counts {getattr(ended, name)} {name}, the journal has {counted}"
         if ended.instants < self._totals["steps"]:
             return f"it counts {ended.instants} instants, the journal has {self._totals['steps']} with consequences"
-        return "" if ended.status == "failed" else self.unfinished()
+        # What was said after the last cutoff of a run that was stopped gets its answer when it goes on.
+        return self.unfinished() if ended.status == "complete" else ""

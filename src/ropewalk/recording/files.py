@@ -10,7 +10,7 @@ import errno
 import fcntl
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,9 @@ class GrowingFile:
         except OSError:
             whole = block.rfind(b"\n", 0, written) + 1
             self._grow(block[:whole])
-            self._files.truncate(self._descriptor, self._size)
+            # What cannot be cut, such as a device, has not grown either; the first error is the one to tell.
+            with suppress(OSError):
+                self._files.truncate(self._descriptor, self._size)
             raise
         self._grow(block)
 

@@ -19,6 +19,11 @@ class TakenUpFile(GrowingFile):
     what was recorded is ever changed.
     """
 
+    @property
+    def has_caught_up(self) -> bool:
+        """All that was there has been repeated."""
+        return not self._left
+
     def _opened(self, *, again: bool) -> int:
         descriptor = self._files.open(self.path, os.O_RDWR | os.O_APPEND)
         self._left = os.fstat(descriptor).st_size

@@ -108,6 +108,11 @@ class JournalWriter:
         return RunJournal(self.run_id, self._lines.digest, path, self.content)
 
     @property
+    def has_caught_up(self) -> bool:
+        """A part that was taken up has been repeated as a whole."""
+        return not isinstance(self._file, TakenUpFile) or self._file.has_caught_up
+
+    @property
     def kept_number(self) -> int:
         """The number of the last record that was written; −1 before the first."""
         return self._lines.number if self._file is None else self._file.number
