@@ -24,16 +24,18 @@ class Comparison:
     """
     Sits where a writer would and compares instead.
 
-    `is_over` once something differs or the journal has nothing more to compare with; the run need not go on
-    then. `made` are the bytes of a journal that is as the recorded one up to the difference.
+    `is_over` once something differs or the journal has nothing more to compare with, which is known as soon as the
+    record with the number `last` was repeated; the run need not go on then. `made` are the bytes of a journal that
+    is as the recorded one up to the difference.
     """
 
-    def __init__(self, journal: Journal, times: NDArray[np.int64], *, size: int) -> None:
+    def __init__(self, journal: Journal, times: NDArray[np.int64], *, size: int, last: int) -> None:
         self.has_diverged = False
         self._lines = Lines(journal.inputs, times)
         self._run_id = journal.run_id
         self._recorded = opened(journal.source)
         self._size = size
+        self._last = last
         self._equal = 0
         self._waiting: list[Entry] = []
         self._beyond = b""
@@ -58,7 +60,7 @@ class Comparison:
         """Take what the bus numbered."""
         if not self.is_over:
             self._waiting.extend(entries)
-            if len(self._waiting) >= BLOCK:
+            if len(self._waiting) >= BLOCK or (entries and entries[-1][0] >= self._last):
                 self.flush()
 
     def flush(self) -> None:

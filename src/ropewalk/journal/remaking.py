@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,10 +18,9 @@ from ropewalk.recording.recording import Origin
 from ropewalk.registry import make_strategy, strategy_class
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ropewalk.feeds.feed import Feed
     from ropewalk.journal.reader import Journal
+    from ropewalk.recording.inputs import Inputs
 
 CHANGES = {1: "the first"}
 """What each semantics number changed."""
@@ -90,6 +90,8 @@ def feed_beside(journal: Journal, data: Any = None) -> Feed:
 def _config(journal: Journal, given: OrchestratorConfig | None) -> OrchestratorConfig:
     settings = journal.inputs.configuration["settings"]
     if given is not None:
+        if not isinstance(given, OrchestratorConfig):
+            raise ConfigError(f"config is {clipped(given)}; give an OrchestratorConfig or None")
         if given.recorded() != settings:
             told = given.recorded()
             changed = ", ".join(
@@ -112,6 +114,8 @@ def _strategies(
     # A journal that was cut off early may lack the lines of its plugins, but never its header.
     wanted = [one["id"] for one in journal.inputs.configuration["strategies"]]
     if given is not None:
+        if not isinstance(given, Mapping):
+            raise ConfigError(f"strategies is {clipped(given)}; give a mapping from ids to strategies")
         if [*given] != wanted:
             raise JournalError(
                 f"the run had the strategies {', '.join(wanted)}, in this order; given are {', '.join(map(str, given))}"
@@ -130,3 +134,23 @@ def _strategies(
         }
     except (PluginError, ConfigError) as error:
         raise JournalError(f"{journal.label}: its strategies cannot be made again: {error}") from error
+
+
+def changes(recorded: Inputs, now: Inputs) -> list[str]:
+    """Say which inputs are not what they were."""
+    before = {(one.role, one.id): one for one in recorded.plugins}
+    after = {(one.role, one.id): one for one in now.plugins}
+    told = [f"{role} {name} is new" for role, name in after if (role, name) not in before]
+    told += [f"{role} {name} is gone" for role, name in before if (role, name) not in after]
+    told += [
+        f"{role} {name}: {field} was {clipped(getattr(one, field))}, is {clipped(getattr(after[role, name], field))}"
+        for (role, name), one in before.items()
+        if (role, name) in after
+        for field in ("use", "source", "parameters")
+        if getattr(one, field) != getattr(after[role, name], field)
+    ]
+    if recorded.configuration != now.configuration:
+        told.append("the configuration is another")
+    if recorded.capital_micros != now.capital_micros:
+        told.append(f"the capital was {currency(recorded.capital_micros):,}, is {currency(now.capital_micros):,}")
+    return told

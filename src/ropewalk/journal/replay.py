@@ -13,13 +13,13 @@ import msgspec
 
 from ropewalk.errors import ConfigError, JournalError, RopewalkError, clipped
 from ropewalk.events import Fault, Intent
+from ropewalk.journal.audience import Audience
 from ropewalk.journal.comparison import Comparison
 from ropewalk.journal.diff import Difference, diff
 from ropewalk.journal.reader import Journal
-from ropewalk.journal.remaking import remade
+from ropewalk.journal.remaking import changes, remade
 from ropewalk.journal.state import State, state_of
 from ropewalk.journal.verdict import CLEAN, DAMAGED
-from ropewalk.orchestrator.inputs import source_digest
 from ropewalk.orchestrator.walk import Walk
 from ropewalk.recording.steps import canonical_times
 from ropewalk.strategies.prompter import is_of_observer, script_of
@@ -169,7 +169,9 @@ class _Again:
         strategies = {name: seat.strategy for name, seat in orchestrator.seats.items()}
         is_full = self._level == "full"
         size = self._size if self._size > 0 else _size_of(journal)
-        comparison = Comparison(journal, canonical_times(feed.series), size=size)
+        comparison = Comparison(journal, canonical_times(feed.series), size=size, last=self._last)
+        has_ended = self._status in ("complete", "stopped")
+        audience = Audience(observers, last=self._last)
         said = [entry for entry in self._said if not is_full or is_of_observer(entry[2])]
 
         def should_stop() -> bool:
@@ -181,7 +183,7 @@ class _Again:
             orchestrator,
             feed,
             strategies if is_full else None,
-            observers,
+            audience.seats,
             writer=comparison,
             script=script_of(said, steps=self._steps),
         )
@@ -204,9 +206,13 @@ class _Again:
             level=self._level,
             records=self._records,
             status=self._status,
-            notes=tuple(self._changes(strategies)) if is_full else (),
+            notes=(
+                *(self._changes(strategies) if is_full else ()),
+                *(f"an observer of this replay was detached: {fault}" for fault in audience.faults),
+            ),
             difference=difference,
-            result=result,
+            # A run that has not ended has come to nothing yet.
+            result=result if has_ended else None,
         )
 
     def _nothing(self) -> Replay:
@@ -221,12 +227,8 @@ class _Again:
         )
 
     def _changes(self, strategies: Mapping[str, Any]) -> list[str]:
-        recorded = {one.id: one.source for one in self._journal.inputs.plugins if one.role == "strategy"}
-        return [
-            f"the source of {name} is not what it was"
-            for name, one in strategies.items()
-            if recorded.get(name, "") not in ("", source_digest(type(one)))
-        ]
+        orchestrator, feed, origins = self._made
+        return changes(self._journal.inputs, orchestrator.inputs(feed, strategies, origins=origins))
 
 
 def _size_of(journal: Journal) -> int:

@@ -15,7 +15,7 @@ import msgspec
 from ropewalk.errors import JournalError
 from ropewalk.journal.reader import Journal, located
 from ropewalk.journal.recovery import recover
-from ropewalk.journal.remaking import remade
+from ropewalk.journal.remaking import changes, remade
 from ropewalk.journal.verdict import CLEAN, Verdict
 from ropewalk.journal.verify import verify
 from ropewalk.orchestrator.walk import Walk
@@ -131,15 +131,9 @@ def resume(
 def _check_inputs(journal: Journal, inputs: Inputs) -> None:
     if inputs.run_id == journal.run_id:
         return
-    changed = [
-        f"{one.role} {one.id}: {name} was {getattr(one, name)!r}, is {getattr(now, name)!r}"
-        for one, now in zip(journal.inputs.plugins, inputs.plugins, strict=False)
-        for name in ("use", "source", "parameters")
-        if getattr(one, name) != getattr(now, name)
-    ]
     raise JournalError(
         f"{journal.label} is run {journal.run_id}, what is given makes run {inputs.run_id}; a run can only be resumed "
-        f"from its own inputs. {'; '.join(changed) or 'The configuration or the capital differs'}"
+        f"from its own inputs. {'; '.join(changes(journal.inputs, inputs)) or 'The semantics differ'}"
     )
 
 

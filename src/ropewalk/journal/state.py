@@ -181,10 +181,12 @@ def _result(
     if ended is None or ended.status == "failed":
         return None, "the run has not ended" if ended is None else "the run failed"
     told = journal.inputs.configuration
+    # What is given on purpose and does not fit must not go by in silence.
+    given = None if data is None else feed_beside(journal, data)
     if "strategies" not in told or "settings" not in told:
         return None, "the journal says nothing of weights and settings"
     try:
-        feed = feed_beside(journal, data)
+        feed = feed_beside(journal) if given is None else given
         config = {name: told["settings"][name] for name in ("instruments", "benchmark")}
         settings = OrchestratorConfig.model_validate(config)
     except (FeedError, RopewalkError) as error:

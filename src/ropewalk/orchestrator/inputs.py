@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ropewalk.config import Settings
 from ropewalk.money import exact_fraction, exact_text
+from ropewalk.orchestrator.parameters import parameters_of
 from ropewalk.recording.inputs import DataSet, Inputs, Plugin, Role
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator.seats import Seat
     from ropewalk.recording.recording import Origin
-
-PLAIN = (str, int, float, bool, type(None))
 
 
 def inputs_of(
@@ -35,8 +34,7 @@ def inputs_of(
     """
     Say what a run follows from.
 
-    A strategy that was made by name is recorded with its settings, another with those of its attributes that
-    are plain values.
+    A strategy that was made by name is recorded with its settings, another with its attributes.
     """
     told = [
         {
@@ -67,13 +65,20 @@ def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) ->
             use=_name_of(kind) if origin is None else origin.use,
             source=source_digest(kind),
             by_name=origin is not None,
-            parameters=_plain_attributes(strategy) if origin is None else dict(origin.settings),
+            parameters=parameters_of(strategy) if origin is None else dict(origin.settings),
         )
 
 
 def _rules(config: OrchestratorConfig) -> Iterator[Plugin]:
     policy = config.conflict_policy
-    yield Plugin(seat=0, role="policy", id=policy.name, use=_name_of(type(policy)), source=source_digest(type(policy)))
+    yield Plugin(
+        seat=0,
+        role="policy",
+        id=policy.name,
+        use=_name_of(type(policy)),
+        source=source_digest(type(policy)),
+        parameters=parameters_of(policy),
+    )
     costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))
     for place, (role, model) in enumerate(costs, start=1):
         if not isinstance(model, Settings):
@@ -84,7 +89,7 @@ def _rules(config: OrchestratorConfig) -> Iterator[Plugin]:
                 id=kind.__name__,
                 use=_name_of(kind),
                 source=source_digest(kind),
-                parameters=_plain_attributes(model),
+                parameters=parameters_of(model),
             )
 
 
@@ -100,23 +105,3 @@ def source_digest(kind: type) -> str:
 
 def _name_of(kind: type) -> str:
     return f"{kind.__module__}:{kind.__qualname__}"
-
-
-def _plain_attributes(one: Any) -> dict[str, Any]:
-    # Pristine has read the strategies' attributes already, so looking again costs their speed nothing more.
-    attributes = dict(getattr(one, "__dict__", {}))
-    # Classes with slots, structs among them, keep theirs elsewhere.
-    slots = [slot for kind in type(one).__mro__ for slot in _slots_of(kind)]
-    attributes |= {name: getattr(one, name) for name in slots if hasattr(one, name)}
-    return {
-        name: value
-        for name, value in sorted(attributes.items())
-        if type(value) in PLAIN and (type(value) is not float or abs(value) < float("inf"))
-    }
-
-
-def _slots_of(kind: type) -> tuple[str, ...]:
-    found = [
-        name for name, value in vars(kind).items() if inspect.ismemberdescriptor(value) and not name.startswith("__")
-    ]
-    return tuple(found)

@@ -11,6 +11,7 @@ import fcntl
 import os
 import time
 from contextlib import contextmanager, suppress
+from filecmp import cmp
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,10 +119,18 @@ class GrowingFile:
         """Give the journal its name once all of it is on the disk."""
         self.sync()
         target = self._folder / JOURNAL
+        if self._is_another(target):
+            self._files.rename(target, kept_aside(self._folder, JOURNAL))
         self._files.rename(self.path, target)
         self.path = target
         _sync_folder(self._folder, self._files)
         return target
+
+    def _is_another(self, earlier: Path) -> bool:
+        """Say whether a journal that is there has other bytes, and no second name under which somebody keeps it."""
+        if not earlier.exists() or earlier.stat().st_nlink > 1:
+            return False
+        return not cmp(earlier, self.path, shallow=False)
 
     def close(self) -> None:
         """Let go of the file and of the lock."""
@@ -176,7 +185,8 @@ def _make_room(folder: Path, files: Files, *, again: bool) -> None:
     finished, part = folder / JOURNAL, folder / PART
     if not again and finished.exists():
         raise JournalError(
-            f"{finished} is finished; the same inputs were recorded already. Give again=True to replace it"
+            f"{finished} is finished: a run of these inputs was recorded there. Give again=True to record it again; "
+            "what was recorded is kept in quarantine if it differs"
         )
     if part.exists() and not part.stat().st_size:
         part.unlink()

@@ -24,8 +24,9 @@ class Recording(NamedTuple):
     How a run is recorded.
 
     The journal goes into a folder named by the run's id under `folder`; with mode `memory` there is no
-    folder and the bytes are in the result. `again` lets a run be recorded over a journal of the same
-    inputs, whose bytes it must repeat. `origins` are the strategies that can be made again from their names.
+    folder and the bytes are in the result. `again` lets a run be recorded where one of the same inputs was; if the
+    bytes are others, the earlier journal is kept in the run's quarantine. `origins` are the strategies that can be
+    made again from their names.
     """
 
     folder: Path | None = Path("runs")
@@ -43,7 +44,7 @@ def recording_of(journal: Any) -> Recording | None:
     if journal is None:
         return None
     if isinstance(journal, (str, Path)):
-        return Recording(Path(journal))
+        journal = Recording(journal)  # type: ignore[arg-type]
     if not isinstance(journal, Recording):
         raise ConfigError(f"journal is {clipped(journal)}; give a folder such as 'runs', or a Recording")
     if journal.mode not in MODES:
@@ -52,4 +53,7 @@ def recording_of(journal: Any) -> Recording | None:
         return journal._replace(folder=None)
     if journal.folder is None:
         raise ConfigError(f"journal mode {journal.mode} needs a folder; only memory has none")
-    return journal._replace(folder=Path(journal.folder))
+    folder: Any = journal.folder
+    if not isinstance(folder, (str, Path)) or not str(folder).strip() or "\0" in str(folder):
+        raise ConfigError(f"journal folder {clipped(folder)}; give a folder such as 'runs'")
+    return journal._replace(folder=Path(folder))

@@ -66,7 +66,7 @@ def test_a_changed_strategy_is_told_by_the_first_difference(recorded: tuple[Path
     answer = invoke("replay", folder, "--level", "full", "--run", run_file)
     assert answer.exit_code == 1
     assert "diverged" in answer.stdout
-    assert "the source of odd is not what it was" in answer.stdout
+    assert "strategy odd: source was" in answer.stdout
     assert re.search(r"followed by intent \d+: strategy=odd|intent is different", answer.stdout)
     told = json.loads(invoke("replay", folder, "--level", "full", "--run", run_file, "--json").stdout)
     assert told["difference"]["number"] > 0
