@@ -13,6 +13,7 @@ from ropewalk.cli.screen import answer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import Group
     from rich.table import Table
 
     from ropewalk.journal import RunSummary
@@ -36,8 +37,17 @@ def runs(
     from ropewalk.journal import runs as recorded
 
     found = recorded(folder)
-    told = _table(found) if found else f"there are no runs in {folder}"
+    told = _shown(found) if found else f"there are no runs in {folder}"
     answer(told, [one.to_dict() for one in found], as_json=as_json)
+
+
+def _shown(found: Sequence[RunSummary]) -> Group:
+    from rich.console import Group
+    from rich.text import Text
+
+    # What is wrong, and where, needs the whole line.
+    problems = (Text(f"unreadable: {one.path}: {one.problem}") for one in found if one.problem)
+    return Group(_table(found), *problems)
 
 
 def _table(found: Sequence[RunSummary]) -> Table:
@@ -67,7 +77,7 @@ def _row(one: RunSummary) -> list[str]:
     gained = one.total_return
     return [
         escape(one.name),
-        escape(", ".join(one.strategies) or one.problem),
+        escape(", ".join(one.strategies)) or NO_VALUE,
         " to ".join(span) or NO_VALUE,
         f"[{COLORS.get(one.status, 'yellow')}]{one.status}[/]",
         f"{one.realised_micros / 1e6:,.0f}" if is_read else NO_VALUE,

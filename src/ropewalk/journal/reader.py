@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from stat import S_ISDIR, S_ISFIFO, S_ISSOCK
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zlib import crc32
 
 from ropewalk.errors import JournalError
 from ropewalk.journal.recognition import recognised, retold
 from ropewalk.recording.codec import LINE_MAX, SUM_LENGTH, LineError, Parsed, may_have_large_numbers, parsed
-from ropewalk.recording.environment import read_environment
+from ropewalk.recording.environment import ENVIRONMENT, read_environment
 from ropewalk.recording.files import JOURNAL, PART
 from ropewalk.recording.inputs import DataSet, Inputs, Plugin
 from ropewalk.recording.kinds import KINDS, Record
@@ -37,16 +38,32 @@ it, what it says, and why it cannot be believed. A plain tuple: there are millio
 
 
 def located(source: Source) -> Path | None:
-    """Find the file of a journal; None for bytes. Raises JournalError when there is none."""
+    """
+    Find the file of a journal; None for bytes.
+
+    Raises JournalError when there is none, and for what is no file: a pipe would be waited for, a device has no end.
+    """
     if isinstance(source, bytes):
         return None
     path = Path(source)
     if not path.is_dir():
-        return path
+        return _regular(path)
     for name in (JOURNAL, PART):
         if (path / name).exists():
-            return path / name
+            return _regular(path / name)
     raise JournalError(f"{path} has no journal: neither {JOURNAL} nor {PART} is there")
+
+
+def _regular(path: Path) -> Path:
+    if path.exists() and not path.is_file():
+        raise JournalError(f"{path} is {_sort_of(path)}; a journal is a file, or in a run's folder")
+    return path
+
+
+def _sort_of(path: Path) -> str:
+    mode = path.stat().st_mode
+    sorts = {"a folder": S_ISDIR, "a pipe": S_ISFIFO, "a socket": S_ISSOCK}
+    return next((sort for sort, holds in sorts.items() if holds(mode)), "a device")
 
 
 def opened(source: Source) -> BinaryIO:
@@ -184,8 +201,13 @@ class Journal:
 
     @property
     def environment(self) -> dict[str, Any]:
-        """What the sidecar says; empty without one."""
-        return read_environment(self.path.parent) if self.path is not None else {}
+        """What the sidecar says; empty without one, and for one that is broken, since nothing depends on it."""
+        if self.path is None or not (self.path.parent / ENVIRONMENT).is_file():
+            return {}
+        try:
+            return read_environment(self.path.parent)
+        except (JournalError, RecursionError):
+            return {}
 
     def records(self) -> Iterator[Record]:
         """Walk all records. Raises JournalError at the first that cannot be believed."""

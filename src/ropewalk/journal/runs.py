@@ -5,17 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from zlib import crc32
 
 import msgspec
 
-from ropewalk.errors import FeedError, JournalError, LedgerError
+from ropewalk.errors import FeedError, JournalError, RopewalkError, clipped
 from ropewalk.events import Decision, Lapse, RunEnded, timestamp
 from ropewalk.feeds.copies import saved_bars
 from ropewalk.journal.bars import DATA
 from ropewalk.journal.reader import Journal
 from ropewalk.market.instrument import Instrument
-from ropewalk.money import currency
+from ropewalk.money import MICROS, MICROS_MAX, currency
 from ropewalk.recording.books import Books
 from ropewalk.recording.codec import PREFIX, SUM_LENGTH, parsed
 from ropewalk.recording.files import JOURNAL, PART
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Status = Literal["complete", "stopped", "failed", "unfinished", "unreadable"]
 HEAD = 1 << 16
+PROBLEM_LENGTH = 200
 Marks = dict[str, tuple[Any, Any]]
 """The times and the closes of each symbol."""
 
@@ -88,8 +90,9 @@ def runs(folder: str | Path = "runs") -> list[RunSummary]:
     Summarise the recorded runs in a folder, sorted by name; folders that are no run are left out.
 
     The result of a run is in no line of its journal: it is posted anew from the lines that move money, which are
-    picked out unverified, as `verify` would take ten times as long; the bars beside a journal then give what was
-    still held its value. Raises JournalError when there is no such folder.
+    picked out and held against their checksums, no more, as `verify` would take ten times as long; the bars beside a
+    journal then give what was still held its value. A journal in which that fails is listed as unreadable, with why.
+    Raises JournalError when there is no such folder.
     """
     place = Path(folder)
     if not place.is_dir():
@@ -103,6 +106,9 @@ def _journal_in(folder: Path) -> Path | None:
     for name in (JOURNAL, PART):
         path = folder / name
         try:
+            # A pipe would be waited for.
+            if not path.is_file():
+                continue
             with path.open("rb") as stream:
                 head = stream.read(HEAD)
         except OSError:
@@ -112,70 +118,81 @@ def _journal_in(folder: Path) -> Path | None:
     return None
 
 
+WRONG = (RopewalkError, msgspec.MsgspecError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
+"""What a journal may be wrong by that nobody verified."""
+
+
 def _summary(path: Path, known: dict[str, Marks | None]) -> RunSummary:
-    content = path.read_bytes()
-    about: dict[str, Any] = {
-        "name": path.parent.name,
-        "path": path,
-        "size": len(content),
-        "digest": sha256(content).hexdigest(),
-    }
+    about: dict[str, Any] = {"name": path.parent.name, "path": path, "size": 0, "digest": ""}
     try:
-        # The head alone, since a journal reads on only as far as its first event.
-        head = Journal(content[:HEAD] if _begins_within(content) else content)
-        lines = content.split(b"\n")
-        ended = _ended(lines)
-        books, fills, realised, reached_us = _posted(lines)
-    except (JournalError, LedgerError, msgspec.MsgspecError) as error:
-        return RunSummary(**about, status="unreadable", problem=str(error))
+        content = path.read_bytes()
+        about |= {"size": len(content), "digest": sha256(content).hexdigest()}
+        return RunSummary(**about, **_read(path, content, known))
+    except OSError as error:
+        problem = f"it cannot be read: {error.strerror}"
+    except WRONG as error:
+        # One odd journal must not hide the others.
+        told = str(error).removeprefix(f"{path}, ")
+        problem = told if isinstance(error, JournalError) else f"{type(error).__name__}: {told}"
+    return RunSummary(**about, status="unreadable", problem=" ".join(problem.split())[:PROBLEM_LENGTH])
+
+
+def _read(path: Path, content: bytes, known: dict[str, Marks | None]) -> dict[str, Any]:
+    # As far as its first event; what is behind that is picked out below.
+    head = Journal(path)
     started, data = head.header.event, head.inputs.data
+    posted = _posted(content.split(b"\n"))
     digest = started.data_digest
     if digest not in known:
         known[digest] = _marks(path.parent / DATA, digest)
-    reached_us = reached_us if ended is None else ended.at_us
-    return RunSummary(
-        **about,
-        status="unfinished" if ended is None else ended.status,
-        strategies=started.strategies,
-        first_us=min((one.first for one in data), default=None),
-        last_us=max((one.last for one in data), default=None),
-        capital_micros=started.capital_micros,
-        fills=fills,
-        realised_micros=realised,
-        equity_micros=_equity(books, known[digest], reached_us, _instruments(head)),
-    )
-
-
-def _begins_within(content: bytes) -> bool:
-    """Tell whether the first event stands in the head, so that what is cut off behind it is not looked at."""
-    return content.find(b'"k":"transfer"', 0, HEAD) > 0
-
-
-def _ended(lines: list[bytes]) -> RunEnded | None:
-    last = lines[-2] if len(lines) > 1 and not lines[-1] else lines[-1]
-    begun = PREFIX.match(last)
-    return parsed(last)[3] if begun is not None and begun[2] == b"footer" else None
+    ended = posted.ended
+    reached_us = posted.reached_us if ended is None else ended.at_us
+    return {
+        "status": "unfinished" if ended is None else ended.status,
+        "strategies": started.strategies,
+        "first_us": min((one.first for one in data), default=None),
+        "last_us": max((one.last for one in data), default=None),
+        "capital_micros": started.capital_micros,
+        "fills": posted.fills,
+        "realised_micros": posted.realised_micros,
+        "equity_micros": _equity(posted.books, known[digest], reached_us, _instruments(head)),
+    }
 
 
 MOVES = {KIND_OF[event]: event for event in Books().takes if event not in (Decision, Lapse)}
 """The kinds of lines that move money; what is reserved is no part of a result."""
 
 
-def _posted(lines: list[bytes]) -> tuple[Books, int, int, int]:
-    """Post what moves money: the books, how many fills, what they earned after commissions, and the last time."""
+class _Posted(NamedTuple):
+    """What moves money, posted: the books, how many fills, what they earned after commissions, the last time."""
+
+    books: Books
+    fills: int
+    realised_micros: int
+    reached_us: int
+    ended: RunEnded | None
+
+
+def _posted(lines: list[bytes]) -> _Posted:
+    """Post what moves money, and hold just those lines against their checksums. Raises JournalError."""
     books = Books()
     fills = realised = reached_us = 0
+    ended: RunEnded | None = None
     decode: dict[str, Callable[[bytes], Any]] = {
-        kind: msgspec.json.Decoder(event).decode for kind, event in MOVES.items()
+        kind: msgspec.json.Decoder(event).decode for kind, event in {**MOVES, "footer": RunEnded}.items()
     }
-    for line in lines:
+    for place, line in enumerate(lines):
         begun = PREFIX.match(line)
         kind = "" if begun is None else begun[2].decode()
         if begun is None or kind not in decode:
             continue
-        if not line.endswith(b'"}'):
+        if place == len(lines) - 1:
             # A torn tail: what was not written whole did not happen.
             break
+        _check(lines, place, kind, is_over=ended is not None)
+        if kind == "footer":
+            ended = parsed(line)[3]
+            continue
         event = decode[kind](b"{" + line[begun.end() : -SUM_LENGTH] + b"}")
         reached_us = event.at_us
         realised += getattr(event, "realised_micros", 0) - getattr(event, "commission_micros", 0)
@@ -184,7 +201,16 @@ def _posted(lines: list[bytes]) -> tuple[Books, int, int, int]:
             # Reserves were left out, so there is none to give back.
             event = msgspec.structs.replace(event, released_micros=0)
         books.take(event)
-    return books, fills, realised, reached_us
+    return _Posted(books, fills, realised, reached_us, ended)
+
+
+def _check(lines: list[bytes], place: int, kind: str, *, is_over: bool) -> None:
+    line, before = lines[place], lines[place - 1][-SUM_LENGTH:] if place else b""
+    if is_over or (kind == "header" and place):
+        raise JournalError(f"line {place + 1}: a {kind} stands behind the end of the run, or a second run begins")
+    seed = int(before[6:14], 16) if before[:6] == b',"x":"' else 0
+    if line[-SUM_LENGTH:] != b',"x":"%08x"}' % crc32(line[:-SUM_LENGTH], seed):
+        raise JournalError(f"line {place + 1}: {kind} was changed after it was written, or what stood before it")
 
 
 def _instruments(head: Journal) -> dict[str, Instrument]:
@@ -202,15 +228,20 @@ def _marks(folder: Path, digest: str) -> Marks | None:
 def _equity(books: Books, marks: Marks | None, reached_us: int, instruments: dict[str, Instrument]) -> int | None:
     if marks is None:
         return None
-    return sum(account.cash_micros for account in books.accounts.values()) + sum(
+    equity_micros = sum(account.cash_micros for account in books.accounts.values()) + sum(
         _values(books, marks, reached_us, instruments)
     )
+    if abs(equity_micros) > MICROS_MAX:
+        raise JournalError(f"its books come to {equity_micros / MICROS:.1e}, more than any book can hold")
+    return equity_micros
 
 
 def _values(books: Books, marks: Marks, reached_us: int, instruments: dict[str, Instrument]) -> Iterator[int]:
     for account in books.accounts.values():
         for symbol, (lots, _) in account.held.items():
-            times, closes = marks[symbol]
-            row = int(times.searchsorted(reached_us, side="right")) - 1
+            times, closes = marks.get(symbol, ((), ()))
+            row = int(times.searchsorted(reached_us, side="right")) - 1 if len(times) else -1
+            if row < 0:
+                raise JournalError(f"it holds {clipped(symbol)}, of which its bars have none until then")
             instrument = instruments.get(symbol) or Instrument(symbol)
             yield lots * instrument.price_micros(float(closes[row]))

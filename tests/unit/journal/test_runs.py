@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -112,3 +115,44 @@ def test_runs_are_sorted_and_what_is_no_run_is_left_out(folder: Path) -> None:
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match=r"there is no folder .*nowhere"):
         runs(tmp_path / "nowhere")
+
+
+def relinked(content: bytes) -> bytes:
+    """Give every line of an edited journal the checksum that it should have."""
+    before, lines = 0, []
+    for line in content.splitlines():
+        before = crc32(line[:-16], before)
+        lines.append(line[:-16] + b',"x":"%08x"}\n' % before)
+    return b"".join(lines)
+
+
+SPOILS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "a symbol without bars": (lambda whole: relinked(whole.replace(b'"symbol":"IBM"', b'"symbol":"ZZZ"')), "'ZZZ'"),
+    "an edited price": (lambda whole: whole.replace(b'"price":', b'"price":9', 1), "fill was changed"),
+    "a field too few": (lambda whole: relinked(whole.replace(b'"quantity":', b'"quantities":')), "quantity"),
+    "two runs in one file": (lambda whole: whole * 2, "second run"),
+    "sums of no size": (lambda whole: relinked(whole.replace(b'"micros":', b'"micros":99999999999')), ""),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+def test_one_odd_journal_does_not_hide_the_others(folder: Path, spoil: str) -> None:
+    """It is listed with what is wrong and where, and none of its figures."""
+    (run,) = folder.iterdir()
+    odd = Path(shutil.copytree(run, folder / "odd")) / "journal.jsonl"
+    change, problem = SPOILS[spoil]
+    content = change(odd.read_bytes())
+    assert content != odd.read_bytes()
+    odd.write_bytes(content)
+    first, second = runs(folder)
+    assert (first.name, first.status, first.total_return, first.fills) == ("odd", "unreadable", None, 0)
+    assert problem in first.problem
+    assert len(first.problem) <= 200
+    assert "\n" not in first.problem
+    assert second.status == "complete"
+
+
+def test_a_pipe_is_no_run_and_is_not_waited_for(folder: Path) -> None:
+    (folder / "pipe").mkdir()
+    os.mkfifo(folder / "pipe" / "journal.jsonl")
+    assert len(runs(folder)) == 1
