@@ -126,6 +126,13 @@ def test_a_record_too_many_and_one_too_few_are_told_apart() -> None:
     assert (extra.kind_of_difference, extra.number, extra.kind) == ("extra", number, "intent")
     assert (missing.kind_of_difference, missing.number, missing.kind) == ("missing", number, "intent")
     assert "is extra in b" in str(extra)
+    assert extra.fields == missing.fields == ()
+    for found, owner, other_side in ((extra, "b", "a"), (missing, "a", "b")):
+        told = str(found).splitlines()
+        (here,) = [one for one in told if one.startswith(f"  {owner}: line")]
+        (there,) = [one for one in told if one.startswith(f"  {other_side}: line")]
+        assert "strategy=hold symbol=IBM" in here
+        assert there.endswith(f"goes on with decision {number}")
 
 
 def test_a_journal_that_ends_earlier_is_missing_the_rest() -> None:
@@ -137,6 +144,8 @@ def test_a_journal_that_ends_earlier_is_missing_the_rest() -> None:
     assert (missing.kind_of_difference, extra.kind_of_difference) == ("missing", "extra")
     assert missing.b is None
     assert extra.a is None
+    assert "  b: ends there, unfinished" in str(missing)
+    assert "  a: ends there, unfinished" in str(extra)
     assert missing.number == extra.number > run.entries[59][0]
 
 
@@ -164,6 +173,17 @@ def test_what_the_environment_says_stands_beside_it(tmp_path: Path) -> None:
     assert found is not None
     assert "machine" in [one.name for one in found.environment]
     assert "abacus" in str(found)
+    assert "environment that differs:" in str(found)
+
+
+def test_a_short_run_is_equal_up_to_its_difference_without_checkpoints() -> None:
+    """Causes that lead back to the header name its run, not all that it says."""
+    run = story()
+    place = next(place for place, entry in enumerate(run.entries) if type(entry[2]) is Transfer)
+    told = str(diff(run.content(), planted(run, place, "micros").content()))
+    assert "equal before that; no checkpoint stands there" in told
+    assert told.count(f"because of header 0 of run {run.inputs.run_id}\n") == 2
+    assert "digest" not in told
 
 
 def test_damage_is_sent_to_verify() -> None:

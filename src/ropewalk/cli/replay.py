@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ropewalk.cli.places import AsJson, JournalPlace, journal_at
 from ropewalk.cli.screen import answer, reserved_stdout
+from ropewalk.errors import FeedError, JournalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LACKING = ("strategies=", "data=", "config=", "cannot be made again", "give the data of the run")
+"""What is said in Python of a run that needs more than its journal."""
 
 RunFile = Annotated[
     Path | None,
@@ -39,11 +47,23 @@ def replay(folder: JournalPlace, level: Depth = "state", run_file: RunFile = Non
     """
     from ropewalk.journal import replay as replayed
 
-    with reserved_stdout(is_wanted=as_json):
+    with reserved_stdout(is_wanted=as_json), way_out(run_file):
         given = remaking_of(run_file)
         given.pop("origins", None)
         found = replayed(journal_at(folder), level=level, **given)  # type: ignore[arg-type]
     answer(found, found.to_dict(), as_json=as_json, exit_code=found.exit_code)
+
+
+@contextmanager
+def way_out(run_file: Path | None) -> Iterator[None]:
+    """Say what to give on the command line when a run cannot be made again from its journal alone."""
+    try:
+        yield
+    except (JournalError, FeedError) as error:
+        is_lacking = any(told in str(error) for told in LACKING)
+        if run_file is not None or not is_lacking:
+            raise
+        raise JournalError(f"{error}\n--run RUN.toml gives what is not in the journal, from the run file") from error
 
 
 def remaking_of(run_file: Path | None) -> dict[str, Any]:

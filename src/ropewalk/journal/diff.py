@@ -56,7 +56,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     The first difference of two journals.
 
     `kind_of_difference` says whether a record is different, missing in b, extra in b, or whether only the
-    inputs differ and the same happened; `number`, `at_us` and `kind` are the record's. `equal_up_to` is the
+    inputs differ and the same happened; `number`, `at_us` and `kind` are the record's. `fields` is empty for a record
+    that only one side has, and the place of the other is where that goes on, None where it ends. `equal_up_to` is the
     number at the last checkpoint that is equal, `inputs` and `environment` are what differs around it.
     """
 
@@ -92,15 +93,32 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
             lines.append(f"number {self.number}{at}: {self.kind} is {self.kind_of_difference}{_in_b(self)}")
             lines += [f"  {field}" for field in self.fields]
             for name, place in (("a", self.a), ("b", self.b)):
-                if place is not None:
-                    lines.append(f"  {name}: line {place.line}, byte {place.offset}")
-                    lines += [f"    because of {_told(cause)}" for cause in place.causes]
-                    lines += [f"    followed by {_told(place.first)}"] if place.first is not None else []
-            lines.append("no checkpoint is equal" if self.equal_up_to is None else f"equal up to {self.equal_up_to}")
-        for title, found in (("inputs", self.inputs), ("environment", self.environment)):
+                lines += self._side(name, place)
+            lines.append(
+                "equal before that; no checkpoint stands there"
+                if self.equal_up_to is None
+                else f"equal up to the checkpoint at {self.equal_up_to}, and from there to that"
+            )
+        for title, found in (
+            ("inputs that differ", self.inputs),
+            ("environment that differs", self.environment),
+        ):
             if found:
-                lines += [f"{title} that differ:", *(f"  {field}" for field in found)]
+                lines += [f"{title}:", *(f"  {field}" for field in found)]
         return "\n".join(lines)
+
+    def _side(self, name: str, place: Place | None) -> list[str]:
+        """Tell what stands on one side; of a record that only one side has, the other says where it goes on."""
+        owner = {"missing": "a", "extra": "b"}.get(self.kind_of_difference, name)
+        if place is None:
+            return [f"  {name}: ends there, unfinished"]
+        where = f"  {name}: line {place.line}, byte {place.offset}"
+        followed = [f"    followed by {_told(place.first)}"] if place.first is not None else []
+        if name != owner:
+            return [f"{where}: goes on with {place.said.get('k')} {place.said.get('n')}", *followed]
+        is_alone = self.kind_of_difference in ("missing", "extra")
+        head = f"{where}: {_told(place.said)}" if is_alone else where
+        return [head, *(f"    because of {_told(cause)}" for cause in place.causes), *followed]
 
 
 def diff(a: Source, b: Source) -> Difference | None:
@@ -147,7 +165,8 @@ def diff(a: Source, b: Source) -> Difference | None:
             number=said.get("n", 0),
             at_us=said.get("t"),
             kind=said.get("k", ""),
-            fields=tuple(_fields(side_a.said if side_a else {}, side_b.said if side_b else {})),
+            # What stands where a record is missing is another one: its fields say nothing about this.
+            fields=tuple(_fields(side_a.said, side_b.said)) if which == "different" and side_a and side_b else (),
             a=side_a,
             b=side_b,
             equal_up_to=None if equal is None else equal[0].number,
@@ -236,6 +255,9 @@ def _in_b(difference: Difference) -> str:
 
 
 def _told(said: dict[str, Any]) -> str:
+    if said.get("k") == "header":
+        # What differs in it is told as inputs.
+        return f"header {said.get('n')} of run {said.get('run')}"
     rest = " ".join(f"{name}={_shown(value)}" for name, value in said.items() if name not in ("n", "k", "c", "t"))
     return f"{said.get('k')} {said.get('n')}: {rest}"
 

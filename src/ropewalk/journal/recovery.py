@@ -63,7 +63,10 @@ def recover(path: Path | str, *, files: Files | None = None) -> Recovery:
     if found.verdict in (Verdict.COMPLETE, Verdict.INCOMPLETE) and not found.found:
         return Recovery(path=journal, found=found, quarantined=None, tail_bytes=0, kept_number=found.last_number)
     if found.verdict is not Verdict.TORN:
-        raise JournalError(f"only a torn tail can be recovered; nothing was changed. {found}")
+        raise JournalError(
+            f"only a torn tail can be recovered; nothing was changed. {journal}: {found.verdict.meaning}; "
+            "`ropewalk verify` tells what is wrong"
+        )
     try:
         with held(journal.parent, files):
             target, size = _cut(journal, found.sound_bytes, files)

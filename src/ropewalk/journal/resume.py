@@ -17,7 +17,7 @@ from ropewalk.journal.reader import Journal, located
 from ropewalk.journal.recovery import recover
 from ropewalk.journal.remaking import changes, remade
 from ropewalk.journal.verdict import CLEAN, Verdict
-from ropewalk.journal.verify import verify
+from ropewalk.journal.verify import Verification, verify
 from ropewalk.orchestrator.walk import Walk
 from ropewalk.recording.files import PART, Files, held, kept_aside
 from ropewalk.recording.steps import canonical_times
@@ -94,8 +94,7 @@ def resume(
     # All was written, but whoever wrote it died before the journal had its name.
     lacks_name = found.verdict is Verdict.COMPLETE and found.status == "complete" and path.name == PART
     if not is_stopped and not lacks_name and found.verdict not in (Verdict.INCOMPLETE, Verdict.TORN):
-        hint = "there is nothing to resume" if found.verdict is Verdict.COMPLETE else "it is left as it is"
-        raise JournalError(f"{path} cannot be resumed, {hint}: {found}")
+        raise JournalError(f"{path} cannot be resumed, {_why_not(found)}")
     # A tail may be torn in the lines of the inputs already.
     quarantined = recover(path).quarantined if found.verdict is Verdict.TORN else None
     journal = Journal(path)
@@ -126,6 +125,14 @@ def resume(
         quarantined=None if quarantined is None else str(quarantined),
         result=result,
     )
+
+
+def _why_not(found: Verification) -> str:
+    if found.verdict is not Verdict.COMPLETE:
+        return f"and is left as it is: {found.verdict.meaning}; `ropewalk verify` tells what is wrong"
+    if found.status == "failed":
+        return "the run failed, and its footer says why; mend that and run it anew"
+    return "there is nothing to resume: the run is complete"
 
 
 def _check_inputs(journal: Journal, inputs: Inputs) -> None:

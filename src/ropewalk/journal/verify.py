@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FINDINGS_MAX = 100
 FINDINGS_SHOWN = 20
+ENDINGS = {"failed": "failed", "stopped": "was stopped"}
 INSIDE = {kind: None for kind in NUMBERED if kind not in ("header", "footer")}
 
 
@@ -87,7 +88,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         return {**told, "exit_code": self.exit_code}
 
     def __str__(self) -> str:
-        head = f"{self.label}: {self.verdict.letter}, {self.verdict.meaning}"
+        how = f" journal of a run that {ENDINGS[self.status]}" if self.status in ENDINGS else ""
+        head = f"{self.label}: {self.verdict.letter}, {self.verdict.meaning}{how}"
         if self.found:
             head += f"; {self.found} finding{'s' if self.found > 1 else ''}: {self.verdict.action}"
         counted = ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))

@@ -115,3 +115,13 @@ def test_a_run_is_resumed_from_its_own_inputs_only(recorded: tuple[Path, Path]) 
     assert answer.exit_code == 2
     assert "strategy odd: parameters was {'days': 3}, is {'days': 4}" in answer.stderr
     assert part.read_bytes() == b"".join(lines[:20])
+
+
+def test_who_needs_the_run_file_is_told_so(
+    recorded: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From another folder, where the file of the strategy is not found."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    answer = invoke("replay", recorded[1], "--level", "full")
+    assert (answer.exit_code, "--run RUN.toml" in answer.stderr) == (2, True)

@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from ropewalk import BuyAndHold, JournalError, StrategyOrchestrator, sample_feed
+from ropewalk import (
+    BuyAndHold,
+    JournalError,
+    OrchestratorConfig,
+    StrategyError,
+    StrategyOrchestrator,
+    sample_feed,
+)
 from ropewalk.journal import Journal, diff, explain, read, recover, replay, resume, verify
 
 
@@ -56,3 +63,32 @@ def test_a_broken_sidecar_is_as_good_as_none(run: Path, content: bytes, tmp_path
     (run / "env.json").unlink()
     os.mkfifo(run / "env.json")
     assert Journal(run).environment == {}
+
+
+class Fails:
+    """Ends the run in its first turn."""
+
+    def on_turn(self, view: Any) -> Any:
+        raise ValueError("what is this")
+
+
+def test_a_failed_run_is_told_as_failed(tmp_path: Path) -> None:
+    """Its journal is complete, the run is not; resuming says what to do instead."""
+    feed = sample_feed("AAPL", start="2008-01-01", end="2008-01-31")
+    config = OrchestratorConfig(on_strategy_error="stop")
+    with pytest.raises(StrategyError):
+        StrategyOrchestrator({"fails": (Fails(), 1)}, config=config).run(feed, journal=tmp_path)
+    (run,) = tmp_path.iterdir()
+    assert "complete journal of a run that failed" in str(verify(run)).splitlines()[0]
+    with pytest.raises(JournalError, match="cannot be resumed, the run failed") as error:
+        resume(run)
+    assert "sha256" not in str(error.value)
+
+
+def test_why_a_journal_is_refused_fits_a_line(tmp_path: Path) -> None:
+    """The whole report is verify's."""
+    (tmp_path / "journal.jsonl").write_bytes(bytes(range(256)) * 50)
+    for refuse in (resume, recover):
+        with pytest.raises(JournalError, match="not a journal; `ropewalk verify` tells what is wrong") as error:
+            refuse(tmp_path)
+        assert "\n" not in str(error.value)
