@@ -15,6 +15,7 @@ from ropewalk.config import OrchestratorConfig
 from ropewalk.errors import ConfigError, FeedError, LedgerError, RopewalkError, clipped
 from ropewalk.events import Bar, Cutoff, ExDate, Turn
 from ropewalk.feeds.feed import upto
+from ropewalk.journal.audience import Audience
 from ropewalk.journal.reader import lines_of
 from ropewalk.journal.remaking import feed_beside
 from ropewalk.market.instrument import Instrument
@@ -150,6 +151,8 @@ class _Stage:
     """A bus with nobody on it but observers."""
 
     def __init__(self, observers: Sequence[Any]) -> None:
+        audience = Audience(observers)
+        self.faults = audience.faults
         for one in observers:
             beats = [beat.__name__ for beat in BEATS if beat in getattr(one, MARK, ())]
             if beats:
@@ -157,22 +160,13 @@ class _Stage:
                     f"{clipped(one)} wants to hear {', '.join(beats)}, which are not in a journal; replay decisions, "
                     "or everything"
                 )
-        self.faults: list[str] = []
         self._bus = Bus()
-        self._shown: tuple[int, int, Any] = (0, 0, None)
-        attach(self._bus, observers)
-        self._bus.record(self._hear)
+        attach(self._bus, audience.seats)
         self._bus.seal()
 
     def show(self, entry: tuple[int, int, Any]) -> None:
-        bus, self._shown = self._bus, entry
-        bus.instant_us, bus.next = entry[2].at_us, entry[0] + 1
-        bus.queue.append(entry)
-        bus.drain()
-
-    def _hear(self, entries: Sequence[tuple[int, int, Any]]) -> None:
-        # Whatever else is on the bus is the fault of an observer, and no part of the journal.
-        self.faults += [f"{one.source}: {one.error}" for _, _, one in entries if one is not self._shown[2]]
+        self._bus.queue.append(entry)
+        self._bus.drain()
 
 
 def _result(
