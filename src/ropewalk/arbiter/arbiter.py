@@ -8,7 +8,7 @@ before entries. Capital that an exit frees comes back when the exit fills, not w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ropewalk.arbiter.allocation import StrategyAllocation
 from ropewalk.arbiter.limits import within_allocation
@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from ropewalk.market.standing import Standing, Standings
 
 
-class Desk(NamedTuple):
-    """What the arbiter keeps of one strategy."""
+class Desk:
+    """What the arbiter keeps of one strategy: its seat, the symbols it may trade, where it stands and its capital."""
 
-    seat: int
-    symbols: Mapping[str, None]
-    standing: Standing
-    allocation: StrategyAllocation
+    __slots__ = ("allocation", "seat", "standing", "symbols")
+
+    def __init__(self, seat: int, symbols: Sequence[str], standing: Standing) -> None:
+        self.seat = seat
+        self.symbols = dict.fromkeys(symbols)
+        self.standing = standing
+        self.allocation = StrategyAllocation(standing.strategy)
 
 
 class Arbiter:
@@ -59,11 +62,11 @@ class Arbiter:
         self._batches = 0
         self._is_last = False
         self._is_over = False
-        self.allocations = {strategy: StrategyAllocation(strategy) for strategy in strategies}
         self._desks = {
-            strategy: Desk(seat, dict.fromkeys(symbols), standings[strategy], self.allocations[strategy])
+            strategy: Desk(seat, symbols, standings[strategy])
             for seat, (strategy, symbols) in enumerate(strategies.items())
         }
+        self.allocations = {strategy: desk.allocation for strategy, desk in self._desks.items()}
         self._cutoffs = bus.lane(Cutoff)
         bus.subscribe(Cutoff, self.on_cutoff, phase=Phase.ARBITER, is_on_call=True)
         bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.ARBITER)

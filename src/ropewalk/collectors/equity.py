@@ -227,17 +227,21 @@ def _marks(closes: Closes, instants: Int64s) -> tuple[Int64s, int]:
 
 def _changes(posted: tuple[list[int], list[int]], instants: Int64s, *, what: str) -> Int64s:
     """Sum the changes of each instant."""
-    times, amounts = posted
     changes = np.zeros(len(instants), np.int64)
-    if not times:
+    if not posted[0]:
         return changes
-    if len(instants) == 0 or max(times) > instants[-1]:
-        raise LedgerError(f"{what}: posted at {timestamp(max(times))}, after the last instant of the run")
-    # Partial sums are below Σ|amounts|; only books near the bound pay for the exact check.
-    if len(amounts) * max(max(amounts), -min(amounts)) >= BOUND:
+    times = np.array(posted[0], np.int64)
+    if len(instants) == 0 or times.max() > instants[-1]:
+        raise LedgerError(f"{what}: posted at {timestamp(int(times.max()))}, after the last instant of the run")
+    try:
+        amounts = np.array(posted[1], np.int64)
+        # Partial sums are below Σ|amounts|; only books near the bound pay for the exact check.
+        is_near = len(amounts) * _largest(amounts) >= BOUND
+    except OverflowError:
+        is_near = True
+    if is_near:
         _check_running(posted, what)
-    seats = np.searchsorted(instants, np.array(times, np.int64), side="left")
-    np.add.at(changes, seats, np.array(amounts, np.int64))
+    np.add.at(changes, np.searchsorted(instants, times, side="left"), amounts)
     return changes
 
 
