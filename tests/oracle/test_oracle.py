@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from generators import ENTER, LEAVE, SIZE, TARGETS, Case, cases, held_cases, limited_cases
 
@@ -159,6 +160,13 @@ def test_the_oracle_agrees_on_corporate_actions_for_every_kind(case: Case) -> No
 def test_the_oracle_agrees_on_every_limit(case: Case) -> None:
     """Limits of strategies and of the account, alone and together: what each leaves, which binds, and what it shows."""
     assert_agreement(case)
+
+
+@settings(max_examples=2 * EXAMPLES)
+@given(limited_cases(instants_max=14), st.sampled_from(("0.000001", "0.005", "0.03")))
+def test_the_oracle_agrees_on_drawdown_stops(case: Case, drawdown: str) -> None:
+    """Losses come from gaps, costs and dividends; gains end them."""
+    assert_agreement(case.but(limits={"strategies": {name: {"drawdown": drawdown} for name in case.players}}))
 
 
 @settings(max_examples=EXAMPLES)
