@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-def _limited(decision: Decision) -> str:
+def limit_fault(decision: Decision) -> str:
     """Say what a decision shows of a limit that cannot be."""
     reason, limit, used = decision.reason, decision.limit_micros, decision.used_micros
     reserved = decision.reserved_micros
@@ -180,7 +180,7 @@ class Rules:
             return f"it grants {decision.granted_micros} of {decision.asked_micros} micros"
         if decision.verdict == "refused" and (decision.granted_micros or decision.reserved_micros):
             return f"it is refused, but grants {decision.granted_micros} and reserves {decision.reserved_micros} micros"
-        return _limited(decision)
+        return limit_fault(decision)
 
     def _granted(self, cause: int, ended: Fill | Lapse) -> tuple[Decision | None, str]:
         grant = self._grants.pop(cause, None)
