@@ -316,10 +316,9 @@ class Oracle:
         # Sizing looks at the books as they were; only what is granted now adds up on top.
         extra = dict.fromkeys(self.players, 0)
         self.batch = wishes
-        for name in self.players:
-            for wish in wishes:
-                if wish["who"] == name:
-                    self.decide(wish, extra)
+        entries = [one for name in self.players for one in wishes if one["asked"] and one["who"] == name]
+        for wish in [one for one in wishes if not one["asked"]] + entries:
+            self.decide(wish, extra)
         for wish in wishes:
             self.said.append(wish["decision"])
         granted = [wish["order"] for wish in wishes if "order" in wish]
