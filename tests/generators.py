@@ -63,6 +63,7 @@ class Case:
     headroom_bps: int = 500
     lots: dict[str, str] = field(default_factory=dict)
     actions: tuple[Act, ...] = ()
+    limits: dict[str, Any] = field(default_factory=dict)
 
     def data(self) -> Any:
         """The bars as ropewalk's own, as a feed where there are corporate actions."""
@@ -89,6 +90,7 @@ class Case:
             "close_at_end": self.close_at_end,
             "quantity_headroom_bps": self.headroom_bps,
             "instruments": {symbol: {"lot": lot} for symbol, lot in self.lots.items()},
+            "limits": self.limits,
         }
         return OrchestratorConfig(**{**settings, **changes})
 
@@ -425,3 +427,51 @@ def held_cases(draw: st.DrawFn, **named: Any) -> Case:
         commission=draw(st.sampled_from((("none",), ("per_share", "0.005", "1"), ("basis_points", "7.5")))),
         slippage=draw(st.sampled_from((("none",), ("basis_points", "5")))),
     )
+
+
+SHARES = ("0", "0.05", "0.1", "0.333333", "0.5", "0.75", "1")
+COUNTS = (0, 1, 1, 2, 3)
+
+
+def some(**limits: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw some of the limits, or none."""
+    return st.fixed_dictionaries({}, optional=limits)
+
+
+@st.composite
+def limits_for(draw: st.DrawFn, case: Case) -> dict[str, Any]:
+    """Draw limits for a run, as a person would give them."""
+    share, count = st.sampled_from(SHARES), st.sampled_from(COUNTS)
+    symbols = st.sampled_from(sorted(case.bars))
+    drawdown = st.sampled_from(("0.000001", "0.01", "0.05", "0.2", "1"))
+    one = some(symbol_share=share, positions=count, drawdown=drawdown)
+    group = st.fixed_dictionaries({"symbols": st.lists(symbols, min_size=1, max_size=3), "exposure": share})
+    return draw(
+        some(
+            gross_exposure=share,
+            net_exposure=share,
+            symbol_exposure=share,
+            symbols=st.dictionaries(symbols, share, max_size=2),
+            groups=st.dictionaries(st.sampled_from(("metals", "tech", "all")), group, max_size=2),
+            leverage=share,
+            positions=count,
+            cash_reserve=share,
+            strategies=st.dictionaries(st.sampled_from(sorted(case.players)), one, max_size=3),
+        )
+    )
+
+
+@st.composite
+def limited_cases(draw: st.DrawFn, **named: Any) -> Case:
+    """Draw a run with limits in which strategies want something: many positions, long and short, over several turns."""
+    case = draw(cases(**{"kinds": ("script", "script", "asking", "signals"), "actions_max": 1, **named}))
+    openings = [(symbol, *rest) for symbol in sorted(case.bars) for rest in OPENINGS]
+    turn = st.lists(st.sampled_from((*openings, *((one, "close", "fraction", 1) for one in case.bars))), max_size=3)
+    players = {}
+    for name, player in case.players.items():
+        busy = tuple(tuple(one) for one in draw(st.lists(turn, max_size=5))) if player.kind == "script" else ()
+        players[name] = replace(
+            player, weight=draw(st.sampled_from(("0.3", "0.333333", "0.1"))), wants=busy + player.wants
+        )
+    case = case.but(players=players, capital=draw(st.sampled_from(("1000", "100000", "12345.678901"))))
+    return case.but(limits=draw(limits_for(case)))

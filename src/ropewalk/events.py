@@ -195,7 +195,7 @@ class Decision(Event, frozen=True, gc=False):
     that closes a position (`close_quantity`) asks for no capital. `open_quantity` bounds what may
     be opened; `reserved_micros` is set aside until the fill, fees and slippage included, and
     exceeds `granted_micros` only by the headroom that keeps a quantity whole across a gap.
-    `limit_micros` and `used_micros` show the limit that was held against the ask, before it.
+    `limit_…`, `used_…` and `group` show the limit that `reason` names, else the allocation, before the ask.
     """
 
     strategy: str
@@ -210,6 +210,9 @@ class Decision(Event, frozen=True, gc=False):
     open_quantity: int = 0
     limit_micros: int = 0
     used_micros: int = 0
+    limit_positions: int = 0
+    used_positions: int = 0
+    group: str = ""
 
 
 class Fill(Event, frozen=True, gc=False):

@@ -69,6 +69,7 @@ class Oracle:
         headroom_bps: int,
         lots: dict[str, str],
         actions: tuple[tuple[Any, ...], ...] = (),
+        limits: dict[str, Any] | None = None,
     ) -> None:
         self.bars = {symbol: bars[symbol] for symbol in sorted(bars)}
         self.players = players
@@ -79,6 +80,7 @@ class Oracle:
         self.fixed_base = capital_base == "fixed"
         self.close_at_end = close_at_end
         self.headroom_bps = headroom_bps
+        self.limits = limits or {}
         self.actions = list(actions)
         self.every_action = sorted(actions, key=lambda one: one[1])
         self.dividends = dict.fromkeys(players, 0)
@@ -86,6 +88,7 @@ class Oracle:
         self.capital = int(Fraction(capital) * MILLION)
         self.given = {name: math.floor(self.capital * Fraction(player.weight)) for name, player in players.items()}
         self.cash = dict(self.given)
+        self.highest = dict(self.given)
         self.held: dict[str, dict[str, int]] = {name: {} for name in players}
         self.cost: dict[str, dict[str, int]] = {name: {} for name in players}
         self.realised = dict.fromkeys(players, 0)
@@ -164,6 +167,8 @@ class Oracle:
                 self.seen[symbol].append(row)
                 for order in waiting:
                     self.fill(order, row[4] if self.at_close else row[1])
+            for name in self.players:
+                self.highest[name] = max(self.highest[name], self.worth(name))
             self.settle([intent for name in self.players for intent in self.speak(name, due)])
         self.is_over = True
         for order in list(self.orders):
@@ -310,7 +315,9 @@ class Oracle:
             self.conflict(symbol, [wish for wish in wishes if wish["symbol"] == symbol and not wish["flaw"]])
         # Sizing looks at the books as they were; only what is granted now adds up on top.
         extra = dict.fromkeys(self.players, 0)
-        for wish in [one for one in wishes if not one["asked"]] + [one for one in wishes if one["asked"]]:
+        self.batch = wishes
+        entries = [one for name in self.players for one in wishes if one["asked"] and one["who"] == name]
+        for wish in [one for one in wishes if not one["asked"]] + entries:
             self.decide(wish, extra)
         for wish in wishes:
             self.said.append(wish["decision"])
@@ -408,29 +415,36 @@ class Oracle:
             if wish["flaw"] == "allocation":
                 used = self.at_work(name) + self.reserved(name) + extra[name]
                 shown = [side, 0, 0, 0, 0, 0, self.limit(name), used]
-            wish["decision"] = ("decision", self.now, name, symbol, "refused", wish["flaw"], *shown)
+            wish["decision"] = ("decision", self.now, name, symbol, "refused", wish["flaw"], *shown, 0, 0, "")
             return
         asked = wish["asked"]
-        granted = reserve = limit = used = 0
+        granted = reserve = 0
+        shown_of_it: tuple[Any, ...] = (0, 0, 0, 0, "")
         reason = "in_full"
         if asked:
             limit, used = self.limit(name), self.at_work(name) + self.reserved(name) + extra[name]
             free = max(limit - used, 0)
+            named, tightest = "allocation", (limit, used, 0, 0, "")
+            for name_of_it, left, shown in self.fences(wish):
+                if left < free:
+                    named, free, tightest = name_of_it, left, shown
             granted = reserve = min(asked, free)
             if wish["open"] and granted == asked:
                 reserve = min(granted + asked * self.headroom_bps // 10_000, free)
-            reason = "in_full" if granted == asked else "allocation"
+            reason = "in_full" if granted == asked else named
             if granted < self.mark(symbol):
                 # Less than one lot is no grant: it could only lapse.
                 granted = reserve = 0
                 reason = "too_small" if reason == "in_full" else reason
             extra[name] += reserve
+            wish["reserve"] = reserve
+            shown_of_it = tightest if reason == named else (limit, used, 0, 0, "")
         verdict = "granted" if granted == asked else "trimmed" if granted or wish["close"] else "refused"
         closing = side * wish["close"]
         opening = side * wish["open"] if granted else 0
         wish["decision"] = (
             *("decision", self.now, name, symbol, verdict, reason),
-            *(side, asked, granted, reserve, closing, opening, limit, used),
+            *(side, asked, granted, reserve, closing, opening, *shown_of_it),
         )
         if verdict != "refused":
             wish["order"] = {
@@ -442,6 +456,92 @@ class Oracle:
                 "granted": granted,
                 "reserve": reserve,
             }
+
+    # ── limits ────────────────────────────────────────────────────────────────────────────────────
+
+    def in_use(self, who: Any = None, symbols: Any = None, *, longs_only: bool = False) -> int:
+        """Held at the last closes, and all that is set aside for what rests or was granted in this batch."""
+        names = self.players if who is None else [who]
+        symbols = self.bars if symbols is None else symbols
+        total = 0
+        for name in names:
+            for symbol, lots in self.held[name].items():
+                if symbol in symbols and (lots > 0 or not longs_only):
+                    total += abs(lots) * self.mark(symbol)
+        resting = [order for order in self.orders if order["granted"]]
+        for one in [*resting, *self.batch]:
+            if one["who"] in names and one["symbol"] in symbols:
+                total += one.get("reserve", 0)
+        return total
+
+    def leaning(self, side: int) -> int:
+        """How far all books lean to a side, once everything that trades to that side has filled, and nothing else."""
+        total = sum(lots * self.mark(symbol) * side for held in self.held.values() for symbol, lots in held.items())
+        for order in self.orders:
+            if order["side"] == side:
+                total += abs(order["close"]) * self.mark(order["symbol"]) + (
+                    order["reserve"] if order["granted"] else 0
+                )
+        for wish in self.batch:
+            if wish["side"] == side and not wish["flaw"]:
+                total += wish["close"] * self.mark(wish["symbol"]) + wish.get("reserve", 0)
+        return total
+
+    def taken_places(self, who: Any = None) -> set[tuple[str, str]]:
+        """Positions: held, or on the way."""
+        names = self.players if who is None else [who]
+        places = {(name, symbol) for name in names for symbol in self.held[name]}
+        places |= {(one["who"], one["symbol"]) for one in self.orders if one["granted"]}
+        places |= {(one["who"], one["symbol"]) for one in self.batch if one.get("reserve")}
+        return {place for place in places if place[0] in names}
+
+    def fences(self, wish: dict[str, Any]) -> list[tuple[str, int, tuple[Any, ...]]]:
+        """Every limit but the allocation: its name, what it leaves, and what a decision shows of it."""
+        who, symbol, found = wish["who"], wish["symbol"], []
+
+        def money(name: str, limit: Fraction | int, used: int, group: str = "") -> None:
+            whole = max(math.floor(limit), 0)
+            found.append((name, max(whole - used, 0), (whole, used, 0, 0, group)))
+
+        def places(name: str, most: int, taken: set[tuple[str, str]]) -> None:
+            if (who, symbol) not in taken and len(taken) >= most:
+                found.append((name, 0, (0, 0, most, len(taken), "")))
+
+        own = self.limits.get("strategies", {}).get(who, {})
+        if "symbol_share" in own:
+            share = max(self.limit(who), 0) * Fraction(own["symbol_share"])
+            money("symbol_share", share, self.in_use(who, [symbol]))
+        if "positions" in own:
+            places("strategy_positions", own["positions"], self.taken_places(who))
+        if "drawdown" in own:
+            highest = max(self.highest[who], self.worth(who))
+            may, lost = math.floor(max(highest, 0) * Fraction(own["drawdown"])), highest - self.worth(who)
+            if lost >= may:
+                found.append(("drawdown", 0, (may, lost, 0, 0, "")))
+        pool = self.capital - sum(self.given.values())
+        equity = pool + sum(self.worth(name) for name in self.players)
+        capital = max(min(self.capital, equity) if self.fixed_base else equity, 0)
+        every = self.limits
+        if "gross_exposure" in every:
+            money("gross_exposure", capital * Fraction(every["gross_exposure"]), self.in_use())
+        if "net_exposure" in every:
+            money("net_exposure", capital * Fraction(every["net_exposure"]), self.leaning(wish["side"]))
+        share = every.get("symbols", {}).get(symbol, every.get("symbol_exposure"))
+        if share is not None:
+            money("symbol_exposure", capital * Fraction(share), self.in_use(None, [symbol]))
+        for name in sorted(every.get("groups", {})):
+            group = every["groups"][name]
+            if symbol in group["symbols"]:
+                share = capital * Fraction(group["exposure"])
+                money("group_exposure", share, self.in_use(None, group["symbols"]), name)
+        if "leverage" in every:
+            money("leverage", max(equity, 0) * Fraction(every["leverage"]), self.in_use())
+        if "positions" in every:
+            places("account_positions", every["positions"], self.taken_places())
+        if "cash_reserve" in every:
+            stays = math.ceil(capital * Fraction(every["cash_reserve"]))
+            money("cash_reserve", equity - stays, self.in_use(longs_only=True))
+        return found
 
     # ── the ledger ────────────────────────────────────────────────────────────────────────────────
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from generators import ENTER, LEAVE, SIZE, TARGETS, Case, cases, held_cases
+from generators import ENTER, LEAVE, SIZE, TARGETS, Case, cases, held_cases, limited_cases
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("naive_oracle", HERE / "oracle.py")
@@ -40,6 +41,7 @@ def oracle_of(case: Case) -> Any:
         headroom_bps=case.headroom_bps,
         lots=case.lots,
         actions=case.actions,
+        limits=case.limits,
     )
 
 
@@ -60,6 +62,7 @@ def story_of(result: Any) -> list[tuple[Any, ...]]:
                 said = ("decision", one.at_us, one.strategy, one.symbol, one.verdict, one.reason, one.side)
                 said += (one.asked_micros, one.granted_micros, one.reserved_micros)
                 said += (one.close_quantity, one.open_quantity, one.limit_micros, one.used_micros)
+                said += (one.limit_positions, one.used_positions, one.group)
             case "Fill":
                 said = ("fill", one.at_us, one.strategy, one.symbol, one.quantity, one.price_micros)
                 said += (one.commission_micros, one.slippage_micros, one.closed_quantity)
@@ -149,6 +152,27 @@ def test_the_oracle_agrees_on_corporate_actions(case: Case) -> None:
 @given(held_cases(instants_max=20, kinds=("script", "asking", "signals")))
 def test_the_oracle_agrees_on_corporate_actions_for_every_kind(case: Case) -> None:
     """Strategies that look at the history see it in the new shares."""
+    assert_agreement(case)
+
+
+@settings(max_examples=4 * EXAMPLES)
+@given(limited_cases())
+def test_the_oracle_agrees_on_every_limit(case: Case) -> None:
+    """Limits of strategies and of the account, alone and together: what each leaves, which binds, and what it shows."""
+    assert_agreement(case)
+
+
+@settings(max_examples=2 * EXAMPLES)
+@given(limited_cases(instants_max=14), st.sampled_from(("0.000001", "0.005", "0.03")))
+def test_the_oracle_agrees_on_drawdown_stops(case: Case, drawdown: str) -> None:
+    """Losses come from gaps, costs and dividends; gains end them."""
+    assert_agreement(case.but(limits={"strategies": {name: {"drawdown": drawdown} for name in case.players}}))
+
+
+@settings(max_examples=EXAMPLES)
+@given(limited_cases(instants_max=20, actions_max=4))
+def test_the_oracle_agrees_on_limits_in_longer_runs(case: Case) -> None:
+    """Splits, dividends, gaps and losses move what is in use."""
     assert_agreement(case)
 
 

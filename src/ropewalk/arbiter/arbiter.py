@@ -3,7 +3,8 @@ The arbiter: settles all intents of an instant as one batch, and answers each ex
 
 In this order, whoever spoke or subscribed first: every intent is sized at the last closes; wishes
 of several strategies for one symbol are a conflict, which the policy settles; then limits, exits
-before entries. Capital that an exit frees comes back when the exit fills, not when it is granted.
+before entries, entries by seat and number. A shortage is not shared: the earlier seat is served first. Capital
+that an exit frees comes back when the exit fills, not when it is granted.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ropewalk.arbiter.allocation import StrategyAllocation
+from ropewalk.arbiter.exposure import Fences
 from ropewalk.arbiter.limits import within_allocation
 from ropewalk.arbiter.policies import ConflictPolicy, Outcome, settled
 from ropewalk.arbiter.wishes import Planned, Wish, planned_for, wish_of
 from ropewalk.bus import Bus, Phase
 from ropewalk.events import Conflict, Cutoff, DataEnded, Decision, Intent, Transfer, Verdict
-from ropewalk.reasons import Reason
+from ropewalk.reasons import LIMITS, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +40,8 @@ class Arbiter:
     """
     One allocation a strategy, one decision an intent.
 
-    `strategies` maps each strategy, in the order of seats, to the symbols it may trade.
+    `strategies` maps each strategy, in the order of seats, to the symbols it may trade. `fences` are the limits
+    beside the allocations; a run without any has None.
     """
 
     def __init__(
@@ -50,11 +53,13 @@ class Arbiter:
         strategies: Mapping[str, Sequence[str]],
         policy: ConflictPolicy,
         headroom_bps: int = 500,
+        fences: Fences | None = None,
     ) -> None:
         self._bus = bus
         self._history = history
         self._policy = policy
         self._headroom_bps = headroom_bps
+        self._fences = fences
         self._batch: list[tuple[int, Intent]] = []
         self._batches = 0
         self._is_last = False
@@ -104,6 +109,8 @@ class Arbiter:
         planned: dict[tuple[str, str], Planned] = {}
         wishes = [self._wish(number, intent, planned) for number, intent in batch]
         outcomes = self._settle_conflicts(cutoff.at_us, wishes)
+        if self._fences is not None:
+            self._fences.close(self._batches, wishes, outcomes)
         decisions = {
             wish.number: self._decide(wish, outcomes.get(wish.number)) for wish in sorted(wishes, key=_exits_first)
         }
@@ -174,9 +181,11 @@ class Arbiter:
             allocation = self._valued(self._desks[strategy])
             limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
             available = limit - used if limit > used else 0
+            if self._fences is not None:
+                available = self._fences.available(self._batches, wish, limit, available)
             granted, reserved = within_allocation(allowed, available, self._headroom_bps if wish.open_lots else 0)
             if granted < allowed:
-                reason = "allocation"
+                reason = "allocation" if self._fences is None else self._fences.reason
             elif allowed < asked:
                 reason = "policy"
             if granted < wish.mark_micros:
@@ -186,11 +195,19 @@ class Arbiter:
             else:
                 allocation.allocate(reserved)
                 opening = side * wish.open_lots
+                if self._fences is not None:
+                    self._fences.grant(wish, reserved)
         if closing < close_asked:
             reason = "policy"
         verdict: Verdict = "granted"
         if granted < asked or closing < close_asked:
             verdict = "trimmed" if granted or closing else "refused"
+            if self._fences is not None and reason in LIMITS:
+                bound = self._fences.shown(limit, used)
+                return Decision(
+                    *(at_us, strategy, symbol, verdict, reason, side, asked, granted, reserved),
+                    *(side * closing, opening, *bound),
+                )
         close = side * closing
         return Decision(
             at_us, strategy, symbol, verdict, reason, side, asked, granted, reserved, close, opening, limit, used
@@ -208,8 +225,8 @@ class Arbiter:
         )
 
 
-def _exits_first(wish: Wish) -> bool:
-    return wish.asked_micros > 0
+def _exits_first(wish: Wish) -> tuple[bool, int, int]:
+    return wish.asked_micros > 0, wish.seat, wish.number
 
 
 def _by_seat(wish: Wish) -> tuple[int, int]:

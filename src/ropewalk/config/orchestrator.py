@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from ropewalk.arbiter.policies import POLICIES, ConflictPolicy
 from ropewalk.config.costs import CommissionSettings, NoCostSettings, SlippageSettings, own_object
+from ropewalk.config.limits import LimitSettings
 from ropewalk.config.settings import Exact, Settings
 from ropewalk.errors import clipped, did_you_mean
 from ropewalk.ledger.costs import Commission, Slippage
@@ -33,7 +34,7 @@ def _policy(value: Any) -> Any:
     return value
 
 
-NOT_RECORDED = frozenset({"logging_level", "log_directory", "conflict_policy", "commission", "slippage"})
+NOT_RECORDED = frozenset({"logging_level", "log_directory", "conflict_policy", "commission", "slippage", "limits"})
 
 
 class OrchestratorConfig(Settings):
@@ -44,7 +45,8 @@ class OrchestratorConfig(Settings):
     `validate_weights=False` weights may sum to more than 1: the excess is borrowed from the pool,
     free of interest. `quantity_headroom_bps` is set aside beyond what a number of lots costs at
     the last close, so that a gap or fees do not cost a lot. `log_directory` asks for the structured
-    log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against.
+    log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against. `limits`
+    bound what strategies may hold beside their allocations.
     """
 
     logging_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -61,6 +63,7 @@ class OrchestratorConfig(Settings):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     instruments: dict[str, InstrumentSettings] = Field(default_factory=dict)
     benchmark: str | None = None
+    limits: LimitSettings = Field(default_factory=LimitSettings)
 
     def recorded(self) -> dict[str, Any]:
         """
@@ -72,7 +75,9 @@ class OrchestratorConfig(Settings):
         for name in ("commission", "slippage"):
             asked = getattr(self, name)
             told[name] = asked.model_dump(mode="json") if isinstance(asked, Settings) else {"kind": "own"}
-        return {**told, "conflict_policy": self.conflict_policy.name}
+        # A run without limits is the run that it was before there were any.
+        limited = {"limits": self.limits.recorded()} if self.limits != LimitSettings() else {}
+        return {**told, "conflict_policy": self.conflict_policy.name, **limited}
 
     def commission_model(self) -> Commission:
         """Make the commission model that was asked for."""

@@ -25,12 +25,30 @@ from ropewalk.events import (
 )
 from ropewalk.market.actions import requoted
 from ropewalk.money import scaled_towards_zero
+from ropewalk.reasons import COUNTED
 from ropewalk.recording.books import Books
 from ropewalk.recording.inputs import DataSet, Heading, Inputs, Plugin, digest_of
 from ropewalk.recording.kinds import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+
+def limit_fault(decision: Decision) -> str:
+    """Say what a decision shows of a limit that cannot be."""
+    reason, limit, used = decision.reason, decision.limit_micros, decision.used_micros
+    reserved = decision.reserved_micros
+    if reserved and reserved > limit - used:
+        return f"it reserves {reserved} micros where {reason} leaves {limit - used}"
+    if (decision.limit_positions or decision.used_positions) and reason not in COUNTED:
+        return f"it counts positions, and its reason is {reason}"
+    if reason in COUNTED and decision.used_positions < decision.limit_positions:
+        return f"{reason} bound at {decision.used_positions} of {decision.limit_positions} positions"
+    if reason == "drawdown" and used < limit:
+        return f"drawdown bound when {used} of {limit} micros were lost"
+    if bool(decision.group) != (reason == "group_exposure"):
+        return f"it names the group {decision.group!r}, and its reason is {reason}"
+    return ""
 
 
 class Rules:
@@ -162,7 +180,7 @@ class Rules:
             return f"it grants {decision.granted_micros} of {decision.asked_micros} micros"
         if decision.verdict == "refused" and (decision.granted_micros or decision.reserved_micros):
             return f"it is refused, but grants {decision.granted_micros} and reserves {decision.reserved_micros} micros"
-        return ""
+        return limit_fault(decision)
 
     def _granted(self, cause: int, ended: Fill | Lapse) -> tuple[Decision | None, str]:
         grant = self._grants.pop(cause, None)

@@ -62,6 +62,9 @@ class StrategyOrchestrator:
         if self.capital_micros <= 0:
             raise ConfigError(f"initial_capital is {initial_capital}; it must be above 0")
         self.seats = seats_of(strategies_with_weights, validate_weights=self.config.validate_weights)
+        for name in self.config.limits.strategies:
+            if name not in self.seats:
+                raise ConfigError(f"limits.strategies: there is no strategy {name!r}; {did_you_mean(name, self.seats)}")
         self._pristine: Pristine | None = None
 
     def run(
@@ -126,6 +129,7 @@ class StrategyOrchestrator:
         named = [(f"strategy {name!r}", seat.symbols or ()) for name, seat in self.seats.items()]
         named.append(("instruments", tuple(self.config.instruments)))
         named.append(("benchmark", (self.config.benchmark,) if self.config.benchmark is not None else ()))
+        named += self.config.limits.named_symbols()
         for where, symbols in named:
             for symbol in symbols:
                 if symbol not in feed.symbols:
