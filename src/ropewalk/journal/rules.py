@@ -30,7 +30,27 @@ from ropewalk.recording.inputs import DataSet, Heading, Inputs, Plugin, digest_o
 from ropewalk.recording.kinds import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+
+def disproportion(conflict: Conflict, intents: Sequence[Intent]) -> str:
+    """Say what is wrong within a conflict: entries that do not match, more allowed than asked, an exit held back."""
+    entries = (
+        *(conflict.strategies, conflict.sides, conflict.asked_micros, conflict.allowed_micros),
+        *(conflict.asked_close, conflict.allowed_close),
+    )
+    if any(len(one) != len(intents) for one in entries) or len(conflict.held) != len(conflict.holders):
+        return f"its tuples do not have one entry each for {len(intents)} intents and {len(conflict.holders)} holders"
+    told = [(name, conflict.symbol) for name in conflict.strategies]
+    if told != [(one.strategy, one.symbol) for one in intents]:
+        return "its strategies and symbol are not those of its intents"
+    if any(not 0 <= one <= asked for one, asked in zip(conflict.allowed_micros, conflict.asked_micros, strict=True)):
+        return f"it allows {conflict.allowed_micros} of {conflict.asked_micros} micros"
+    if conflict.allowed_close != conflict.asked_close:
+        return f"it lets {conflict.allowed_close} lots close of {conflict.asked_close}; exits always pass"
+    if len(dict.fromkeys(conflict.strategies)) == 1 and not conflict.holders:
+        return "it has one strategy and nobody in its way"
+    return ""
 
 
 class Rules:
@@ -52,6 +72,7 @@ class Rules:
         self._last_us = 0
         self._row = 0
         self._intents: dict[int, Intent] = {}
+        self._allowed: dict[int, int] = {}
         self._grants: dict[int, Decision] = {}
         self._totals = {"intents": 0, "decisions": 0, "conflicts": 0, "fills": 0, "lapses": 0, "steps": 0}
         self._sees: dict[type, Callable[[int, int, Any], str]] = {
@@ -146,7 +167,13 @@ class Rules:
     def _conflict(self, number: int, _: int, conflict: Conflict) -> str:
         self._totals["conflicts"] += 1
         strangers = [str(intent) for intent in conflict.intents if intent not in self._intents]
-        return f"{', '.join(strangers)} are no intents that wait for a decision" if strangers else ""
+        if strangers:
+            return f"{', '.join(strangers)} are no intents that wait for a decision"
+        self._allowed.update(zip(conflict.intents, conflict.allowed_micros, strict=False))
+        policies = [(one.id, one.version) for one in self._plugins if one.role == "policy"]
+        if policies and (conflict.policy, conflict.version) not in policies:
+            return f"policy {conflict.policy} {conflict.version}".rstrip() + " is none of the run's"
+        return disproportion(conflict, [self._intents[intent] for intent in conflict.intents])
 
     def _decision(self, number: int, cause: int, decision: Decision) -> str:
         self._totals["decisions"] += 1
@@ -160,6 +187,9 @@ class Rules:
             return f"it is for {decision.strategy} {decision.symbol}, its intent for {intent.strategy} {intent.symbol}"
         if not 0 <= decision.granted_micros <= decision.asked_micros:
             return f"it grants {decision.granted_micros} of {decision.asked_micros} micros"
+        allowed = self._allowed.pop(cause, decision.granted_micros)
+        if decision.granted_micros > allowed:
+            return f"it grants {decision.granted_micros} micros, the conflict's policy allowed {allowed}"
         if decision.verdict == "refused" and (decision.granted_micros or decision.reserved_micros):
             return f"it is refused, but grants {decision.granted_micros} and reserves {decision.reserved_micros} micros"
         return ""
