@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import assume, given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from generators import POLICIES, Case, disputed_cases
 from ropewalk import OrchestratorConfig
+from ropewalk.arbiter.arbiter import Arbiter
 from ropewalk.arbiter.policies import settled
 from ropewalk.arbiter.wishes import Holder, Wish
 
@@ -121,21 +123,17 @@ def test_who_speaks_first_does_not_matter(typed: Any, case: Case, chance: Any) -
 
 
 def run_spoken(case: Case, typed: Any, chance: Any) -> list[Any]:
-    """Run with the intents of each instant handed to the arbiter in some order."""
-    from unittest.mock import patch
+    """Run with the wishes of each instant settled in some order of strategies, each one's own kept in its order."""
+    settle = Arbiter._settle_conflicts
 
-    from ropewalk.arbiter.arbiter import Arbiter
-
-    settle = Arbiter.on_cutoff
-
-    def on_cutoff(self: Any, cutoff: Any) -> None:
+    def in_some_order(self: Any, at_us: int, wishes: list[Wish]) -> Any:
         if chance is not None:
-            names = sorted({intent.strategy for _, intent in self._batch})
+            names = sorted({wish.strategy for wish in wishes})
             chance.shuffle(names)
-            self._batch.sort(key=lambda one: names.index(one[1].strategy))
-        settle(self, cutoff)
+            wishes = sorted(wishes, key=lambda wish: names.index(wish.strategy))
+        return settle(self, at_us, wishes)
 
-    with patch.object(Arbiter, "on_cutoff", on_cutoff):
+    with patch.object(Arbiter, "_settle_conflicts", in_some_order):
         result = case.but(policy=typed).orchestrator().run(case.data())
     return [[outcome_of(result, name) for name in case.players], result.conflicts]
 
