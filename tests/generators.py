@@ -25,8 +25,8 @@ Row = tuple[int, float, float, float, float]
 """Time in microseconds, open, high, low, close."""
 Act = tuple[Any, ...]
 """`("split", time, symbol, numerator, denominator)` or `("dividend", time, symbol, micros a share)`."""
-Wanted = tuple[str, str, str, Any]
-"""Symbol, action, unit, number."""
+Wanted = tuple[Any, ...]
+"""Symbol, action, unit, number, and perhaps a conviction."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class Case:
     lots: dict[str, str] = field(default_factory=dict)
     actions: tuple[Act, ...] = ()
     limits: dict[str, Any] = field(default_factory=dict)
+    policy: Any = "independent"
+    policies: dict[str, Any] = field(default_factory=dict)
 
     def data(self) -> Any:
         """The bars as ropewalk's own, as a feed where there are corporate actions."""
@@ -91,6 +93,8 @@ class Case:
             "quantity_headroom_bps": self.headroom_bps,
             "instruments": {symbol: {"lot": lot} for symbol, lot in self.lots.items()},
             "limits": self.limits,
+            "conflict_policy": self.policy,
+            "conflict_policies": self.policies,
         }
         return OrchestratorConfig(**{**settings, **changes})
 
@@ -215,8 +219,9 @@ def want_of(wanted: Wanted) -> Any:
     """A want as a strategy would make it."""
     import ropewalk
 
-    symbol, action, unit, number = wanted
-    return getattr(ropewalk, action)(symbol, **{unit: number})
+    symbol, action, unit, number, *conviction = wanted
+    said = {"conviction": conviction[0]} if conviction else {}
+    return getattr(ropewalk, action)(symbol, **{unit: number}, **said)
 
 
 def strategy_of(player: Player) -> Any:
@@ -475,3 +480,43 @@ def limited_cases(draw: st.DrawFn, **named: Any) -> Case:
         )
     case = case.but(players=players, capital=draw(st.sampled_from(("1000", "100000", "12345.678901"))))
     return case.but(limits=draw(limits_for(case)))
+
+
+POLICIES: tuple[Any, ...] = (
+    *("independent", "priority", "first_wins", "cancel_both", "weighted_average", "largest_conviction"),
+    {"kind": "veto", "strategy": "s1"},
+    {"kind": "pro_rata", "share": "0.2"},
+)
+"""Every policy that ships, as a person would write it."""
+
+CONVICTIONS = (0, 0, 0.8, 0.3, 0.8, 1, Decimal("0.3000001"), 1.5, -0.1, True, "sure")
+
+
+@st.composite
+def disputed_cases(draw: st.DrawFn) -> Case:
+    """Draw a run in which strategies get in each other's way all the time: few symbols, many entries and exits."""
+    case = draw(cases(players_max=1, instants_max=7, actions_max=1))
+    symbols = tuple(case.bars)[: draw(st.integers(1, 2))]
+    sizes = (
+        ("quantity", 7),
+        ("quantity", 2),
+        ("notional", 333),
+        ("notional", 50.5),
+        ("fraction", 0.5),
+        ("fraction", 1),
+    )
+
+    def said() -> Wanted:
+        action = draw(st.sampled_from(("buy", "sell", "buy", "sell", "close", "target")))
+        symbol = draw(st.sampled_from(symbols))
+        if action == "close":
+            return symbol, action, "fraction", draw(st.sampled_from((1, 0.5)))
+        unit, number = draw(st.sampled_from(sizes))
+        sign = draw(st.sampled_from((1, -1))) if action == "target" else 1
+        return symbol, action, unit, sign * number, draw(st.sampled_from(CONVICTIONS))
+
+    some = {}
+    for seat in range(draw(st.integers(2, 4))):
+        turns = tuple(tuple(said() for _ in range(draw(st.sampled_from((0, 1, 1, 2))))) for _ in range(7))
+        some[f"s{seat}"] = Player("script", draw(st.sampled_from(("0.25", "0.1", "0.2"))), wants=turns)
+    return case.but(capital=draw(st.sampled_from(("1000", "100000"))), players=some)

@@ -9,11 +9,15 @@ The table language: a scenario reads as a story, and is played by the real parts
     limit       gross_exposure 0.5                  also: net_exposure, symbol_exposure, leverage, cash_reserve,
                                                     positions; symbol GLD 0.2 · group metals 0.5 GLD SLV
     limit       of trend symbol_share 0.5           also: positions 2 · drawdown 0.2
+    setting     conflict_policy veto strategy risk  also: conflict_policies GLD priority, for one symbol
     bar         GLD 100.00                          or open high low close; several before a cutoff are one instant
     split       GLD 2 1                             before the bars of an instant; also: dividend GLD 0.50, a share
     intent      trend GLD +12           also -4 · close · close 0.5 · fraction 0.5 · notional -300 · target 5
+    intent      trend GLD +12 conviction 0.8
     cutoff
     conflict    GLD opposed trend revert
+    conflict    GLD opposed trend revert by priority refused 400.00       for every policy but independent
+    conflict    GLD against_position trend holders short revert           with those who hold the opposite
     decision    trend GLD trimmed asked 1200.00 granted 1000.00 allocation
     decision    trend GLD trimmed asked 1200.00 granted 500.00 gross_exposure used 0.00 limit 500.00
     decision    trend GLD refused asked 1200.00 granted 0.00 account_positions used 2 limit 2
@@ -40,7 +44,6 @@ from typing import Any
 import numpy as np
 
 from ropewalk.arbiter.arbiter import Arbiter
-from ropewalk.arbiter.policies import POLICIES
 from ropewalk.bus import Bus, Phase
 from ropewalk.clock import Clock
 from ropewalk.config import OrchestratorConfig
@@ -72,7 +75,7 @@ MINUTE_US = 60_000_000
 EXPECTATIONS = ("conflict", "decision", "fill", "lapse", "adjustment", "payment", "cash", "equity", "lots", "pool")
 
 
-AMOUNTS = ("asked", "granted", "at", "fee", "cash", "realised", "amount")
+AMOUNTS = ("asked", "granted", "at", "fee", "cash", "realised", "amount", "refused")
 
 
 class ScenarioError(AssertionError):
@@ -192,8 +195,13 @@ def _read_set_up(script: Script, line: Line) -> None:
     elif line.words[0] == "limit":
         _read_limit(script.settings.setdefault("limits", {}), line)
     else:
-        key, *values = line.need(2, 3, 5)
-        if key in ("commission", "slippage"):
+        key, *values = line.need(2, 3, 4, 5)
+        if key == "conflict_policy":
+            kind, *rest = values
+            script.settings[key] = {"kind": kind, rest[0]: rest[1]} if rest[1:] else kind
+        elif key == "conflict_policies":
+            script.settings.setdefault(key, {})[values[0]] = values[1]
+        elif key in ("commission", "slippage"):
             kind, *rest = values
             first = {"basis_points": "rate"}.get(kind, "amount")
             settings = {
@@ -243,12 +251,14 @@ class Play:
         self.ledger = Ledger(self.bus, self.history, costs=costs, fill_at=config.fill_at)
         self.bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES)
         self.bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.STRATEGIES)
+        policy, policies = config.policies()
         Arbiter(
             self.bus,
             self.history,
             self.standings,
             strategies=dict.fromkeys(strategies, self.history.symbols),
-            policy=POLICIES["independent"],
+            policy=policy,
+            policies=policies,
             headroom_bps=config.quantity_headroom_bps,
             fences=fences_of(config, self.bus, self.history, self.standings, strategies=strategies),
         )
@@ -358,7 +368,9 @@ def _actions(script: Script) -> list[Split | Dividend]:
 
 def intent_of(line: Line, at_us: int) -> Intent:
     """Read `trend GLD +12`, `… close 0.5`, `… fraction 0.5`, `… notional -300`, `… target fraction 0.5`."""
-    strategy, symbol, *wanted = line.need(3, 4, 5)
+    strategy, symbol, *wanted = line.need(3, 4, 5, 6, 7)
+    conviction = line.micros(wanted[-1]) if wanted[-2:-1] == ["conviction"] else 0
+    wanted = wanted[:-2] if wanted[-2:-1] == ["conviction"] else wanted
     action = wanted.pop(0) if wanted[0] in ("close", "target") else ""
     unit = wanted.pop(0) if wanted and wanted[0] in ("fraction", "notional") else "quantity"
     if action == "close" and unit == "quantity":
@@ -372,14 +384,17 @@ def intent_of(line: Line, at_us: int) -> Intent:
     amount = int(number) if unit == "quantity" else int(number * 1_000_000)
     if not action:
         action, amount = ("buy" if amount > 0 else "sell"), abs(amount)
-    return Intent(at_us, strategy, symbol, action, unit, amount)
+    return Intent(at_us, strategy, symbol, action, unit, amount, conviction=conviction)
 
 
 def told(event: Any) -> str:
     """An event as a line of a script."""
     match event:
         case Conflict():
-            return f"conflict {event.symbol} {event.kind} {' '.join(dict.fromkeys(event.strategies))}"
+            names = [*dict.fromkeys(event.strategies), *(["holders", *event.holders] if event.holders else [])]
+            if event.policy != "independent":
+                names += ["by", event.policy, "refused", str(currency(event.refused_micros))]
+            return f"conflict {event.symbol} {event.kind} {' '.join(names)}"
         case Decision():
             amounts = f"asked {currency(event.asked_micros)} granted {currency(event.granted_micros)}"
             closing = f" closing {event.close_quantity:+}" if event.close_quantity else ""

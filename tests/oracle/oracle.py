@@ -70,9 +70,13 @@ class Oracle:
         lots: dict[str, str],
         actions: tuple[tuple[Any, ...], ...] = (),
         limits: dict[str, Any] | None = None,
+        policy: Any = "independent",
+        policies: dict[str, Any] | None = None,
     ) -> None:
         self.bars = {symbol: bars[symbol] for symbol in sorted(bars)}
         self.players = players
+        self.policy = policy
+        self.policies = policies or {}
         self.rules = rules
         self.commission_kind = commission
         self.slippage_kind = slippage
@@ -247,9 +251,11 @@ class Oracle:
             intent for symbol in self.symbols_of(name) if symbol in due for intent in self.signal(name, player, symbol)
         ]
 
-    def scripted(self, name: str, symbol: str, action: str, unit: str, number: Any) -> tuple[Any, ...]:
-        exact = exactly(number)
-        if exact is None:
+    def scripted(
+        self, name: str, symbol: str, action: str, unit: str, number: Any, conviction: Any = 0
+    ) -> tuple[Any, ...]:
+        exact, sure = exactly(number), exactly(conviction)
+        if exact is None or sure is None or not 0 <= sure <= 1:
             return name, symbol, action, unit, 0, False
         if unit == "quantity":
             exact = exact / self.lot.get(symbol, Fraction(1))
@@ -257,7 +263,7 @@ class Oracle:
         else:
             amount = towards_zero(exact * MILLION)
         is_good = amount is not None and abs(amount) <= LARGEST and (action == "target" or amount > 0)
-        return name, symbol, action, unit, amount if is_good else 0, is_good
+        return name, symbol, action, unit, amount if is_good else 0, is_good, int(sure * MILLION) if is_good else 0
 
     def ask(self, name: str, player: Any, symbol: str) -> list[tuple[Any, ...]]:
         if symbol not in self.symbols_of(name) or self.resting(name, symbol):
@@ -306,7 +312,8 @@ class Oracle:
     # ── the arbiter ───────────────────────────────────────────────────────────────────────────────
 
     def settle(self, intents: list[tuple[Any, ...]]) -> None:
-        self.said += [("intent", self.now, *intent[:5]) for intent in intents]
+        intents = [(*intent, 0)[:7] for intent in intents]
+        self.said += [("intent", self.now, *intent[:5], intent[6]) for intent in intents]
         wishes: list[dict[str, Any]] = []
         for intent in intents:
             # A strategy's own earlier intents of the instant count as done, so that none is done twice.
@@ -329,8 +336,8 @@ class Oracle:
                 self.fill(order, seen[-1][4])
 
     def wish(self, intent: tuple[Any, ...], earlier: list[dict[str, Any]]) -> dict[str, Any]:
-        name, symbol, action, unit, amount, is_good = intent
-        wish = {"who": name, "symbol": symbol, "flaw": "", "side": 0, "close": 0, "open": 0, "asked": 0}
+        name, symbol, action, unit, amount, is_good, sure = intent
+        wish = {"who": name, "symbol": symbol, "flaw": "", "side": 0, "close": 0, "open": 0, "asked": 0, "sure": sure}
         if not is_good:
             return {**wish, "flaw": "bad_amount"}
         if symbol not in self.bars:
@@ -388,25 +395,105 @@ class Oracle:
         return {"side": side, "close": closing, "open": 0, "asked": money - sign * after * mark}
 
     def conflict(self, symbol: str, wishes: list[dict[str, Any]]) -> None:
-        if len({wish["who"] for wish in wishes}) < 2:
-            return
         seats = list(self.players)
+        # Who holds the opposite of what somebody else would open.
+        for wish in wishes:
+            wish["facing"] = [
+                name
+                for name in seats
+                if name != wish["who"] and wish["asked"] and self.held[name].get(symbol, 0) * wish["side"] < 0
+            ]
+        holders = [name for name in seats if any(name in wish["facing"] for wish in wishes)]
+        speakers = {wish["who"] for wish in wishes}
+        if len(speakers) < 2 and not holders:
+            return
         wishes = sorted(wishes, key=lambda wish: seats.index(wish["who"]))
         sides = tuple(wish["side"] for wish in wishes)
         asked = tuple(wish["asked"] for wish in wishes)
         closing = tuple(wish["side"] * wish["close"] for wish in wishes)
+        if len(speakers) < 2:
+            kind = "against_position"
+        elif len(set(sides)) == 1:
+            kind = "crowded"
+        else:
+            kind = "entry_against_exit" if len({wish["side"] for wish in wishes if wish["asked"]}) == 1 else "opposed"
+        policy = self.policies.get(symbol, self.policy)
+        allowed = self.allow(policy if isinstance(policy, dict) else {"kind": policy}, symbol, wishes)
+        for wish, most in zip(wishes, allowed, strict=True):
+            wish["allowed"] = most
         self.said.append(
             (
-                "conflict",
-                self.now,
-                symbol,
-                "crowded" if len(set(sides)) == 1 else "opposed",
-                tuple(wish["who"] for wish in wishes),
-                sides,
-                asked,
-                closing,
+                *("conflict", self.now, symbol, kind, tuple(wish["who"] for wish in wishes), sides, asked),
+                *(tuple(allowed), closing, closing, tuple(holders)),
+                tuple(self.held[name][symbol] for name in holders),
             )
         )
+
+    def allow(self, policy: dict[str, str], symbol: str, wishes: list[dict[str, Any]]) -> list[int]:
+        """What each may open with; what closes is nobody's to forbid."""
+        asked = [wish["asked"] for wish in wishes]
+        seats = list(self.players)
+
+        def against(one: dict[str, Any], other: dict[str, Any]) -> bool:
+            return one["who"] != other["who"] and one["side"] != other["side"]
+
+        def only(may: Any) -> list[int]:
+            return [wish["asked"] if may(wish) else 0 for wish in wishes]
+
+        def split(total: int, parts: list[int]) -> list[int]:
+            """Whole parts first, then one more to the largest remainders, earlier ones first where equal."""
+            exact = [Fraction(total * part, sum(parts)) for part in parts]
+            shares = [math.floor(share) for share in exact]
+            places = sorted(range(len(parts)), key=lambda place: shares[place] - exact[place])
+            for place in places[: total - sum(shares)]:
+                shares[place] += 1
+            return shares
+
+        match policy["kind"]:
+            case "cancel_both":
+                return only(lambda wish: not any(against(wish, other) for other in wishes))
+            case "priority" | "first_wins":
+                late = [any(seats.index(one) < seats.index(wish["who"]) for one in wish["facing"]) for wish in wishes]
+                free = [wish for wish, is_late in zip(wishes, late, strict=True) if not is_late]
+                return [
+                    0 if is_late or against(wish, free[0]) else wish["asked"]
+                    for wish, is_late in zip(wishes, late, strict=True)
+                ]
+            case "largest_conviction":
+                surest = max(wish["sure"] for wish in wishes)
+                leader = next(wish for wish in wishes if wish["sure"] == surest)
+                return only(lambda wish: not against(wish, leader))
+            case "veto":
+                name = policy["strategy"]
+                words = [wish for wish in wishes if wish["who"] == name]
+                return only(
+                    lambda wish: (
+                        wish["who"] == name
+                        or (name not in wish["facing"] and not any(against(wish, word) for word in words))
+                    )
+                )
+            case "weighted_average":
+                heavy = [max(self.limit(wish["who"]), 0) * wish["asked"] for wish in wishes]
+                average = sum(weight * wish["side"] for weight, wish in zip(heavy, wishes, strict=True))
+                whole = {
+                    side: sum(weight for weight, wish in zip(heavy, wishes, strict=True) if wish["side"] == side)
+                    for side in (1, -1)
+                }
+                if not whole[1] or not whole[-1]:
+                    return only(lambda wish: whole[-wish["side"]] == 0)
+                winners = [wish["asked"] if wish["side"] * average > 0 else 0 for wish in wishes]
+                kept = Fraction(abs(average), max(whole.values()))
+                return split(math.floor(sum(winners) * kept), winners) if average else [0] * len(wishes)
+            case "pro_rata":
+                capital = sum(self.limit(name) for name in self.players)
+                taken = sum(
+                    abs(self.held[name].get(symbol, 0)) * self.mark(symbol)
+                    + sum(order["reserve"] for order in self.resting(name, symbol))
+                    for name in self.players
+                )
+                left = max(math.floor(max(capital, 0) * Fraction(policy["share"])) - taken, 0)
+                return asked if sum(asked) <= left else split(left, asked)
+        return asked
 
     def decide(self, wish: dict[str, Any], extra: dict[str, int]) -> None:
         name, symbol, side = wish["who"], wish["symbol"], wish["side"]
@@ -428,10 +515,11 @@ class Oracle:
             for name_of_it, left, shown in self.fences(wish):
                 if left < free:
                     named, free, tightest = name_of_it, left, shown
-            granted = reserve = min(asked, free)
-            if wish["open"] and granted == asked:
-                reserve = min(granted + asked * self.headroom_bps // 10_000, free)
-            reason = "in_full" if granted == asked else named
+            allowed = wish.get("allowed", asked)
+            granted = reserve = min(allowed, free)
+            if wish["open"] and granted == allowed:
+                reserve = min(granted + allowed * self.headroom_bps // 10_000, free)
+            reason = named if granted < allowed else "policy" if allowed < asked else "in_full"
             if granted < self.mark(symbol):
                 # Less than one lot is no grant: it could only lapse.
                 granted = reserve = 0

@@ -9,10 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators import ENTER, LEAVE, SIZE, TARGETS, Case, cases, held_cases, limited_cases
+from generators import (
+    ENTER,
+    LEAVE,
+    POLICIES,
+    SIZE,
+    TARGETS,
+    Case,
+    cases,
+    disputed_cases,
+    held_cases,
+    limited_cases,
+)
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("naive_oracle", HERE / "oracle.py")
@@ -42,6 +54,8 @@ def oracle_of(case: Case) -> Any:
         lots=case.lots,
         actions=case.actions,
         limits=case.limits,
+        policy=case.policy,
+        policies=case.policies,
     )
 
 
@@ -54,10 +68,11 @@ def story_of(result: Any) -> list[tuple[Any, ...]]:
         one = entry.event
         match type(one).__name__:
             case "Intent":
-                said = ("intent", one.at_us, one.strategy, one.symbol, one.action, one.unit, one.amount)
+                said = ("intent", one.at_us, one.strategy, one.symbol, one.action, one.unit, one.amount, one.conviction)
             case "Conflict":
                 said = ("conflict", one.at_us, one.symbol, one.kind, one.strategies, one.sides)
-                said += (one.asked_micros, one.asked_close)
+                said += (one.asked_micros, one.allowed_micros, one.asked_close, one.allowed_close)
+                said += (one.holders, one.held)
             case "Decision":
                 said = ("decision", one.at_us, one.strategy, one.symbol, one.verdict, one.reason, one.side)
                 said += (one.asked_micros, one.granted_micros, one.reserved_micros)
@@ -146,6 +161,21 @@ def test_the_oracle_agrees_on_scripts(case: Case) -> None:
 def test_the_oracle_agrees_on_corporate_actions(case: Case) -> None:
     """Splits and dividends of what is held long and short, of what rests, several in a row and on one instant."""
     assert_agreement(case)
+
+
+@settings(max_examples=EXAMPLES)
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda one: one["kind"] if isinstance(one, dict) else one)
+@given(disputed_cases())
+def test_the_oracle_agrees_under_every_policy(policy: Any, case: Case) -> None:
+    """Several strategies, one or two symbols, convictions, positions in the way: who may open with how much."""
+    assert_agreement(case.but(policy=policy))
+
+
+@settings(max_examples=EXAMPLES)
+@given(disputed_cases(), st.lists(st.sampled_from(POLICIES), min_size=3, max_size=3))
+def test_the_oracle_agrees_where_symbols_have_policies_of_their_own(case: Case, some: list[Any]) -> None:
+    """Each symbol is settled by its own rule, the others by the run's."""
+    assert_agreement(case.but(policy=some[0], policies=dict(zip(case.bars, some[1:], strict=False))))
 
 
 @settings(max_examples=EXAMPLES // 2)

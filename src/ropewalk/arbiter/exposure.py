@@ -17,7 +17,6 @@ from ropewalk.reasons import COUNTED, Reason
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ropewalk.arbiter.policies import Outcome
     from ropewalk.arbiter.wishes import Wish
     from ropewalk.market.history import History
     from ropewalk.market.standing import Standing, Standings
@@ -142,12 +141,11 @@ class Fences:
         """Hear how much there is."""
         self._capital_micros = started.capital_micros
 
-    def close(self, batch: int, wishes: Iterable[Wish], outcomes: Mapping[int, Outcome]) -> None:
-        """Count everything in the batch that closes."""
+    def close(self, batch: int, wishes: Iterable[Wish]) -> None:
+        """Count everything in the batch that closes: all of it does, whatever the policy."""
         self._value(batch)
         for wish in wishes:
-            outcome = outcomes.get(wish.number)
-            self._close(wish, wish.close_lots if outcome is None else outcome.allowed_close_lots)
+            self._close(wish)
 
     @property
     def reason(self) -> Reason:
@@ -178,7 +176,7 @@ class Fences:
             return None
         self._value(batch)
         if wish.number not in self._closed:
-            self._close(wish, wish.close_lots)
+            self._close(wish)
         exposure, position = self._exposure, (wish.strategy, wish.symbol)
         is_position = position in exposure.positions
         bounds = []
@@ -197,10 +195,10 @@ class Fences:
         if wish.strategy in self._standings:
             self._exposure.open(wish.strategy, wish.symbol, wish.side, reserved_micros)
 
-    def _close(self, wish: Wish, lots: int) -> None:
+    def _close(self, wish: Wish) -> None:
         self._closed[wish.number] = None
-        if lots and wish.strategy in self._standings:
-            self._exposure.close(wish.side, lots * wish.mark_micros)
+        if wish.close_lots and wish.strategy in self._standings:
+            self._exposure.close(wish.side, wish.close_lots * wish.mark_micros)
 
     def _account_use(self, side: int, is_position: bool) -> AccountUse:
         exposure, equity = self._exposure, self._account_micros

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from ropewalk.arbiter.policies import POLICIES, ConflictPolicy
 from ropewalk.config.costs import CommissionSettings, NoCostSettings, SlippageSettings, own_object
 from ropewalk.config.limits import LimitSettings
+from ropewalk.config.policies import PolicySettings, recorded_policy
 from ropewalk.config.settings import Exact, Settings
-from ropewalk.errors import clipped, did_you_mean
 from ropewalk.ledger.costs import Commission, Slippage
 from ropewalk.market.instrument import Instrument
 
@@ -22,26 +22,17 @@ class InstrumentSettings(Settings):
     lot: Annotated[Exact, Field(gt=0)] = Decimal(1)
 
 
-def _policy(value: Any) -> Any:
-    if isinstance(value, str):
-        if value not in POLICIES:
-            raise ValueError(f"there is no policy {value!r}; {did_you_mean(value, POLICIES)}")
-        return POLICIES[value]
-    if not isinstance(value, ConflictPolicy):
-        raise ValueError(
-            f"{clipped(value)} is no policy; name one ({', '.join(POLICIES)}) or give name and settle(wishes)"
-        )
-    return value
-
-
-NOT_RECORDED = frozenset({"logging_level", "log_directory", "conflict_policy", "commission", "slippage", "limits"})
+NOT_RECORDED = frozenset(
+    {"logging_level", "log_directory", "conflict_policy", "conflict_policies", "commission", "slippage", "limits"}
+)
 
 
 class OrchestratorConfig(Settings):
     """
     How a run is run. Every field has a default; each is named in the errors it causes.
 
-    `commission`, `slippage` and `conflict_policy` take settings or an object of one's own. With
+    `commission`, `slippage` and `conflict_policy` take settings or an object of one's own;
+    `conflict_policies` are those of symbols that have another policy than the rest. With
     `validate_weights=False` weights may sum to more than 1: the excess is borrowed from the pool,
     free of interest. `quantity_headroom_bps` is set aside beyond what a number of lots costs at
     the last close, so that a gap or fees do not cost a lot. `log_directory` asks for the structured
@@ -53,7 +44,8 @@ class OrchestratorConfig(Settings):
     log_directory: str | None = None
     validate_weights: bool = True
     fill_at: Literal["next_open", "close"] = "next_open"
-    conflict_policy: Annotated[Any, BeforeValidator(_policy)] = Field(default=POLICIES["independent"])
+    conflict_policy: PolicySettings = Field(default=cast("Any", POLICIES["independent"]))
+    conflict_policies: dict[str, PolicySettings] = Field(default_factory=dict)
     capital_base: Literal["compounding", "fixed"] = "compounding"
     commission: Annotated[CommissionSettings, own_object(Commission)] = NoCostSettings(kind="none")
     slippage: Annotated[SlippageSettings, own_object(Slippage)] = NoCostSettings(kind="none")
@@ -75,9 +67,15 @@ class OrchestratorConfig(Settings):
         for name in ("commission", "slippage"):
             asked = getattr(self, name)
             told[name] = asked.model_dump(mode="json") if isinstance(asked, Settings) else {"kind": "own"}
+        default, others = self.policies()
+        told["conflict_policy"] = recorded_policy(default)
+        told["conflict_policies"] = {symbol: recorded_policy(policy) for symbol, policy in others.items()}
         # A run without limits is the run that it was before there were any.
-        limited = {"limits": self.limits.recorded()} if self.limits != LimitSettings() else {}
-        return {**told, "conflict_policy": self.conflict_policy.name, **limited}
+        return {**told, "limits": self.limits.recorded()} if self.limits != LimitSettings() else told
+
+    def policies(self) -> tuple[ConflictPolicy, dict[str, ConflictPolicy]]:
+        """Give the policy, and those of single symbols."""
+        return cast("Any", self.conflict_policy), dict(cast("Any", self.conflict_policies))
 
     def commission_model(self) -> Commission:
         """Make the commission model that was asked for."""

@@ -21,6 +21,7 @@ from ropewalk.journal.words import (
     plainly,
     price,
     quoted,
+    share,
     wanted,
 )
 from ropewalk.reasons import COUNTED
@@ -143,7 +144,8 @@ class Teller:
 
     def _intent(self, number: int, intent: Intent) -> Iterator[str]:
         note = f", noting {intent.note!r}" if intent.note else ""
-        yield f"{intent.strategy} wanted {wanted(intent, self.timeline.lot(intent.symbol))}{note}"
+        conviction = f", with conviction {share(intent.conviction)}" if intent.conviction else ""
+        yield f"{intent.strategy} wanted {wanted(intent, self.timeline.lot(intent.symbol))}{conviction}{note}"
         if intent.flaw:
             yield f"its amount was of no use: {intent.flaw}"
 

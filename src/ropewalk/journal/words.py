@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.events import timestamp
 from ropewalk.money import MICROS, currency
+from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

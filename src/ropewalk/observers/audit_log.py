@@ -168,7 +168,13 @@ def _conflict(conflict: Conflict) -> Line:
         "symbol": conflict.symbol,
         "kind": conflict.kind,
         "policy": conflict.policy,
+        "version": conflict.version,
+        "parameters": conflict.parameters,
         "wishes": wishes,
+        "holders": [
+            {"strategy": name, "held": lots} for name, lots in zip(conflict.holders, conflict.held, strict=True)
+        ],
+        "refused": _money(conflict.refused_micros),
     }
     return Line(logging.WARNING, "orchestrator.conflict_detected", fields)
 

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ropewalk.arbiter.policies import Veto
 from ropewalk.config import OrchestratorConfig
 from ropewalk.errors import ConfigError, JournalError, clipped, did_you_mean
 from ropewalk.feeds.anything import feed_of
@@ -65,6 +66,7 @@ class StrategyOrchestrator:
         for name in self.config.limits.strategies:
             if name not in self.seats:
                 raise ConfigError(f"limits.strategies: there is no strategy {name!r}; {did_you_mean(name, self.seats)}")
+        self._check_vetoes()
         self._pristine: Pristine | None = None
 
     def run(
@@ -125,8 +127,18 @@ class StrategyOrchestrator:
                 raise
         return writer
 
+    def _check_vetoes(self) -> None:
+        policy, policies = self.config.policies()
+        named = {"conflict_policy": policy, **{f"conflict_policies.{one}": policies[one] for one in policies}}
+        for where, one in named.items():
+            if isinstance(one, Veto) and one.strategy not in self.seats:
+                raise ConfigError(
+                    f"{where}: there is no strategy {one.strategy!r} to veto; {did_you_mean(one.strategy, self.seats)}"
+                )
+
     def _check_symbols(self, feed: Feed) -> None:
         named = [(f"strategy {name!r}", seat.symbols or ()) for name, seat in self.seats.items()]
+        named.append(("conflict_policies", tuple(self.config.policies()[1])))
         named.append(("instruments", tuple(self.config.instruments)))
         named.append(("benchmark", (self.config.benchmark,) if self.config.benchmark is not None else ()))
         named += self.config.limits.named_symbols()

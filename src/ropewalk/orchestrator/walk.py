@@ -101,12 +101,14 @@ class Walk:
         prompter = None if self._script is None else Prompter(bus, self._script)
         if strategies is not None:
             self._seat_strategies(strategies, symbols_of, standings)
+        policy, policies = config.policies()
         Arbiter(
             bus,
             history,
             standings,
             strategies=symbols_of,
-            policy=config.conflict_policy,
+            policy=policy,
+            policies=policies,
             headroom_bps=config.quantity_headroom_bps,
             fences=fences_of(config, bus, history, standings, strategies=seats),
         )
