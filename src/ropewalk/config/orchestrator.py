@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
-from ropewalk.arbiter.policies import POLICIES, ConflictPolicy
+from ropewalk.arbiter.policies import POLICIES, ConflictPolicy, Veto
 from ropewalk.config.costs import CommissionSettings, NoCostSettings, SlippageSettings, own_object
+from ropewalk.config.findings import joined
 from ropewalk.config.limits import LimitSettings
 from ropewalk.config.policies import PolicySettings, recorded_policy
 from ropewalk.config.settings import Exact, Settings
@@ -76,6 +77,22 @@ class OrchestratorConfig(Settings):
     def policies(self) -> tuple[ConflictPolicy, dict[str, ConflictPolicy]]:
         """Give the policy, and those of single symbols."""
         return cast("Any", self.conflict_policy), dict(cast("Any", self.conflict_policies))
+
+    def named_strategies(self) -> list[tuple[str, str]]:
+        """List the strategies that there must be, each behind the place that names it."""
+        default, others = self.policies()
+        places = {"conflict_policy": default, **{joined("conflict_policies", one): others[one] for one in others}}
+        vetoes = [(f"{place}.strategy", one.strategy) for place, one in places.items() if isinstance(one, Veto)]
+        return [*vetoes, *(("limits.strategies", name) for name in self.limits.strategies)]
+
+    def named_symbols(self) -> list[tuple[str, tuple[str, ...]]]:
+        """List the symbols that the data must have, behind the places that name them."""
+        return [
+            ("conflict_policies", tuple(self.conflict_policies)),
+            ("instruments", tuple(self.instruments)),
+            ("benchmark", () if self.benchmark is None else (self.benchmark,)),
+            *self.limits.named_symbols(),
+        ]
 
     def commission_model(self) -> Commission:
         """Make the commission model that was asked for."""

@@ -44,13 +44,13 @@ class VetoSettings(Settings):
         return Veto(self.strategy)
 
 
-WITH_PARAMETERS = {"pro_rata": "{'kind': 'pro_rata', 'share': '0.2'}", "veto": "{'kind': 'veto', 'strategy': …}"}
+WITH_PARAMETERS = {"pro_rata": "share, a part of capital such as 0.2", "veto": "strategy, the name of one"}
 
 
 def _policy(value: Any, handler: Any) -> ConflictPolicy:
     if isinstance(value, str):
         if value in WITH_PARAMETERS:
-            raise ValueError(f"{value!r} has parameters; write {WITH_PARAMETERS[value]}")
+            raise ValueError(f"{value!r} has a parameter; write a table: kind = {value!r}, {WITH_PARAMETERS[value]}")
         if value not in POLICIES:
             raise ValueError(f"there is no policy {value!r}; {did_you_mean(value, [*POLICIES, *WITH_PARAMETERS])}")
         return POLICIES[value]
@@ -62,8 +62,9 @@ def _policy(value: Any, handler: Any) -> ConflictPolicy:
     if callable(value) and not isinstance(value, type):
         return OwnRule(value)
     raise ValueError(
-        f"{clipped(value)} is no policy; name one ({', '.join(POLICIES)}), or give a dict with its kind, a function "
-        "of wishes, or an object with name and settle(wishes)"
+        f"{clipped(value)} is no policy; name one ({', '.join(POLICIES)}), or give a table with the kind of one and "
+        f"its parameter ({', '.join(WITH_PARAMETERS)}); in Python also a function of wishes, or an object with name "
+        "and settle(wishes)"
     )
 
 

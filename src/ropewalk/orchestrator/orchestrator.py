@@ -6,7 +6,6 @@ from contextlib import nullcontext
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.arbiter.policies import Veto
 from ropewalk.config import OrchestratorConfig
 from ropewalk.errors import ConfigError, JournalError, clipped, did_you_mean
 from ropewalk.feeds.anything import feed_of
@@ -63,10 +62,9 @@ class StrategyOrchestrator:
         if self.capital_micros <= 0:
             raise ConfigError(f"initial_capital is {initial_capital}; it must be above 0")
         self.seats = seats_of(strategies_with_weights, validate_weights=self.config.validate_weights)
-        for name in self.config.limits.strategies:
+        for place, name in self.config.named_strategies():
             if name not in self.seats:
-                raise ConfigError(f"limits.strategies: there is no strategy {name!r}; {did_you_mean(name, self.seats)}")
-        self._check_vetoes()
+                raise ConfigError(f"{place}: there is no strategy {name!r}; {did_you_mean(name, self.seats)}")
         self._pristine: Pristine | None = None
 
     def run(
@@ -127,22 +125,9 @@ class StrategyOrchestrator:
                 raise
         return writer
 
-    def _check_vetoes(self) -> None:
-        policy, policies = self.config.policies()
-        named = {"conflict_policy": policy, **{f"conflict_policies.{one}": policies[one] for one in policies}}
-        for where, one in named.items():
-            if isinstance(one, Veto) and one.strategy not in self.seats:
-                raise ConfigError(
-                    f"{where}: there is no strategy {one.strategy!r} to veto; {did_you_mean(one.strategy, self.seats)}"
-                )
-
     def _check_symbols(self, feed: Feed) -> None:
         named = [(f"strategy {name!r}", seat.symbols or ()) for name, seat in self.seats.items()]
-        named.append(("conflict_policies", tuple(self.config.policies()[1])))
-        named.append(("instruments", tuple(self.config.instruments)))
-        named.append(("benchmark", (self.config.benchmark,) if self.config.benchmark is not None else ()))
-        named += self.config.limits.named_symbols()
-        for where, symbols in named:
+        for where, symbols in (*named, *self.config.named_symbols()):
             for symbol in symbols:
                 if symbol not in feed.symbols:
                     raise ConfigError(f"{where}: the data have no {symbol!r}; {did_you_mean(symbol, feed.symbols)}")

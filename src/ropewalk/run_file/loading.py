@@ -89,10 +89,10 @@ def load_run(path: str | Path, *, settings: Table | None = None) -> Run:
     rules = OrchestratorConfig(validate_weights=is_clear and config.validate_weights)
     origins: dict[str, Origin] = {}
     seats = _seats(tables["strategies"], path.parent, rules, findings, origins)
-    for name in config.limits.strategies:
+    for place, name in config.named_strategies():
         if name not in tables["strategies"]:
-            place = joined("limits.strategies", name)
-            findings.append(f"C45 {place}: is no strategy here; {did_you_mean(name, tables['strategies'])}")
+            where = place if place.startswith("limits.") else f"settings.{place}"
+            findings.append(f"C45 {where}: there is no strategy {name!r}; {did_you_mean(name, tables['strategies'])}")
     if findings:
         many = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         raise RunFileError(f"{path} cannot be run: {many}", findings)

@@ -120,7 +120,10 @@ def test_a_name_and_a_table_choose_the_same() -> None:
     ("typed", "found"),
     [
         ({"conflict_policy": "vetto"}, "there is no policy 'vetto'; did you mean 'veto'?"),
-        ({"conflict_policy": "pro_rata"}, "'pro_rata' has parameters; write {'kind': 'pro_rata', 'share': '0.2'}"),
+        (
+            {"conflict_policy": "pro_rata"},
+            "'pro_rata' has a parameter; write a table: kind = 'pro_rata', share",
+        ),
         ({"conflict_policy": {"kind": "vetto", "strategy": "s"}}, "C45 conflict_policy.kind: 'vetto' is not known"),
         ({"conflict_policy": {"kind": "veto"}}, "C45 conflict_policy.strategy: is missing"),
         ({"conflict_policy": {"kind": "veto", "strtegy": "s"}}, "did you mean 'strategy'?"),
@@ -150,7 +153,7 @@ def case_of(*wants: Any, **fields: Any) -> Case:
 
 def test_a_veto_names_a_strategy_and_a_symbol_its_data() -> None:
     """A name that nobody has is found before the run."""
-    with pytest.raises(ConfigError, match="conflict_policy: there is no strategy 's7' to veto; known: s0, s1"):
+    with pytest.raises(ConfigError, match=r"conflict_policy\.strategy: there is no strategy 's7'; known: s0, s1"):
         case_of((BUY,), (SELL,), policy={"kind": "veto", "strategy": "s7"}).orchestrator()
     with pytest.raises(ConfigError, match="conflict_policies: the data have no 'AAB'; did you mean 'AAA'"):
         case_of((BUY,), (SELL,), policies={"AAB": "priority"}).run()

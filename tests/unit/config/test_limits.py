@@ -171,7 +171,11 @@ def test_a_run_file_has_a_table_of_limits(write: Any) -> None:
     ("was", "becomes", "said"),
     [
         ("gross_exposure", "gros_exposure", "C45 limits.gros_exposure: is no key here; did you mean 'gross_exposure'?"),
-        ("strategies.hold]\nsymbol", "strategies.hol]\nsymbol", "C45 limits.strategies.hol: is no strategy here; did"),
+        (
+            "strategies.hold]\nsymbol",
+            "strategies.hol]\nsymbol",
+            "C45 limits.strategies: there is no strategy 'hol'",
+        ),
         ("[limits]", "[settings.limits]", "C45 settings.limits: is no key here; limits have a table of their own"),
         ("exposure = 0.2", "exposure = -1", "C48 limits.groups.all.exposure: -1 — expected a number ≥ 0"),
         ("[limits]", "[limts]", "C45 limts: is no key here; did you mean 'limits'?"),
