@@ -493,9 +493,9 @@ CONVICTIONS = (0, 0, 0.8, 0.3, 0.8, 1, Decimal("0.3000001"), 1.5, -0.1, True, "s
 
 
 @st.composite
-def disputed_cases(draw: st.DrawFn) -> Case:
+def disputed_cases(draw: st.DrawFn, **named: Any) -> Case:
     """Draw a run in which strategies get in each other's way all the time: few symbols, many entries and exits."""
-    case = draw(cases(players_max=1, instants_max=7, actions_max=1))
+    case = draw(cases(**{"players_max": 1, "instants_max": 7, "actions_max": 1, **named}))
     symbols = tuple(case.bars)[: draw(st.integers(1, 2))]
     sizes = (
         ("quantity", 7),
@@ -520,3 +520,12 @@ def disputed_cases(draw: st.DrawFn) -> Case:
         turns = tuple(tuple(said() for _ in range(draw(st.sampled_from((0, 1, 1, 2))))) for _ in range(7))
         some[f"s{seat}"] = Player("script", draw(st.sampled_from(("0.25", "0.1", "0.2"))), wants=turns)
     return case.but(capital=draw(st.sampled_from(("1000", "100000"))), players=some)
+
+
+@st.composite
+def ruled_cases(draw: st.DrawFn, **named: Any) -> Case:
+    """Draw a run in which strategies dispute under some policy, or one a symbol, and under limits at once."""
+    case = draw(disputed_cases(**named))
+    policy, *others = draw(st.lists(st.sampled_from(POLICIES), min_size=1, max_size=3))
+    policies = dict(zip(case.bars, others, strict=False))
+    return case.but(policy=policy, policies=policies, limits=draw(limits_for(case)))

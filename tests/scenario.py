@@ -18,6 +18,7 @@ The table language: a scenario reads as a story, and is played by the real parts
     conflict    GLD opposed trend revert
     conflict    GLD opposed trend revert by priority refused 400.00       for every policy but independent
     conflict    GLD against_position trend holders short revert           with those who hold the opposite
+    conflict    GLD crowded trend revert over gross_exposure              together over a limit of the account
     decision    trend GLD trimmed asked 1200.00 granted 1000.00 allocation
     decision    trend GLD trimmed asked 1200.00 granted 500.00 gross_exposure used 0.00 limit 500.00
     decision    trend GLD refused asked 1200.00 granted 0.00 account_positions used 2 limit 2
@@ -392,6 +393,8 @@ def told(event: Any) -> str:
     match event:
         case Conflict():
             names = [*dict.fromkeys(event.strategies), *(["holders", *event.holders] if event.holders else [])]
+            if event.over_limit is not None:
+                names += ["over", event.over_limit]
             if event.policy != "independent":
                 names += ["by", event.policy, "refused", str(currency(event.refused_micros))]
             return f"conflict {event.symbol} {event.kind} {' '.join(names)}"

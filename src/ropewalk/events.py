@@ -156,6 +156,7 @@ class Conflict(Event, frozen=True, gc=False):
     The tuples stand in seat order, one entry an intent: its number, its strategy, the capital it
     asked, the capital the policy allowed, and the signed lots it asked to close and may close: all of
     them. `holders` hold the opposite, `held` lots, of what another strategy's intent would open.
+    `over_limit` is the account's limit that a crowd, all together, asks more of than is left.
     """
 
     symbol: str
@@ -172,6 +173,7 @@ class Conflict(Event, frozen=True, gc=False):
     parameters: str = ""
     holders: tuple[str, ...] = ()
     held: tuple[int, ...] = ()
+    over_limit: Reason | None = None
 
     @property
     def refused_micros(self) -> int:

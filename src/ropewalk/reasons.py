@@ -41,6 +41,8 @@ LIMITS: tuple[Reason, ...] = (
     "cash_reserve",
 )
 """The reasons that are limits, in the order in which they are evaluated."""
+SHARED: tuple[Reason, ...] = LIMITS[LIMITS.index("gross_exposure") :]
+"""The limits that all strategies share."""
 COUNTED: tuple[Reason, ...] = ("strategy_positions", "account_positions")
 """The limits that count positions; all others are in micros."""
 LapseReason = Literal[

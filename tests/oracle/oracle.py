@@ -318,11 +318,11 @@ class Oracle:
         for intent in intents:
             # A strategy's own earlier intents of the instant count as done, so that none is done twice.
             wishes.append(self.wish(intent, [one for one in wishes if (one["who"], one["symbol"]) == intent[:2]]))
+        self.batch = wishes
         for symbol in self.bars:
             self.conflict(symbol, [wish for wish in wishes if wish["symbol"] == symbol and not wish["flaw"]])
         # Sizing looks at the books as they were; only what is granted now adds up on top.
         extra = dict.fromkeys(self.players, 0)
-        self.batch = wishes
         entries = [one for name in self.players for one in wishes if one["asked"] and one["who"] == name]
         for wish in [one for one in wishes if not one["asked"]] + entries:
             self.decide(wish, extra)
@@ -426,8 +426,23 @@ class Oracle:
                 *("conflict", self.now, symbol, kind, tuple(wish["who"] for wish in wishes), sides, asked),
                 *(tuple(allowed), closing, closing, tuple(holders)),
                 tuple(self.held[name][symbol] for name in holders),
+                self.over(wishes) if kind == "crowded" else None,
             )
         )
+
+    def over(self, wishes: list[dict[str, Any]]) -> str | None:
+        """Which of the account's limits leaves less than all together ask, before any is granted."""
+        entering = [wish for wish in wishes if wish["asked"]]
+        if not entering:
+            return None
+        money = ["gross_exposure", "net_exposure", "symbol_exposure", "group_exposure", "leverage", "cash_reserve"]
+        lefts = [(left, name) for name, left, _ in self.fences(entering[0]) if name in money]
+        least = min((left for left, _ in lefts), default=None)
+        if least is not None and least < sum(wish["asked"] for wish in entering):
+            return next(name for left, name in lefts if left == least)
+        taken = self.taken_places()
+        after = taken | {(wish["who"], wish["symbol"]) for wish in entering}
+        return "account_positions" if taken < after and len(after) > self.limits.get("positions", 10**9) else None
 
     def allow(self, policy: dict[str, str], symbol: str, wishes: list[dict[str, Any]]) -> list[int]:
         """What each may open with; what closes is nobody's to forbid."""

@@ -24,6 +24,7 @@ from generators import (
     disputed_cases,
     held_cases,
     limited_cases,
+    ruled_cases,
 )
 
 HERE = Path(__file__).parent
@@ -72,7 +73,7 @@ def story_of(result: Any) -> list[tuple[Any, ...]]:
             case "Conflict":
                 said = ("conflict", one.at_us, one.symbol, one.kind, one.strategies, one.sides)
                 said += (one.asked_micros, one.allowed_micros, one.asked_close, one.allowed_close)
-                said += (one.holders, one.held)
+                said += (one.holders, one.held, one.over_limit)
             case "Decision":
                 said = ("decision", one.at_us, one.strategy, one.symbol, one.verdict, one.reason, one.side)
                 said += (one.asked_micros, one.granted_micros, one.reserved_micros)
@@ -176,6 +177,13 @@ def test_the_oracle_agrees_under_every_policy(policy: Any, case: Case) -> None:
 def test_the_oracle_agrees_where_symbols_have_policies_of_their_own(case: Case, some: list[Any]) -> None:
     """Each symbol is settled by its own rule, the others by the run's."""
     assert_agreement(case.but(policy=some[0], policies=dict(zip(case.bars, some[1:], strict=False))))
+
+
+@settings(max_examples=2 * EXAMPLES)
+@given(ruled_cases())
+def test_the_oracle_agrees_where_policies_and_limits_meet(case: Case) -> None:
+    """What policies allow is held against every limit, and conflicts say whether all together are over one."""
+    assert_agreement(case)
 
 
 @settings(max_examples=EXAMPLES // 2)

@@ -119,9 +119,9 @@ class Arbiter:
             return
         planned: dict[tuple[str, str], Planned] = {}
         wishes = [self._wish(number, intent, planned) for number, intent in batch]
-        outcomes = self._settle_conflicts(cutoff.at_us, wishes)
         if self._fences is not None:
             self._fences.close(self._batches, wishes)
+        outcomes = self._settle_conflicts(cutoff.at_us, wishes)
         decisions = {
             wish.number: self._decide(wish, outcomes.get(wish.number)) for wish in sorted(wishes, key=_exits_first)
         }
@@ -184,7 +184,10 @@ class Arbiter:
         if policy.__class__ is not Independent:
             wanted = self._weighed(symbol, wanted)
         allowed = settled(policy, wanted)
-        self._bus.publish(conflict_of(at_us, kind, policy, wanted, allowed))
+        over_limit = None
+        if kind == "crowded" and self._fences is not None:
+            over_limit = self._fences.overrun(self._batches, wanted)
+        self._bus.publish(conflict_of(at_us, kind, policy, wanted, allowed, over_limit))
         return {wish.number: outcome for wish, outcome in zip(wanted, allowed, strict=True)}
 
     def _holders_of(self, symbol: str) -> list[Holder]:

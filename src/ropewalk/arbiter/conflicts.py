@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ropewalk.arbiter.policies import ConflictPolicy, Outcome
     from ropewalk.arbiter.wishes import Wish
     from ropewalk.events import ConflictKind
+    from ropewalk.reasons import Reason
 
 
 def faced(wish: Wish, holders: Sequence[Holder]) -> Wish:
@@ -48,7 +49,12 @@ def kind_of(wishes: Sequence[Wish]) -> ConflictKind | None:
 
 
 def conflict_of(
-    at_us: int, kind: ConflictKind, policy: ConflictPolicy, wishes: Sequence[Wish], outcomes: Sequence[Outcome]
+    at_us: int,
+    kind: ConflictKind,
+    policy: ConflictPolicy,
+    wishes: Sequence[Wish],
+    outcomes: Sequence[Outcome],
+    over_limit: Reason | None,
 ) -> Conflict:
     """Put a settled conflict into words."""
     holders = sorted({one: None for wish in wishes for one in wish.against})
@@ -68,6 +74,7 @@ def conflict_of(
         ", ".join(f"{name}={value}" for name, value in sorted(stated_parameters(policy).items())),
         tuple(one.strategy for one in holders),
         tuple(one.lots for one in holders),
+        over_limit,
     )
 
 

@@ -15,7 +15,7 @@ from ropewalk.events import RunStarted, Transfer, Turn
 from ropewalk.reasons import COUNTED, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ropewalk.arbiter.wishes import Wish
     from ropewalk.market.history import History
@@ -146,6 +146,26 @@ class Fences:
         self._value(batch)
         for wish in wishes:
             self._close(wish)
+
+    def overrun(self, batch: int, wishes: Sequence[Wish]) -> Reason | None:
+        """
+        Name the limit of the account that wishes for one side of a symbol, all together, ask more of than it leaves.
+
+        It is the narrowest in money, else that on positions; None when there is room for all.
+        """
+        entering = [wish for wish in wishes if wish.asked_micros]
+        limits = self._limits.account
+        if not entering or limits.are_none:
+            return None
+        self._value(batch)
+        first, places = entering[0], self._exposure.positions
+        bounds = account_bounds(limits, self._account_use(first.side, is_position=True), first.symbol)
+        bound = narrowest(bounds, sum(wish.asked_micros for wish in entering))
+        if bound is not None:
+            return bound.reason
+        new = dict.fromkeys(wish.strategy for wish in entering if (wish.strategy, wish.symbol) not in places)
+        is_full = limits.positions is not None and new and len(places) + len(new) > limits.positions
+        return "account_positions" if is_full else None
 
     @property
     def reason(self) -> Reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ropewalk.reasons import COUNTED
+from ropewalk.reasons import COUNTED, SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,8 @@ def conflict_fault(conflict: Conflict, intents: Sequence[Intent]) -> str:
         return f"it lets {conflict.allowed_close} lots close of {conflict.asked_close}; exits always pass"
     if len(dict.fromkeys(conflict.strategies)) == 1 and not conflict.holders:
         return "it has one strategy and nobody in its way"
+    if conflict.over_limit is not None and (conflict.kind != "crowded" or conflict.over_limit not in SHARED):
+        return f"it is {conflict.kind} and over {conflict.over_limit}; only a crowd is over a limit that all share"
     return ""
 
 

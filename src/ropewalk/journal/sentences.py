@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.events import Adjustment, Conflict, DataEnded, Dividend, Fault, Lapse, Payment, Split
-from ropewalk.journal.words import FAULTS, LAPSES, listed, money, price
+from ropewalk.journal.words import FAULTS, LAPSES, LIMITED, listed, money, price
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +28,10 @@ def _conflict(conflict: Conflict, lots_of: Lots) -> Iterator[str]:
     names = listed(dict.fromkeys(conflict.strategies))
     rule = conflict.policy + (f" ({conflict.parameters})" if conflict.parameters else "")
     yield f"{names} wanted {conflict.symbol}{MET[conflict.kind]}: {conflict.kind}, settled by {rule}"
+    if conflict.over_limit == "account_positions":
+        yield "together they wanted more positions than the account had left"
+    elif conflict.over_limit is not None:
+        yield f"together they wanted more than the limit on {LIMITED[conflict.over_limit]} left"
     if conflict.holders:
         held = [
             f"{name} holds {lots_of(conflict.symbol, lots)}"

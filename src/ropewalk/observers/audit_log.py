@@ -176,6 +176,8 @@ def _conflict(conflict: Conflict) -> Line:
         ],
         "refused": _money(conflict.refused_micros),
     }
+    if conflict.over_limit is not None:
+        fields["over_limit"] = conflict.over_limit
     return Line(logging.WARNING, "orchestrator.conflict_detected", fields)
 
 

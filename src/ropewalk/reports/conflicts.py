@@ -10,6 +10,7 @@ from rich.table import Table
 
 from ropewalk.arbiter.policies import KINDS
 from ropewalk.money import currency
+from ropewalk.reasons import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,8 @@ def conflicts(result: OrchestratorResult) -> Iterator[RenderableType]:
     yield f"{times} two or more strategies wanted the same symbol at the same instant{or_held}"
     kinds = Counter(one.kind for one in found)
     yield from (f"{kinds[kind]:,} {kind}: {meaning}" for kind, meaning in MEANINGS.items() if kinds[kind])
+    over = Counter(one.over_limit for one in found if one.over_limit is not None)
+    yield from (f"{over[limit]:,} crowded together over {limit}" for limit in SHARED if over[limit])
     yield from dict.fromkeys(_settled_by(one) for one in found)
     asked = sum(sum(one.asked_micros) for one in found)
     allowed = sum(sum(one.allowed_micros) for one in found)
