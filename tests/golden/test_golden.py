@@ -22,7 +22,7 @@ from ropewalk import (
     StrategyOrchestrator,
     sample_feed,
 )
-from ropewalk.events import timestamp
+from ropewalk.notation import timestamp
 
 HERE = Path(__file__).parent
 

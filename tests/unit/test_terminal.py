@@ -141,8 +141,8 @@ def test_conflicts_are_explained(portfolio: OrchestratorResult) -> None:
     text = shown(portfolio)
     conflicts = portfolio.conflicts
     assert f"{len(conflicts)} times two or more strategies wanted the same symbol at the same instant" in text
-    opposed = sum(one.kind == "opposed" for one in conflicts)
-    assert f"{opposed} opposed: one wants to buy what another wants to sell" in text
+    opposed = sum(one.kind == "entry_against_exit" for one in conflicts)
+    assert f"{opposed} entry_against_exit: one wants to open what another wants to close" in text
     assert "settled by policy independent: record the conflict and let each book act for itself" in text
     met = sum({"fast", "revert"} <= set(one.strategies) for one in conflicts)
     (row,) = [line.split() for line in text.splitlines() if "fast and revert" in line]
