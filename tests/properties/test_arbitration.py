@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from books import assert_limits_hold, exits, shuffled_run
-from generators import Case, ruled_cases
+from generators import Case, ruled_cases, strategy_of
+from ropewalk.journal import replay
 from ropewalk.reasons import LIMITS, SHARED
 
 EXAMPLES = max(settings.default.max_examples, 100)
@@ -119,3 +122,15 @@ def test_generated_runs_meet_policies_and_limits_at_once() -> None:
 
     collect()
     assert min(met[one] for one in ("over", "policy", "limit", "both")) > 0, met
+
+
+@settings(max_examples=40)
+@given(ruled_cases())
+def test_replays_settle_alike(case: Case) -> None:
+    """From the intents on record, and from the strategies again, the same conflicts and decisions come."""
+    with TemporaryDirectory() as folder:
+        path = case.orchestrator().run(case.data(), journal=Path(folder)).journal.path
+        strategies = {name: strategy_of(player) for name, player in case.players.items()}
+        config = case.config()
+        assert replay(path, level="decisions", data=case.data(), config=config).is_identical
+        assert replay(path, level="full", data=case.data(), config=config, strategies=strategies).is_identical

@@ -120,6 +120,16 @@ def test_a_conflict_names_who_wanted_what(lines: list[dict[str, Any]]) -> None:
     assert conflict["wishes"][0]["side"] == "buy"
 
 
+def test_a_crowd_over_a_limit_is_told(tmp_path: Path) -> None:
+    """The limit of the account that all together ask more of than is left; where there is room nothing is said."""
+    wants = {name: buy(SYMBOL, notional=300) for name in ("one", "two")}
+    for share, over in (("0.5", "gross_exposure"), ("0.9", None)):
+        strategies = {name: Script(want) for name, want in wants.items()}
+        lines = logged(tmp_path / share, strategies, limits={"gross_exposure": share}, conflict_policy="priority")
+        (conflict,) = named(lines, "conflict_detected")
+        assert (conflict["policy"], conflict["version"], conflict.get("over_limit")) == ("priority", "1", over)
+
+
 def test_a_capital_limit_shows_the_limit(lines: list[dict[str, Any]]) -> None:
     """What was asked, what was granted, the limit and how much of it was used."""
     (limit,) = named(lines, "capital_limit_hit")
