@@ -16,7 +16,7 @@ from ropewalk.arbiter.wishes import Holder
 from ropewalk.events import Conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from ropewalk.arbiter.policies import ConflictPolicy, Outcome
     from ropewalk.arbiter.wishes import Wish
@@ -39,7 +39,7 @@ class Rule:
         self.is_asked = type(policy) is not Independent
 
 
-def is_faced(wish: Wish, held: Mapping[str, Holding]) -> bool:
+def is_faced(wish: Wish, held: dict[str, Holding]) -> bool:
     """Say whether others hold the other side of what a wish would open."""
     side = wish.side
     if wish.asked_micros:
