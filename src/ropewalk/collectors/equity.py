@@ -189,30 +189,38 @@ class _Book:
     def __init__(self, postings: Postings, instants: Int64s) -> None:
         self.postings = postings
         self.instants = instants
-        self.gross = np.zeros(len(instants), np.int64)
-        self.net = np.zeros(len(instants), np.int64)
+        self.gross: Int64s | None = None
+        self.net: Int64s | None = None
         self.bound = 0
 
     def hold(self, symbol: str, marks: Int64s, first: int) -> None:
         if symbol not in self.postings.positions:
             return
         owner = self.postings.owner
-        lots = np.cumsum(_changes(self.postings.positions[symbol], self.instants, what=f"{owner!r} {symbol}"))
+        lots = _running(self.postings.positions[symbol], self.instants, what=f"{owner!r} {symbol}")
         if lots[:first].any():
             at = timestamp(int(self.instants[lots.nonzero()[0][0]]))
             raise LedgerError(f"{owner!r} holds {symbol} at {at}, before its first bar; there is no price to mark it")
         self.bound += _largest(lots) * _largest(marks)
         if self.bound >= BOUND:
             raise LedgerError(f"{owner!r} could hold {self.bound} micros with {symbol}; allowed is less than {BOUND}")
+        # Columns are long, and the memory of a new one costs more than what is computed in it.
         lots *= marks
-        self.net += lots
-        self.gross += np.abs(lots, out=lots)
+        if self.net is None or self.gross is None:
+            self.net, self.gross = lots, np.abs(lots)
+        else:
+            self.net += lots
+            self.gross += np.abs(lots, out=lots)
 
     def curve(self) -> EquityCurve:
         owner = self.postings.owner
-        cash = np.cumsum(_changes(self.postings.cash, self.instants, what=f"{owner!r} cash"))
+        cash = _running(self.postings.cash, self.instants, what=f"{owner!r} cash")
         flows = _changes(self.postings.flows, self.instants, what=f"{owner!r} flows")
-        columns = (cash + self.net, cash, self.gross, self.net, flows)
+        if self.net is None or self.gross is None:
+            nothing = np.zeros(len(self.instants), np.int64)
+            columns = (cash, cash, nothing, nothing, flows)
+        else:
+            columns = (cash + self.net, cash, self.gross, self.net, flows)
         return EquityCurve(owner, self.instants, *map(_sealed, columns))
 
 
@@ -223,6 +231,12 @@ def _marks(closes: Closes, instants: Int64s) -> tuple[Int64s, int]:
     latest = np.searchsorted(closes.at_us, instants, side="right") - 1
     first = int(np.searchsorted(latest, 0))
     return closes.micros[np.maximum(latest, 0)], first
+
+
+def _running(posted: tuple[list[int], list[int]], instants: Int64s, *, what: str) -> Int64s:
+    """Sum the changes up to each instant."""
+    changes = _changes(posted, instants, what=what)
+    return np.cumsum(changes, out=changes)
 
 
 def _changes(posted: tuple[list[int], list[int]], instants: Int64s, *, what: str) -> Int64s:
