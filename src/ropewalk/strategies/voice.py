@@ -29,9 +29,11 @@ WANTS_MAX = 100_000
 AMOUNT_MAX = 2**53
 TERMS_MAX = 1024
 DIGITS_MAX = 40
+TEXT_MAX = 4096
+"""Characters that are kept of a note and of a symbol, as many as a journal keeps of a text."""
+
 ACTIONS = get_args(Action)
 UNITS = get_args(Unit)
-
 
 RAISED = (Exception, SystemExit)
 """What counts as a strategy's failure: leaving the process is no answer either."""
@@ -110,7 +112,9 @@ class Voice:
         if want.action not in ACTIONS or want.unit not in UNITS:
             raise StrategyError(f"returned {clipped(want)}; make wants with buy, sell, close or target")
         amount, flaw = self._amount(want)
-        return writable(want.symbol), want.action, want.unit, amount, writable(want.note), flaw
+        # Clipped here and not when it is written, so that a run, its journal and its replay say the same.
+        symbol, note = (writable(text)[:TEXT_MAX] for text in (want.symbol, want.note))
+        return symbol, want.action, want.unit, amount, note, flaw
 
     def _amount(self, want: Want) -> tuple[int, str]:
         number = want.number
