@@ -100,7 +100,7 @@ def resume(
     journal = Journal(path)
     made = remade(journal, strategies=strategies, origins=origins, data=data, config=config, folder=folder)
     given = {name: seat.strategy for name, seat in made.orchestrator.seats.items()}
-    inputs = made.orchestrator.inputs(made.feed, given, origins=made.origins)
+    inputs = made.orchestrator.inputs(made.feed, origins=made.origins)
     _check_inputs(journal, inputs)
     stumbles = [
         (record.number, record.cause or 0, record.event)

@@ -20,7 +20,7 @@ from ropewalk.orchestrator.walk import Walk
 from ropewalk.recording.recording import recording_of
 from ropewalk.recording.steps import canonical_times
 from ropewalk.recording.writer import JournalWriter, run_folder
-from ropewalk.strategies.pristine import Pristine
+from ropewalk.strategies.pristine import Cast, Pristine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,9 +80,9 @@ class StrategyOrchestrator:
         or objects marked with `@observer(...)`. `journal` is a folder to record the run into, or a Recording
         that says more. `should_stop` is asked before each instant.
 
-        The first run uses the strategy objects as they were given; each later one begins with copies
-        of how they were then. Raises FeedError for data that cannot be believed, StrategyError when
-        a strategy raises and the configuration says stop, ConfigError for symbols that are not there,
+        The first run uses the strategies, and a policy and cost models of one's own, as they were given; each later
+        one begins with copies of how they were then. Raises FeedError for data that cannot be believed, StrategyError
+        when a strategy raises and the configuration says stop, ConfigError for symbols that are not there,
         JournalError when the journal cannot be written.
         """
         if not isinstance(observers, (list, tuple)):
@@ -91,24 +91,32 @@ class StrategyOrchestrator:
         self._check_symbols(feed)
         self._check_prices(feed)
         recording = recording_of(journal)
-        strategies = self._strategies()
+        cast = self._cast()
         with (
             audit_logs(self.config.log_directory, level=self.config.logging_level) as logs,
-            nullcontext() if recording is None else self._writer(recording, feed, strategies) as writer,
+            nullcontext() if recording is None else self._writer(recording, feed, cast) as writer,
         ):
-            return Walk(self, feed, strategies, (*observers, *logs), writer=writer).walk(should_stop)
+            walk = Walk(self, feed, cast.strategies, (*observers, *logs), rules=cast.rules, writer=writer)
+            return walk.walk(should_stop)
 
-    def inputs(
-        self, feed: Feed, strategies: Mapping[str, Any] | None = None, *, origins: Mapping[str, Origin] | None = None
-    ) -> Inputs:
-        """Say what a run over some bars would follow from; `run_id` of it names the run."""
-        given = {name: seat.strategy for name, seat in self.seats.items()} if strategies is None else strategies
+    def inputs(self, feed: Feed, cast: Cast | None = None, *, origins: Mapping[str, Origin] | None = None) -> Inputs:
+        """
+        Say what a run over some bars would follow from; `run_id` of it names the run.
+
+        The `cast` is the one that was given, unless it is said which.
+        """
+        cast = self._given() if cast is None else cast
         return inputs_of(
-            self.config, self.seats, given, capital_micros=self.capital_micros, feed=feed, origins=origins or {}
+            self.config.model_copy(update=dict(cast.rules)),
+            self.seats,
+            cast.strategies,
+            capital_micros=self.capital_micros,
+            feed=feed,
+            origins=origins or {},
         )
 
-    def _writer(self, recording: Recording, feed: Feed, strategies: Mapping[str, Any]) -> JournalWriter:
-        inputs = self.inputs(feed, strategies, origins=recording.origins)
+    def _writer(self, recording: Recording, feed: Feed, cast: Cast) -> JournalWriter:
+        inputs = self.inputs(feed, cast, origins=recording.origins)
         folder = None if recording.folder is None else run_folder(recording.folder, inputs)
         times = canonical_times(feed.series)
         writer = JournalWriter(folder, inputs=inputs, times=times, mode=recording.mode, again=recording.again)
@@ -147,9 +155,12 @@ class StrategyOrchestrator:
                     "declare a smaller lot"
                 )
 
-    def _strategies(self) -> dict[str, Any]:
+    def _given(self) -> Cast:
+        return Cast({name: seat.strategy for name, seat in self.seats.items()}, self.config.own_rules())
+
+    def _cast(self) -> Cast:
         if self._pristine is not None:
             return self._pristine.fresh()
-        given = {name: seat.strategy for name, seat in self.seats.items()}
+        given = self._given()
         self._pristine = Pristine(given)
         return given
