@@ -15,10 +15,10 @@ from zlib import crc32
 from ropewalk.errors import JournalError
 from ropewalk.journal.recognition import recognised, retold
 from ropewalk.recording.codec import LINE_MAX, SUM_LENGTH, LineError, Parsed, may_have_large_numbers, parsed
-from ropewalk.recording.environment import ENVIRONMENT, read_environment
-from ropewalk.recording.files import JOURNAL, PART
+from ropewalk.recording.environment import read_environment
 from ropewalk.recording.inputs import DataSet, Inputs, Plugin
 from ropewalk.recording.kinds import KINDS, Record
+from ropewalk.recording.names import JOURNAL, PART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ Source = Path | str | bytes
 """Where a journal is: a file, a run's folder, or its bytes."""
 
 CHUNK = 1 << 20
+NAMES_SHOWN = 8
 NUMBERED = {name: None for name, kind in KINDS.items() if kind.is_numbered}
 
 
@@ -51,6 +52,10 @@ def located(source: Source) -> Path | None:
     for name in (JOURNAL, PART):
         if (path / name).exists():
             return _regular(path / name)
+    inside = sorted(one.name for one in path.iterdir() if any((one / name).is_file() for name in (JOURNAL, PART)))
+    if inside:
+        more = f", … ({len(inside)} in all)" if len(inside) > NAMES_SHOWN else ""
+        raise JournalError(f"{path} is a folder of runs; give one of them: {', '.join(inside[:NAMES_SHOWN])}{more}")
     raise JournalError(f"{path} has no journal: neither {JOURNAL} nor {PART} is there")
 
 
@@ -202,10 +207,10 @@ class Journal:
     @property
     def environment(self) -> dict[str, Any]:
         """What the sidecar says; empty without one, and for one that is broken, since nothing depends on it."""
-        if self.path is None or not (self.path.parent / ENVIRONMENT).is_file():
+        if self.path is None:
             return {}
         try:
-            return read_environment(self.path.parent)
+            return read_environment(self.path)
         except (JournalError, RecursionError):
             return {}
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, JournalError, clipped, did_you_mean
+from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.feeds.anything import feed_of
 from ropewalk.feeds.copies import save_bars
 from ropewalk.market.actions import extremes
@@ -120,13 +120,12 @@ class StrategyOrchestrator:
         folder = None if recording.folder is None else run_folder(recording.folder, inputs)
         times = canonical_times(feed.series)
         writer = JournalWriter(folder, inputs=inputs, times=times, mode=recording.mode, again=recording.again)
-        if folder is not None and feed.rows <= ROWS_COPIED_MAX:
+        if folder is not None:
             try:
-                save_bars(feed, folder / "data")
-            except BaseException as error:
+                if lacking := _lacking(feed, folder):
+                    writer.note(f"no copy of the bars is beside the journal, {lacking}; keep them to replay it")
+            except BaseException:
                 writer.close()
-                if isinstance(error, OSError):
-                    raise JournalError(f"{folder} cannot keep a copy of the bars: {error}; nothing was run") from error
                 raise
         return writer
 
@@ -164,3 +163,14 @@ class StrategyOrchestrator:
         given = self._given()
         self._pristine = Pristine(given)
         return given
+
+
+def _lacking(feed: Feed, folder: Path) -> str:
+    """Copy the bars beside the journal, or say why they are not there: they are no part of it, and may be brought."""
+    if feed.rows > ROWS_COPIED_MAX:
+        return f"since {feed.rows:,} are more than {ROWS_COPIED_MAX:,}"
+    try:
+        save_bars(feed, folder / "data")
+    except OSError as error:
+        return f"since it could not be written: {error.strerror or error}"
+    return ""
