@@ -29,7 +29,7 @@ from ropewalk import (
     feed_of,
 )
 from ropewalk.arbiter.policies import Outcome
-from ropewalk.errors import ConfigError, FeedError, JournalError, StrategyError
+from ropewalk.errors import ConfigError, JournalError, MissingInputError, StrategyError
 from ropewalk.journal import Origin, Recording, diff, read, replay, verify
 from ropewalk.observers.observer import observer
 
@@ -506,7 +506,7 @@ def test_bars_that_are_not_there_are_asked_for(tmp_path: Path) -> None:
     run = TALES["momentum"].run(tmp_path)
     for path in (run.journal.path.parent / "data").iterdir():
         path.unlink()
-    with pytest.raises(FeedError, match="give the data of the run"):
+    with pytest.raises(MissingInputError, match="give data= with those of the run"):
         replay(run.journal.path, level="decisions")
     state = replay(run.journal.path)
     assert state.is_identical
