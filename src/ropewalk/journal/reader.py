@@ -19,9 +19,10 @@ from ropewalk.recording.environment import read_environment
 from ropewalk.recording.inputs import DataSet, Inputs, Plugin
 from ropewalk.recording.kinds import KINDS, Record
 from ropewalk.recording.names import JOURNAL, PART
+from ropewalk.recording.older import reader_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Source = Path | str | bytes
 """Where a journal is: a file, a run's folder, or its bytes."""
@@ -111,12 +112,15 @@ def lines_of(source: Source) -> Iterator[Line]:
         before: int | None = 0
         last: int | None = -1
         offset = line = 0
+        understand: Callable[[bytes, bool, bool], Parsed] = parsed
         for raw, length, has_end, is_suspect in _raw_lines(stream):
             line += 1
             checksum = crc32(raw[:-SUM_LENGTH], before or 0)
             is_summed = raw[-SUM_LENGTH:] == b',"x":"%08x"}' % checksum
+            if line == 1:
+                understand = reader_of(raw)
             try:
-                said = parsed(raw, is_suspect, is_summed)
+                said = understand(raw, is_suspect, is_summed)
             except LineError as found:
                 error = LineError(found.rule, retold(raw, line=line) or str(found))
                 # Whether what cannot be read had a number of its own is not known.

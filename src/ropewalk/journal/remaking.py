@@ -14,6 +14,8 @@ from ropewalk.feeds.copies import saved_bars
 from ropewalk.money import currency
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.recording.inputs import SEMANTICS
+from ropewalk.recording.kinds import VERSIONS
+from ropewalk.recording.older import older_kinds
 from ropewalk.recording.recording import Origin
 from ropewalk.registry import make_strategy, strategy_class
 
@@ -58,6 +60,12 @@ def remade(
         raise JournalError(
             f"{journal.label} has semantics {semantics}, this ropewalk {SEMANTICS}: the same inputs would give other "
             f"events ({told}); replay its state, or use the ropewalk that wrote it"
+        )
+    if older := older_kinds(journal.header.about.versions):
+        told = ", ".join(f"{kind} lines of version {version}, now {VERSIONS[kind]}" for kind, version in older.items())
+        raise JournalError(
+            f"{journal.label} has {told}: run again, it would be written otherwise; replay its state, or use the "
+            "ropewalk that wrote it"
         )
     if strategies is None:
         origins = {

@@ -150,7 +150,7 @@ def _taken_up(path: Path, files: Files, **given: Any) -> _TakenUp:
     lacks_name = found.verdict is Verdict.COMPLETE and found.status == "complete" and path.name == PART
     if not has_footer and not lacks_name and found.verdict not in (Verdict.INCOMPLETE, Verdict.TORN):
         error = DamagedError if found.exit_code == DAMAGED else JournalError
-        raise error(f"{path} cannot be resumed, {_why_not(found)}")
+        raise error(f"{path} cannot be resumed: {_why_not(found)}")
     # A tail may be torn in the lines of the inputs already.
     quarantined = recovered(path, files).quarantined if found.verdict is Verdict.TORN else None
     journal = Journal(path)
@@ -168,7 +168,7 @@ def _taken_up(path: Path, files: Files, **given: Any) -> _TakenUp:
 
 def _why_not(found: Verification) -> str:
     if found.verdict is not Verdict.COMPLETE:
-        return f"and is left as it is: {found.verdict.meaning}; `ropewalk verify` tells what is wrong"
+        return f"it is left as it is, {found.verdict.meaning}; `ropewalk verify` tells what is wrong"
     if found.status == "failed":
         return "the run failed, and its footer says why; mend that and run it anew"
     return "there is nothing to resume: the run is complete"

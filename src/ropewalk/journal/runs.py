@@ -19,13 +19,14 @@ from ropewalk.journal.verify import remark_on
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import MICROS, MICROS_MAX, currency
 from ropewalk.recording.books import Books
-from ropewalk.recording.codec import PREFIX, SUM_LENGTH, parsed
+from ropewalk.recording.codec import PREFIX, SUM_LENGTH
 from ropewalk.recording.inputs import FORMAT
 from ropewalk.recording.kinds import KIND_OF
 from ropewalk.recording.names import JOURNAL, PART
+from ropewalk.recording.older import older_kinds, reader_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
 Status = Literal["complete", "stopped", "failed", "unfinished", "unreadable"]
 HEAD = 1 << 16
@@ -148,7 +149,7 @@ def _read(path: Path, content: bytes, known: dict[str, Marks | None]) -> dict[st
     # As far as its first event; what is behind that is picked out below.
     head = Journal(path)
     started, data = head.header.event, head.inputs.data
-    posted = _posted(content.split(b"\n"))
+    posted = _posted(content.split(b"\n"), older_kinds(head.header.about.versions))
     digest = started.data_digest
     if digest not in known:
         known[digest] = _marks(path.parent / DATA, digest)
@@ -182,7 +183,7 @@ class _Posted(NamedTuple):
     ended: RunEnded | None
 
 
-def _posted(lines: list[bytes]) -> _Posted:
+def _posted(lines: list[bytes], older: Container[str]) -> _Posted:
     """Post what moves money, and hold just those lines against their checksums. Raises JournalError."""
     books = Books()
     fills = realised = reached_us = 0
@@ -200,9 +201,12 @@ def _posted(lines: list[bytes]) -> _Posted:
             break
         _check(lines, place, kind, is_over=ended is not None)
         if kind == "footer":
-            ended = parsed(line)[3]
+            ended = reader_of(lines[0])(line, True, True)[3]
             continue
-        event = decode[kind](b"{" + line[begun.end() : -SUM_LENGTH] + b"}")
+        if kind in older:
+            event = reader_of(lines[0])(line, True, True)[3]
+        else:
+            event = decode[kind](b"{" + line[begun.end() : -SUM_LENGTH] + b"}")
         reached_us = event.at_us
         realised += getattr(event, "realised_micros", 0) - getattr(event, "commission_micros", 0)
         if kind == "fill":
