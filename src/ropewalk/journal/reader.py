@@ -232,7 +232,9 @@ class Journal:
     def disbelieved(self, line: int, offset: int, error: LineError | None) -> JournalError:
         """Say which line cannot be believed, and why."""
         hint = recognised(self.head()) if line == 1 else ""
-        return JournalError(f"{self.label}, line {line}, byte {offset}: {hint or error}")
+        return JournalError(
+            f"{self.label}, line {line}, byte {offset}: {hint or f'{error}; `ropewalk verify` tells more'}"
+        )
 
     def head(self) -> bytes:
         """The first bytes, enough to tell what a file is."""

@@ -171,7 +171,7 @@ def _why_not(found: Verification) -> str:
         return f"it is left as it is, {found.verdict.meaning}; `ropewalk verify` tells what is wrong"
     if found.status == "failed":
         return "the run failed, and its footer says why; mend that and run it anew"
-    return "there is nothing to resume: the run is complete"
+    return "the run is complete, and there is nothing to resume"
 
 
 def _check_inputs(journal: Journal, inputs: Inputs) -> None:

@@ -258,3 +258,22 @@ def test_a_wrong_mode_is_told_before_anything_else() -> None:
 def test_what_is_one_is_told_as_one() -> None:
     assert "an intent" in invoke("explain", "--help").stdout
     assert "a intent" not in invoke("explain", "--help").stdout
+
+
+def test_what_is_missing_is_told_in_words_of_the_command_line(runs: list[Path]) -> None:
+    """Nobody who types a command is told of Python's parameters."""
+    shutil.rmtree(runs[0] / "data")
+    answer = invoke("replay", runs[0])
+    assert answer.exit_code == 0
+    assert "no curves and no metrics" in answer.stdout
+    asked = invoke("replay", runs[0], "--level", "full")
+    assert (asked.exit_code, "--run RUN.toml" in asked.stderr) == (2, True)
+    assert "=" not in answer.stdout.partition("no curves")[2] + asked.stderr
+
+
+def test_a_journal_that_cannot_be_read_points_to_verify(runs: list[Path]) -> None:
+    path = runs[0] / "journal.jsonl"
+    path.write_bytes(path.read_bytes()[:-300] + b"torn")
+    answer = invoke("replay", runs[0])
+    assert (answer.exit_code, "`ropewalk verify` tells more" in answer.stderr) == (2, True)
+    assert "no folder was named" in invoke("verify", "").stderr
