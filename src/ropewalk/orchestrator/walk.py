@@ -64,7 +64,8 @@ class Walk:
     """
     One walk: everything that belongs to a single run and to nothing else.
 
-    With a `script` what it holds of another run is said again, and strategies are asked only if there are any.
+    With a `script` what it holds of another run is said again, and strategies are asked only if there are any. `rules`
+    stand in for those of the settings.
     """
 
     def __init__(
@@ -74,10 +75,11 @@ class Walk:
         strategies: Mapping[str, Any] | None,
         observers: Sequence[Any],
         *,
+        rules: Mapping[str, Any] | None = None,
         writer: Writer | None = None,
         script: Script | None = None,
     ) -> None:
-        config = orchestrator.config
+        config = orchestrator.config.model_copy(update=dict(rules or {}))
         self._config = config
         self._feed = feed
         self._weights = {name: seat.weight for name, seat in orchestrator.seats.items()}

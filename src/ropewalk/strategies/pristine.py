@@ -1,13 +1,13 @@
 """
-Pristine strategies: as they were handed over, for a second run.
+Pristine objects: strategies, and rules of one's own, as they were handed over, for a second run.
 
-Strategies keep state, so a second run with the same objects would begin where the first one ended, and
+They may keep state, so a second run with the same objects would begin where the first one ended, and
 two runs of the same inputs would differ. Copies taken before the first run begin like it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.errors import StrategyError
 from ropewalk.strategies.copying import untouched_copy
@@ -16,14 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Pristine:
-    """Strategies by id, as they were when this was made."""
+class Cast(NamedTuple):
+    """Who takes part in a run: strategies by id, and a policy or cost models of one's own by their settings."""
 
-    def __init__(self, strategies: Mapping[str, Any]) -> None:
-        self._copies: dict[str, Any] = {}
+    strategies: Mapping[str, Any]
+    rules: Mapping[str, Any]
+
+
+class Pristine:
+    """A cast as it was when this was made; what its members share, their copies share."""
+
+    def __init__(self, cast: Cast) -> None:
+        self._copies = Cast({}, {})
         self._error: Exception | None = None
         try:
-            self._copies = untouched_copy(dict(strategies))
+            self._copies = _copied(cast)
         except Exception as error:
             self.fail(error)
 
@@ -31,12 +38,15 @@ class Pristine:
         """Keep the reason why there is no copy: only a second run needs one, and is told then."""
         self._error = error
 
-    def fresh(self) -> dict[str, Any]:
-        """Return new copies. Raises StrategyError when the strategies could not be copied."""
+    def fresh(self) -> Cast:
+        """Return new copies. Raises StrategyError when somebody could not be copied."""
         if self._error is not None:
             raise StrategyError(
-                f"a second run needs fresh strategies, and these could not be copied ({self._error}); make a new "
-                "StrategyOrchestrator with new strategies"
+                f"a second run needs fresh strategies and rules, and these could not be copied ({self._error}); make a "
+                "new StrategyOrchestrator with new ones"
             ) from self._error
-        copies: dict[str, Any] = untouched_copy(self._copies)
-        return copies
+        return _copied(self._copies)
+
+
+def _copied(cast: Cast) -> Cast:
+    return Cast(*untouched_copy([dict(cast.strategies), dict(cast.rules)]))

@@ -30,9 +30,11 @@ WANTS_MAX = 100_000
 AMOUNT_MAX = 2**53
 TERMS_MAX = 1024
 DIGITS_MAX = 40
+TEXT_MAX = 4096
+"""Characters that are kept of a note and of a symbol, as many as a journal keeps of a text."""
+
 ACTIONS = get_args(Action)
 UNITS = get_args(Unit)
-
 
 Terms = tuple[str, Action, Unit, int, str, str, int]
 """What a want comes to, in the order of an intent's fields."""
@@ -131,7 +133,9 @@ class Voice:
         if conviction is None or not 0 <= conviction <= 1:
             amount, flaw = 0, flaw or f"conviction {clipped(want.conviction)} is no number from 0 to 1"
         millionths = 0 if flaw or conviction is None else int(conviction * MICROS)
-        return writable(want.symbol), want.action, want.unit, amount, writable(want.note), flaw, millionths
+        # Clipped here and not when it is written, so that a run, its journal and its replay say the same.
+        symbol, note = (writable(text)[:TEXT_MAX] for text in (want.symbol, want.note))
+        return symbol, want.action, want.unit, amount, note, flaw, millionths
 
     def _amount(self, want: Want) -> tuple[int, str]:
         number = want.number
