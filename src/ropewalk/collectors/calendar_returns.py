@@ -25,7 +25,7 @@ class SessionReturn(Figures, frozen=True, kw_only=True):
     session_return: Annotated[float, Is("fraction", "E/(E before + flow) − 1", "the session's return, net of flows")]
     wealth: Annotated[float | None, Is("1", "Π(1+r)", "compounded so far", BEYOND, source="empyrical.cum_returns")]
     drawdown: Annotated[
-        float, Is("fraction", "W/max W − 1, W₀ = 1", "how far below the peak", source="empyrical.drawdown_series")
+        float, Is("fraction", "W/max W − 1, W₀ = 1", "how far below the peak", source="empyrical.stats.drawdown_series")
     ]
 
 

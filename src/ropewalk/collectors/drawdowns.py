@@ -91,7 +91,7 @@ def underwater(returns: Float64s) -> Float64s:
     """
     Say how far below its peak wealth stands after each return: `W_t / max_{u≤t} W_u − 1`, a fraction ≤ 0.
 
-    Source: empyrical.drawdown_series. Zeros where wealth is beyond a float.
+    Source: empyrical.stats.drawdown_series. Zeros where wealth is beyond a float.
     """
     wealth = np.array(wealth_of(returns))
     if not np.isfinite(wealth).all():
