@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
     from ropewalk.collectors.equity import Float64s, Int64s
 
+PRICE_MIN, PRICE_MAX = 1e-9, 1e15
+"""Between these no figure of a benchmark's returns is beyond a float."""
 FORMS = "give a symbol of the run, bars, or pairs of a time and a price, in the order of time"
 
 
@@ -38,7 +39,7 @@ def prices_of(given: Any) -> tuple[Int64s, Float64s]:
 
     Times are datetimes, dates (their last microsecond) or integer microseconds since 1970; naive ones are UTC. Whatever
     has `items()` (a mapping, a pandas series) or `iter_rows()` (a polars frame of two columns) is read by that.
-    Raises ConfigError for anything else, prices that are not above 0, and times that do not rise.
+    Raises ConfigError for anything else, prices outside of 1e-9 to 1e15, and times that do not rise.
     """
     if isinstance(given, Mapping) or callable(getattr(given, "items", None)):
         rows: Any = given.items()
@@ -69,8 +70,8 @@ def _pair(row: Any, number: int) -> tuple[int, float]:
         price = float(price)
     except (TypeError, ValueError):
         raise ConfigError(f"benchmark: row {number} is {clipped(row)}; {FORMS}") from None
-    if not (math.isfinite(price) and price > 0):
-        raise ConfigError(f"benchmark: row {number} has the price {price}; a price is above 0")
+    if not PRICE_MIN <= price <= PRICE_MAX:
+        raise ConfigError(f"benchmark: row {number} has the price {price}; a price is above 0, from 1e-9 to 1e15")
     return _microseconds(at, number), price
 
 

@@ -32,7 +32,13 @@ class RollingFigures(Figures, frozen=True, kw_only=True):
     ]
     annual_volatility: Annotated[
         float | None,
-        Is("1/year", "std(r, ddof=1)·√N", "over the window", "", source="empyrical.roll_annual_volatility"),
+        Is(
+            "1/year",
+            "std(r, ddof=1)·√N",
+            "over the window",
+            "beyond a float",
+            source="empyrical.roll_annual_volatility",
+        ),
     ]
     beta: Annotated[
         float | None,

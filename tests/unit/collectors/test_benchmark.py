@@ -132,6 +132,7 @@ def test_a_date_is_its_last_microsecond() -> None:
         ([(START, "high")], "row 1 is"),
         ([(START, 0.0)], "row 1 has the price 0.0; a price is above 0"),
         ([(START, math.nan)], "row 1 has the price nan"),
+        ([(START, 1e300)], "row 1 has the price 1e+300; a price is above 0, from 1e-9 to 1e15"),
         ([("Monday", 1.0)], "row 1 has the time 'Monday'"),
         ([(pd.NaT, 1.0)], "row 1 has the time NaT"),
         ([(START, 1.0), (START, 2.0)], "row 2 is not after the one before it"),
