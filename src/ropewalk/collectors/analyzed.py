@@ -1,4 +1,4 @@
-"""Analysed: every table and figure of a run beyond its metrics, each computed when it is asked for."""
+"""Analyzed: every table and figure of a run beyond its metrics, each computed when it is asked for."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ropewalk.events import Adjustment, Fill
 
 
-class Analysed(Valued):
+class Analyzed(Valued):
     """
     A run's tables and figures, by owner: a strategy's name, or `aggregate` for the account, which is the default.
 
