@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ropewalk.collectors.conflicts import Conflicts
 from ropewalk.collectors.equity import EquityCurve, close_micros, closes_of, equity_curves, instants_of, summed
 from ropewalk.collectors.metrics import Metrics, metrics_of
 from ropewalk.collectors.postings import POOL, Postings
+from ropewalk.collectors.presentation import Presentation
 from ropewalk.collectors.sessions import session_returns
 from ropewalk.collectors.strategy_result import StrategyResult
-from ropewalk.collectors.tables import comparison_frame, comparison_rows, html_table
+from ropewalk.collectors.tables import comparison_frame, comparison_rows
 from ropewalk.collectors.trades import RoundTrip, round_trips
 from ropewalk.errors import LedgerError
 from ropewalk.events import (
@@ -53,7 +55,7 @@ class RunJournal(NamedTuple):
     content: bytes = b""
 
 
-class OrchestratorResult:
+class OrchestratorResult(Presentation):
     """
     What a run came to.
 
@@ -109,9 +111,9 @@ class OrchestratorResult:
         return self.record.events(Decision)
 
     @cached_property
-    def conflicts(self) -> tuple[Conflict, ...]:
+    def conflicts(self) -> Conflicts:
         """All conflicts."""
-        return self.record.events(Conflict)
+        return Conflicts(self.record.events(Conflict))
 
     @cached_property
     def fills(self) -> tuple[Fill, ...]:
@@ -279,9 +281,6 @@ class OrchestratorResult:
             "reconciliation": self.reconciliation,
             "notes": list(self.notes),
         }
-
-    def _repr_html_(self) -> str:
-        return html_table(comparison_rows(self), caption=self.reconciliation, notes=self.notes)
 
     def __repr__(self) -> str:
         return (

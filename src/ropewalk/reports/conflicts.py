@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ropewalk.arbiter.policies import POLICIES
+from ropewalk.collectors.pairs import are_opposed, pairs_of
 from ropewalk.money import currency
 
 if TYPE_CHECKING:
@@ -61,12 +62,10 @@ def _pairs(found: tuple[Conflict, ...]) -> Table:
     opposed: Counter[tuple[str, str]] = Counter()
     symbols: dict[tuple[str, str], Counter[str]] = {}
     for one in found:
-        names = list(dict.fromkeys(one.strategies))
-        for seat, name in enumerate(names):
-            for other in names[seat + 1 :]:
-                pairs[name, other] += 1
-                opposed[name, other] += _are_opposed(one, name, other)
-                symbols.setdefault((name, other), Counter())[one.symbol] += 1
+        for pair in pairs_of(one):
+            pairs[pair] += 1
+            opposed[pair] += are_opposed(one, *pair)
+            symbols.setdefault(pair, Counter())[one.symbol] += 1
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("who met")
     for title in ("conflicts", "opposed", "crowded"):
@@ -79,14 +78,6 @@ def _pairs(found: tuple[Conflict, ...]) -> Table:
     if len(pairs) > PAIRS_MAX:
         table.add_row(f"… and {len(pairs) - PAIRS_MAX} other pairs")
     return table
-
-
-def _are_opposed(conflict: Conflict, name: str, other: str) -> bool:
-    sides: dict[str, list[int]] = {name: [], other: []}
-    for strategy, side in zip(conflict.strategies, conflict.sides, strict=True):
-        if strategy in sides:
-            sides[strategy].append(side)
-    return any(side != its for side in sides[name] for its in sides[other])
 
 
 def _example(conflict: Conflict) -> str:

@@ -1,0 +1,72 @@
+"""Figures: the result of a recorded run and its frames, rebuilt from the journal and the bars beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ropewalk.collectors.frames import Frames
+from ropewalk.errors import JournalError
+from ropewalk.journal.reader import Journal
+from ropewalk.journal.state import State, state_of
+
+if TYPE_CHECKING:
+    from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.journal.reader import Source
+
+
+class Figures(NamedTuple):
+    """A recorded run: its journal, what its events come to, and everything as frames."""
+
+    journal: Journal
+    state: State
+    frames: Frames
+
+
+def figures_of(source: Source, *, data: Any = None) -> Figures:
+    """
+    Rebuild the frames of a recorded run: equal to those of the run itself.
+
+    A run that has not ended, or whose bars are not at hand (`data` gives them), has the frames that need no bars.
+    Raises JournalError for a journal that cannot be read or believed, with what to do about it.
+    """
+    # What is no journal at all says so itself; from here on it has a sound head.
+    journal = Journal(source)
+    try:
+        state = state_of(journal, data=data)
+    except JournalError as error:
+        raise JournalError(f"{error}\n{_way_out(journal)}") from error
+    if state.wrong:
+        raise JournalError(f"{journal.label}: {state.wrong}\n{_way_out(journal)}")
+    missing = state.missing
+    if state.status == "incomplete":
+        missing += f"; `ropewalk resume {_place(journal)}` goes on with it"
+    result = state.result
+    frames = (
+        Frames(state.record, started=journal.header.event, result=None, missing=missing)
+        if result is None
+        else result.frames
+    )
+    return Figures(journal, state, frames)
+
+
+def result_of(source: Source, *, data: Any = None) -> OrchestratorResult:
+    """
+    Rebuild the result of a recorded run from its journal and the bars beside it, or those given as `data`.
+
+    Raises JournalError when the journal cannot be believed, the run has not ended, or its bars are not at hand.
+    """
+    figures = figures_of(source, data=data)
+    if figures.frames.result is None:
+        raise JournalError(f"{figures.journal.label} gives no result: {figures.frames.missing}")
+    return figures.frames.result
+
+
+def _place(journal: Journal) -> str:
+    return "JOURNAL" if journal.path is None else str(journal.path.parent)
+
+
+def _way_out(journal: Journal) -> str:
+    place = _place(journal)
+    return (
+        f"`ropewalk verify {place}` says all that is wrong with it; `ropewalk recover {place}` moves a torn tail aside"
+    )
