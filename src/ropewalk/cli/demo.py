@@ -67,5 +67,5 @@ def demo(
         origins = {name: Origin(use, settings) for name, (use, settings, _) in SEATS.items()}
         recording = Recording(journal or RUNS, cast("Mode", journal_mode or "process"), again=True, origins=origins)
     result, warning = walk(orchestrator, feed, recording)
-    present(result, feed, as_json=as_json, closing=NEXT)
+    present(result, label=feed.label, bars=feed.rows, as_json=as_json, closing=NEXT)
     ended(result, warning)

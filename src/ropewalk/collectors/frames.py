@@ -64,7 +64,7 @@ class Frames:
 
     def empty(self, name: str) -> polars.DataFrame:
         """Make a frame with the columns of a table and without rows."""
-        return _framed(name, ())
+        return framed(name, ())
 
     def to_pandas(self, name: str, *, money: Money = "micros") -> Any:
         """Make a pandas frame. Raises ConfigError where the extra `frames` is not installed."""
@@ -78,7 +78,7 @@ class Frames:
 
     def _make(self, name: str) -> polars.DataFrame:
         if not TABLES[name].needs_bars:
-            return _framed(name, ROWS[name](self))
+            return framed(name, ROWS[name](self))
         if self.result is None:
             raise JournalError(f"there is no table {name!r} of this run: {self.missing}")
         return CURVES[name](self.result)
@@ -130,7 +130,7 @@ def _schema(name: str) -> dict[str, Any]:
     return {column.name: types[column.type] for column in TABLES[name].columns}
 
 
-def _framed(name: str, rows: Sequence[Sequence[Any]]) -> polars.DataFrame:
+def framed(name: str, rows: Sequence[Sequence[Any]]) -> polars.DataFrame:
     """Make a frame from rows; times are microseconds since 1970."""
     import polars as pl
 
@@ -185,7 +185,7 @@ def _positions(result: OrchestratorResult) -> polars.DataFrame:
         for book in result.books.values()
         for symbol, lots in book.quantities.items()
     ]
-    return _framed("positions", rows)
+    return framed("positions", rows)
 
 
 CURVES: dict[str, Callable[[OrchestratorResult], polars.DataFrame]] = {

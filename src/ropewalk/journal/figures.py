@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.collectors.frames import Frames
+from ropewalk.collectors.result import RunJournal
 from ropewalk.errors import JournalError
-from ropewalk.journal.reader import Journal
+from ropewalk.journal.reader import Journal, opened
 from ropewalk.journal.state import State, state_of
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ def figures_of(source: Source, *, data: Any = None) -> Figures:
     if state.status == "incomplete":
         missing += f"; `ropewalk resume {_place(journal)}` goes on with it"
     result = state.result
+    if result is not None:
+        with opened(source) as stream:
+            digest = sha256(stream.read()).hexdigest()
+        result.journal = RunJournal(journal.run_id, digest, journal.path)
     frames = (
         Frames(state.record, started=journal.header.event, result=None, missing=missing)
         if result is None

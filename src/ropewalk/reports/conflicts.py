@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ropewalk.events import Conflict, ConflictKind
 
 PAIRS_MAX = 5
+LARGEST_MAX = 3
 
 MEANINGS: dict[ConflictKind, str] = {
     "opposed": "one wants to buy what another wants to sell",
@@ -42,8 +43,8 @@ def conflicts(result: OrchestratorResult) -> Iterator[RenderableType]:
     asked = sum(sum(one.asked_micros) for one in found)
     allowed = sum(sum(one.allowed_micros) for one in found)
     yield f"capital asked for in conflicts: {currency(asked):,.2f}, allowed: {currency(allowed):,.2f}"
-    yield f"the first: {_example(found[0])}"
     yield _pairs(found)
+    yield _largest(found)
 
 
 def _policies(found: tuple[Conflict, ...]) -> list[str]:
@@ -80,7 +81,18 @@ def _pairs(found: tuple[Conflict, ...]) -> Table:
     return table
 
 
-def _example(conflict: Conflict) -> str:
+def _largest(found: tuple[Conflict, ...]) -> Table:
+    """List the conflicts in which most capital was asked for, the earlier first among equals."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("the largest" if len(found) > 1 else "it was", no_wrap=True)
+    table.add_column("")
+    for one in sorted(found, key=lambda one: -sum(one.asked_micros))[:LARGEST_MAX]:
+        when = f"{one.timestamp:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        table.add_row(f"{when} {escape(one.symbol)}", _wishes(one))
+    return table
+
+
+def _wishes(conflict: Conflict) -> str:
     wishes = []
     for seat, strategy in enumerate(conflict.strategies):
         side = "buy" if conflict.sides[seat] > 0 else "sell"
@@ -88,4 +100,4 @@ def _example(conflict: Conflict) -> str:
         closing = [f"{lots:,} held"] if lots else []
         opening = [f"for {currency(micros):,.2f}"] if micros else []
         wishes.append(f"{strategy} wanted to {side} {' and '.join(closing + opening)}")
-    return f"{conflict.timestamp:%Y-%m-%d %H:%M} {escape(conflict.symbol)}: {', '.join(wishes)}".replace(" 00:00", "")
+    return ", ".join(wishes)
