@@ -1,5 +1,5 @@
 """
-Write docs/reference from the code: events, reasons and metrics, as they are.
+Write docs/reference from the code: events, reasons, metrics and tables, as they are.
 
     python tools/make_reference.py
 
@@ -19,6 +19,7 @@ import msgspec
 
 from ropewalk import events, reasons
 from ropewalk.collectors.metrics import METRICS, Metrics
+from ropewalk.collectors.schema import TABLES
 from ropewalk.collectors.trades import OpenRoundTrip, RoundTrip
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
@@ -103,7 +104,29 @@ def metrics_page() -> str:
     return MADE + "\n".join(lines) + "\n"
 
 
-PAGES = {"events.md": events_page, "reasons.md": reasons_page, "metrics.md": metrics_page}
+def tables_page() -> str:
+    """List the tables of a run with their columns."""
+    lines = [
+        "# Tables\n",
+        "`result.frames` has these as polars frames; `ropewalk export` writes them, `ropewalk sql` asks them. Columns that",
+        'end in `_micros` are exact integers: millionths of the account currency. `frames.get(name, money="decimal")`',
+        "and, in SQL, `currency(column)` show them as decimals. Times are in UTC; in frames they have the zone. An",
+        "*integer* has 64 bits, a *number* is a float; both, and texts, may be null only where it is said.\n",
+        "Tables marked with * need the run's bars, so a journal of a run that has not ended does not have them.\n",
+        "| table | a row for each |",
+        "| --- | --- |",
+        *(
+            f"| [`{name}`](#{name}){' *' if table.needs_bars else ''} | {_cell(table.row)} |"
+            for name, table in TABLES.items()
+        ),
+    ]
+    for name, table in TABLES.items():
+        lines += [f"\n## {name}\n", "| column | type | what |", "| --- | --- | --- |"]
+        lines += [f"| `{one.name}` | {one.type} | {_cell(one.meaning)} |" for one in table.columns]
+    return MADE + "\n".join(lines) + "\n"
+
+
+PAGES = {"events.md": events_page, "reasons.md": reasons_page, "metrics.md": metrics_page, "tables.md": tables_page}
 
 
 def _is_event(kind: Any) -> bool:

@@ -21,7 +21,7 @@ def points_to_draw(columns: Sequence[Any], *, points_max: int = POINTS_MAX) -> A
     last row. There may be `points_max` of them, or a few more.
 
     >>> points_to_draw([np.array([0.0, 9.0, 1.0, 2.0, -5.0, 3.0, 4.0, 4.0])], points_max=4).tolist()
-    [0, 1, 4, 7]
+    [0, 1, 4, 6, 7]
     """
     rows = len(columns[0]) if columns else 0
     if rows <= points_max:

@@ -10,6 +10,7 @@ from ropewalk.collectors.postings import POOL
 from ropewalk.collectors.rows import ROWS
 from ropewalk.collectors.schema import POOL_NAME, TABLES
 from ropewalk.errors import ConfigError, JournalError, clipped, did_you_mean
+from ropewalk.money import MICROS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -107,14 +108,11 @@ def in_currency(frame: polars.DataFrame, *, is_exact: bool) -> polars.DataFrame:
     import polars as pl
 
     def shown(name: str) -> polars.Expr:
-        given = pl.col(name)
-        units = (given.cast(pl.Decimal(38, 6)) / MICROS_EXACT).cast(pl.Decimal(38, 6)) if is_exact else given / 1e6
-        return units.alias(name.removesuffix(SUFFIX))
+        units = (pl.col(name).cast(pl.Decimal(38, 6)) / MICROS).cast(pl.Decimal(38, 6))
+        # Divided as a float it would not always be the nearest one.
+        return (units if is_exact else units.cast(pl.Float64)).alias(name.removesuffix(SUFFIX))
 
     return frame.select(shown(name) if name.endswith(SUFFIX) else pl.col(name) for name in frame.columns)
-
-
-MICROS_EXACT = 1_000_000
 
 
 def _require(*packages: str) -> None:

@@ -7,6 +7,7 @@ A question can read the tables and nothing else: no file, no network, no setting
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.collectors.schema import TABLES
@@ -76,11 +77,12 @@ def write_database(frames: Frames, path: Path) -> None:
 
 
 def _duckdb() -> Any:
-    try:
-        import duckdb
-        import pyarrow  # noqa: F401 -- what frames are handed over with
-    except ImportError as error:
-        raise ConfigError(f"{error.name} is not installed; `pip install 'ropewalk[sql]'` installs it") from None
+    # DuckDB takes frames, and gives them, through pyarrow.
+    lacking = [package for package in ("duckdb", "pyarrow") if find_spec(package) is None]
+    if lacking:
+        raise ConfigError(f"{' and '.join(lacking)} is not installed; `pip install 'ropewalk[sql]'` installs it")
+    import duckdb
+
     return duckdb
 
 

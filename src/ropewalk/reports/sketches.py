@@ -18,7 +18,7 @@ def sparkline(values: Sequence[float], *, width: int) -> str:
     Of more values than that, each character shows the last of its stretch. What does not vary is a flat line.
 
     >>> sparkline([1, 2, 3, 4, 5, 6, 7, 8], width=4), sparkline([5, 5], width=4)
-    ('▁▃▅█', '▁▁')
+    ('▁▃▆█', '▁▁')
     """
     count = min(len(values), width)
     shown = [float(values[(seat + 1) * len(values) // count - 1]) for seat in range(count)]
