@@ -108,10 +108,10 @@ def tables_page() -> str:
     """List the tables of a run with their columns."""
     lines = [
         "# Tables\n",
-        "`result.frames` has these as polars frames; `ropewalk export` writes them, `ropewalk sql` asks them. Columns that",
-        'end in `_micros` are exact integers: millionths of the account currency. `frames.get(name, money="decimal")`',
-        "and, in SQL, `currency(column)` show them as decimals. Times are in UTC; in frames they have the zone. An",
-        "*integer* has 64 bits, a *number* is a float; both, and texts, may be null only where it is said.\n",
+        "`result.frames` has these as polars frames; `ropewalk export` writes them, `ropewalk sql` asks them. Columns",
+        "that end in `_micros` are exact integers: millionths of the account currency. In Python",
+        '`frames.get(name, money="decimal")`, in SQL `currency(column)` shows them as decimals. Times are in UTC and',
+        "say so. An *integer* has 64 bits, a *number* is a float; null stands only where it is said.\n",
         "Tables marked with * need the run's bars, so a journal of a run that has not ended does not have them.\n",
         "| table | a row for each |",
         "| --- | --- |",

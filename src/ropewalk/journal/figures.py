@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ropewalk.collectors.frames import Frames
 from ropewalk.collectors.result import RunJournal
 from ropewalk.errors import JournalError
-from ropewalk.journal.reader import Journal, opened
+from ropewalk.journal.reader import Journal, located, opened
 from ropewalk.journal.state import State, state_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.journal.reader import Source
 
@@ -31,17 +33,17 @@ def figures_of(source: Source, *, data: Any = None) -> Figures:
     A run that has not ended, or whose bars are not at hand (`data` gives them), has the frames that need no bars.
     Raises JournalError for a journal that cannot be read or believed, with what to do about it.
     """
-    # What is no journal at all says so itself; from here on it has a sound head.
-    journal = Journal(source)
+    path = located(source)
     try:
+        journal = Journal(source)
         state = state_of(journal, data=data)
     except JournalError as error:
-        raise JournalError(f"{error}\n{_way_out(journal)}") from error
+        raise JournalError(f"{error}\n{_way_out(path)}") from error
     if state.wrong:
-        raise JournalError(f"{journal.label}: {state.wrong}\n{_way_out(journal)}")
+        raise JournalError(f"{journal.label}: {state.wrong}\n{_way_out(path)}")
     missing = state.missing
     if state.status == "incomplete":
-        missing += f"; `ropewalk resume {_place(journal)}` goes on with it"
+        missing += f"; `ropewalk resume {_place(path)}` goes on with it"
     result = state.result
     if result is not None:
         with opened(source) as stream:
@@ -67,12 +69,12 @@ def result_of(source: Source, *, data: Any = None) -> OrchestratorResult:
     return figures.frames.result
 
 
-def _place(journal: Journal) -> str:
-    return "JOURNAL" if journal.path is None else str(journal.path.parent)
+def _place(path: Path | None) -> str:
+    return "JOURNAL" if path is None else str(path.parent)
 
 
-def _way_out(journal: Journal) -> str:
-    place = _place(journal)
+def _way_out(path: Path | None) -> str:
+    place = _place(path)
     return (
         f"`ropewalk verify {place}` says all that is wrong with it; `ropewalk recover {place}` moves a torn tail aside"
     )

@@ -49,7 +49,7 @@ def query(frames: Frames, sql: str) -> polars.DataFrame:
     connection = duckdb.connect(":memory:")
     try:
         _check_reading(duckdb, sql)
-        for name in TABLES:
+        for name in _there(frames, sql):
             connection.register(name, _wanted(frames, name, sql))
         connection.execute(CURRENCY)
         for setting in CLOSED:
@@ -97,10 +97,18 @@ def _check_reading(duckdb: Any, sql: str) -> None:
         )
 
 
+def _there(frames: Frames, sql: str) -> list[str]:
+    """List the tables that can be had, and of the others those that are asked for, so that it is said why not."""
+    return [name for name in TABLES if name in frames.names or _is_named(name, sql)]
+
+
+def _is_named(name: str, sql: str) -> bool:
+    return re.search(rf"\b{name}\b", sql, re.IGNORECASE) is not None
+
+
 def _wanted(frames: Frames, name: str, sql: str) -> polars.DataFrame:
     """Give the table; without its rows when the question does not name it, since making them all can take long."""
-    is_named = re.search(rf"\b{name}\b", sql, re.IGNORECASE) or INDIRECT.search(sql)
-    return frames.get(name) if is_named else frames.empty(name)
+    return frames.get(name) if _is_named(name, sql) or INDIRECT.search(sql) else frames.empty(name)
 
 
 def _quoted(text: str) -> str:

@@ -38,7 +38,8 @@ def write_tables(frames: Frames, folder: Path | str, *, to: str, over: bool = Fa
     there = [name for name in names if (place / name).exists()]
     if there and not over:
         more = f" and {len(there) - 1} more" if len(there) > 1 else ""
-        raise ConfigError(f"{place / there[0]}{more} is there already; give another folder, or --force to replace it")
+        verb = "are" if more else "is"
+        raise ConfigError(f"{place / there[0]}{more} {verb} there already; give another folder, or --force to replace")
     try:
         place.mkdir(parents=True, exist_ok=True)
         if to == "duckdb":

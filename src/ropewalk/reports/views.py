@@ -55,7 +55,7 @@ class Shown(NamedTuple):
 
 
 TIME = Field("timestamp", "time", moment, is_text=True)
-NUMBER = Field("number", "number", whole)
+NUMBER = Field("number", "number", whole, 1)
 STRATEGY = Field("strategy", "strategy", str, is_text=True)
 SYMBOL = Field("symbol", "symbol", str, is_text=True)
 
@@ -93,14 +93,14 @@ DECISIONS = (
     TIME,
     STRATEGY,
     SYMBOL,
-    Field("side", "side", _side, is_text=True),
+    Field("side", "side", _side, 3, is_text=True),
     Field("verdict", "verdict", str, is_text=True),
     Field("reason", "reason", str, is_text=True),
-    Field("asked_micros", "asked", amount, 1),
-    Field("granted_micros", "granted", amount),
-    Field("close_quantity", "to close", whole, 2),
-    Field("limit_micros", "limit", amount, 3),
-    Field("used_micros", "used", amount, 3),
+    Field("asked_micros", "asked", amount, 4),
+    Field("granted_micros", "granted", amount, 2),
+    Field("close_quantity", "to close", whole, 5),
+    Field("limit_micros", "limit", amount, 6),
+    Field("used_micros", "used", amount, 6),
 )
 CONFLICTS = (
     NUMBER,
@@ -108,9 +108,9 @@ CONFLICTS = (
     SYMBOL,
     Field("kind", "kind", str, is_text=True),
     Field("strategies", "who", str, is_text=True),
-    Field("asked_micros", "asked", amount, 1),
-    Field("allowed_micros", "allowed", amount, 1),
-    Field("policy", "policy", str, 2, is_text=True),
+    Field("asked_micros", "asked", amount, 2),
+    Field("allowed_micros", "allowed", amount, 2),
+    Field("policy", "policy", str, 3, is_text=True),
 )
 COSTS = (
     STRATEGY,
