@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ropewalk.cli.places import AsJson, JournalPlace, journal_at
+from ropewalk.cli.places import AsJson, BarsOf, JournalPlace, bars_of, journal_at
 from ropewalk.cli.screen import answer
 
 INCOMPLETE = 3
@@ -18,6 +18,7 @@ def export(
     to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="parquet, csv or duckdb.", show_default=False)],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where to.", show_default=False)],
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    run_file: BarsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -29,7 +30,7 @@ def export(
     from ropewalk.journal import figures_of
     from ropewalk.reports.exports import write_tables
 
-    frames = figures_of(journal_at(folder)).frames
+    frames = figures_of(journal_at(folder), data=bars_of(run_file)).frames
     written = write_tables(frames, output, to=to, over=force)
     width = max(len(str(one.path)) for one in written)
     lines = [f"{one.path!s:{width}}  {one.rows:>9,} rows" for one in written]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ropewalk.cli.places import AsJson, JournalPlace, journal_at
+from ropewalk.cli.places import AsJson, BarsOf, JournalPlace, bars_of, journal_at
 from ropewalk.cli.screen import answer, present, print_lines, say, screen_size
 from ropewalk.errors import ConfigError
 
@@ -40,6 +40,7 @@ def show(
     reason: Annotated[str | None, _option("--reason", "R", "Only decisions with this reason.")] = None,
     limit: Annotated[int | None, _option("--limit", "N", "At most so many rows, and no pager.")] = None,
     page: Annotated[int | None, _option("--page", "P", f"The P-th N rows (N is {PAGE_ROWS} without --limit).")] = None,
+    run_file: BarsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -56,7 +57,7 @@ def show(
         raise ConfigError("filters and pages are of a view; say which: equity, trades, decisions, conflicts or costs")
     _check_positive(limit=limit, page=page)
     place = journal_at(folder)
-    figures = figures_of(place)
+    figures = figures_of(place, data=bars_of(run_file))
     if view is None:
         _sum_up(figures, as_json=as_json)
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ropewalk.cli.places import AsJson, JournalPlace, journal_at
+from ropewalk.cli.places import AsJson, BarsOf, JournalPlace, bars_of, journal_at
 from ropewalk.cli.screen import answer, print_lines, screen_size
 from ropewalk.errors import ConfigError
 
@@ -22,6 +22,7 @@ def sql(
     question: Annotated[
         str, typer.Argument(metavar="SQL", help='A SELECT, such as "select * from fills".', show_default=False)
     ],
+    run_file: BarsOf = None,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the answer as CSV, and nothing else.")] = False,
 ) -> None:
@@ -37,7 +38,7 @@ def sql(
 
     if as_json and as_csv:
         raise ConfigError("--json stands beside --csv; give one or the other")
-    found = query(figures_of(journal_at(folder)).frames, question)
+    found = query(figures_of(journal_at(folder), data=bars_of(run_file)).frames, question)
     if as_json:
         answer(None, [{name: _plain(value) for name, value in row.items()} for row in found.to_dicts()], as_json=True)
     elif as_csv:

@@ -9,6 +9,7 @@ from ropewalk.collectors.frames import Frames
 from ropewalk.collectors.result import RunJournal
 from ropewalk.errors import JournalError
 from ropewalk.journal.reader import Journal, located, opened
+from ropewalk.journal.remaking import feed_beside
 from ropewalk.journal.state import State, state_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,12 @@ def figures_of(source: Source, *, data: Any = None) -> Figures:
     path = located(source)
     try:
         journal = Journal(source)
-        state = state_of(journal, data=data)
+    except JournalError as error:
+        raise JournalError(f"{error}\n{_way_out(path)}") from error
+    # Bars of another run are nothing that is wrong with the journal.
+    feed = None if data is None else feed_beside(journal, data)
+    try:
+        state = state_of(journal, data=feed)
     except JournalError as error:
         raise JournalError(f"{error}\n{_way_out(path)}") from error
     if state.wrong:
