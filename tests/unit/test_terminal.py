@@ -285,8 +285,10 @@ def test_the_dates_of_a_fall_are_those_of_the_curve() -> None:
     text = shown(StrategyOrchestrator({"hold": (BuyAndHold(), 1)}, 1_000).run(feed))
     assert "-50.0%  2020-01-03 to 2020-01-05, over 2020-01-07" in text
     unfinished = feed_of({"GLD": flat("GLD", 100.0, 100.0, 120.0, 90.0)})
-    text = shown(StrategyOrchestrator({"hold": (BuyAndHold(), 1)}, 1_000).run(unfinished))
-    assert "-25.0%  2020-01-03 to 2020-01-04, not over" in text
+    for width in (80, 120):
+        text = shown(StrategyOrchestrator({"hold": (BuyAndHold(), 1)}, 10**8).run(unfinished), width=width)
+        assert "-25.0%  2020-01-03 to 2020-01-04, not over" in text
+        assert "100,000,000 → 90,000,000" in text
 
 
 def test_one_bar_and_a_flat_line_have_no_fall() -> None:

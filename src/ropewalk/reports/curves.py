@@ -26,9 +26,10 @@ SPARK_MAX = 60
 SPARK_MIN = 8
 BAR_MAX = 24
 NAME_MAX = 18
-BESIDE = 40
-"""What stands beside a line of characters: titles, numbers and space."""
-BESIDE_BAR, BESIDE_LONG_BAR = 48, 66
+TITLES = 15
+"""What stands left of a name, and the gaps."""
+BESIDE_BAR, BESIDE_LONG_BAR = TITLES + 43, TITLES + 50
+"""What stands beside a bar and a name: titles, depth and dates."""
 NARROW = 100
 """Where a terminal is narrower, it is left out when a fall was over."""
 
@@ -36,12 +37,13 @@ NARROW = 100
 def equity(result: OrchestratorResult, console: Console) -> Table:
     """Draw each strategy's equity and the account's, each from its own lowest to its own highest, and its ends."""
     curves = _curves(result)
-    width = max(min(console.width - BESIDE - _names_width(curves), SPARK_MAX), SPARK_MIN)
+    ends = {name: _ends(curve) for name, curve in curves.items()}
+    beside = TITLES + _names_width(curves) + max(map(len, ends.values()))
+    width = max(min(console.width - beside, SPARK_MAX), SPARK_MIN)
     table = _grid(curves)
     for name, curve in curves.items():
-        first, last = (int(curve.equity_micros[at]) for at in (0, -1))
         line = Text(sparkline(curve.equity_micros.tolist(), width=width), "cyan")
-        table.add_row(_named(name), line, f"{currency(first):,.0f} → {currency(last):,.0f}")
+        table.add_row(_named(name), line, ends[name])
     return table
 
 
@@ -76,6 +78,11 @@ def _grid(curves: dict[str, EquityCurve]) -> Table:
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, overflow="ellipsis")
     return table
+
+
+def _ends(curve: EquityCurve) -> str:
+    first, last = (int(curve.equity_micros[at]) for at in (0, -1))
+    return f"{currency(first):,.0f} → {currency(last):,.0f}"
 
 
 def _names_width(curves: dict[str, EquityCurve]) -> int:
