@@ -13,6 +13,14 @@ ROWS_MAX = 20
 SIDES = {1: "buy", -1: "sell"}
 
 
+def _who(conflict: Conflict) -> list[str]:
+    wanted = [
+        f"{strategy} ({SIDES.get(side, 'neither')})"
+        for strategy, side in zip(conflict.strategies, conflict.sides, strict=True)
+    ]
+    return wanted + [f"{name} (held {lots:,})" for name, lots in zip(conflict.holders, conflict.held, strict=True)]
+
+
 class Conflicts(tuple[Conflict, ...]):
     """Conflicts in their order; a notebook shows the first twenty and how many there were of each kind."""
 
@@ -24,10 +32,7 @@ class Conflicts(tuple[Conflict, ...]):
                 "when": f"{one.timestamp:%Y-%m-%d %H:%M}".removesuffix(" 00:00"),
                 "symbol": one.symbol,
                 "kind": one.kind,
-                "who": ", ".join(
-                    f"{strategy} ({SIDES.get(side, 'neither')})"
-                    for strategy, side in zip(one.strategies, one.sides, strict=True)
-                ),
+                "who": ", ".join(_who(one)),
                 "asked": f"{currency(sum(one.asked_micros)):,.2f}",
                 "allowed": f"{currency(sum(one.allowed_micros)):,.2f}",
                 "policy": one.policy,

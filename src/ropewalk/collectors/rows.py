@@ -86,7 +86,11 @@ def _conflicts(frames: Frames) -> Rows:
             one.symbol,
             one.kind,
             one.policy,
+            one.version,
+            one.parameters,
             ", ".join(dict.fromkeys(one.strategies)),
+            ", ".join(one.holders),
+            one.over_limit,
             len(one.intents),
             sum(one.asked_micros),
             sum(one.allowed_micros),
@@ -104,6 +108,14 @@ def _conflict_sides(frames: Frames) -> Rows:
         (number, intent, one.at_us, one.strategies[seat], one.symbol, one.kind, *(part[seat] for part in parts(one)))
         for number, _, one in frames.record.conflicts
         for seat, intent in enumerate(one.intents)
+    ]
+
+
+def _conflict_holders(frames: Frames) -> Rows:
+    return [
+        (number, one.at_us, holder, one.symbol, one.kind, lots)
+        for number, _, one in frames.record.conflicts
+        for holder, lots in zip(one.holders, one.held, strict=True)
     ]
 
 
@@ -146,6 +158,7 @@ ROWS: dict[str, Callable[[Frames], Rows]] = {
     "strategies": _strategies,
     "conflicts": _conflicts,
     "conflict_sides": _conflict_sides,
+    "conflict_holders": _conflict_holders,
     "round_trips": _round_trips,
     "open_round_trips": _open_round_trips,
     "costs": _costs,

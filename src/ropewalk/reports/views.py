@@ -108,6 +108,7 @@ CONFLICTS = (
     SYMBOL,
     Field("kind", "kind", str, is_text=True),
     Field("strategies", "who", str, is_text=True),
+    Field("holders", "held by", str, 3, is_text=True),
     Field("asked_micros", "asked", amount, 2),
     Field("allowed_micros", "allowed", amount, 2),
     Field("policy", "policy", str, 3, is_text=True),
@@ -223,9 +224,15 @@ def _conflicts(frames: Frames, filters: Filters) -> Shown:
 
     kept = _kept(frames.conflicts, filters)
     if filters.strategy is not None:
-        sides = frames.conflict_sides.filter(pl.col("strategy") == filters.strategy)
-        kept = kept.filter(pl.col("number").is_in(sides["conflict"].unique().to_list()))
+        parts = pl.concat([part.select("conflict", "strategy") for part in _parts(frames)])
+        own = parts.filter(pl.col("strategy") == filters.strategy)["conflict"].unique().to_list()
+        kept = kept.filter(pl.col("number").is_in(own))
     return Shown(kept, CONFLICTS, len(frames.conflicts), "conflicts")
+
+
+def _parts(frames: Frames) -> tuple[polars.DataFrame, ...]:
+    """Who took part in conflicts: by an intent, or by a position that stood in the way."""
+    return frames.conflict_sides, frames.conflict_holders
 
 
 def _costs(frames: Frames, filters: Filters) -> Shown:
