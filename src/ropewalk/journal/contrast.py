@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ropewalk.collectors.tables import AGGREGATE, comparison_rows
 from ropewalk.errors import ConfigError
-from ropewalk.events import timestamp
 from ropewalk.journal.figures import figures_of
 from ropewalk.money import currency
+from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

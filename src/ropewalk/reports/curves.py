@@ -10,8 +10,8 @@ from rich.text import Text
 from ropewalk.collectors.return_metrics import max_drawdown
 from ropewalk.collectors.sessions import session_days, session_returns
 from ropewalk.collectors.tables import AGGREGATE
-from ropewalk.events import timestamp
 from ropewalk.money import currency
+from ropewalk.notation import timestamp
 from ropewalk.reports.sketches import bar, sparkline
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from ropewalk.collectors.rows import costs_of
 from ropewalk.collectors.schema import POOL_NAME
 from ropewalk.collectors.tables import AGGREGATE
 from ropewalk.errors import ConfigError, clipped, did_you_mean
-from ropewalk.events import Fill, timestamp
+from ropewalk.events import Fill
+from ropewalk.notation import timestamp
 from ropewalk.reports.listing import Field, amount, moment, price, whole
 
 if TYPE_CHECKING:
