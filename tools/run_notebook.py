@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
+from difflib import unified_diff
 from pathlib import Path
 
 import nbformat
@@ -56,6 +57,7 @@ def main(folder: Path, *, is_check: bool) -> int:
         after = nbformat.writes(ran(nbformat.reads(before, as_version=4), path.parent)) + "\n"
         if is_check and after != before:
             sys.stdout.write(f"{path.name} prints something else than what is written: python tools/run_notebook.py\n")
+            sys.stdout.writelines(unified_diff(before.splitlines(True), after.splitlines(True), "written", "printed"))
             code = 1
         elif not is_check:
             path.write_text(after, encoding="utf-8")

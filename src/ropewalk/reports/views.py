@@ -104,15 +104,15 @@ DECISIONS = (
     Field("used_micros", "used", amount, 6),
 )
 CONFLICTS = (
-    NUMBER,
+    NUMBER._replace(rank=2),
     TIME,
     SYMBOL,
-    Field("kind", "kind", str, is_text=True),
+    Field("kind", "kind", str, 1, is_text=True),
     Field("strategies", "who", str, is_text=True),
-    Field("holders", "held by", str, 3, is_text=True),
-    Field("asked_micros", "asked", amount, 2),
-    Field("allowed_micros", "allowed", amount, 2),
-    Field("policy", "policy", str, 3, is_text=True),
+    Field("holders", "held by", str, 4, is_text=True),
+    Field("asked_micros", "asked", amount, 3),
+    Field("allowed_micros", "allowed", amount, 3),
+    Field("policy", "policy", str, 4, is_text=True),
 )
 COSTS = (
     STRATEGY,

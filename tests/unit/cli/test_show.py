@@ -19,8 +19,8 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from recorded_runs import TALES, flat
-from ropewalk import StrategyOrchestrator, feed_of
+from recorded_runs import TALES, Says, flat
+from ropewalk import StrategyOrchestrator, buy, feed_of, sell
 from ropewalk.cli.main import app
 from ropewalk.collectors.schema import TABLES
 from ropewalk.journal import result_of
@@ -134,6 +134,19 @@ def test_filters_leave_what_was_asked_for(runs: Path) -> None:
     paid = told("show", "everything", "costs", "--to", "2020-01-03")["rows"]
     early = [one for one in result.fills if one.timestamp.day <= 3]
     assert sum(row["cost_micros"] for row in paid) == sum(one.commission_micros + one.slippage_micros for one in early)
+
+
+def test_a_conflict_is_also_of_whose_position_stood_in_the_way(runs: Path) -> None:
+    """Who wanted nothing but held the opposite takes part, and is shown as holding."""
+    gold = Says([[buy("GLD", quantity=5)], [], []])
+    oil = Says([[], [], [sell("GLD", quantity=3)]])
+    feed = feed_of({"GLD": flat("GLD", 100.0, 101.0, 102.0, 103.0)})
+    seats = {"gold": (gold, "0.4"), "oil": (oil, "0.4")}
+    path = StrategyOrchestrator(seats, 10_000).run(feed, journal="runs").journal.path.parent
+    (row,) = told("show", path, "conflicts", "--strategy", "gold")["rows"]
+    assert (row["kind"], row["strategies"], row["holders"]) == ("against_position", "oil", "gold")
+    (held,) = told("sql", path, "select strategy, held from conflict_holders")
+    assert held == {"strategy": "gold", "held": 5}
 
 
 def test_open_round_trips_are_trades_that_are_not_closed(runs: Path) -> None:
@@ -307,7 +320,7 @@ def test_nothing_is_written_over_unless_asked(runs: Path) -> None:
     assert invoke("export", "everything", "--to", "csv", "-o", "out").exit_code == 0
     before = Path("out/fills.csv").read_bytes()
     message = refused("export", "all-four", "--to", "csv", "-o", "out")
-    assert "equity.csv and 18 more are there already; give another folder, or --force" in message
+    assert f"equity.csv and {len(TABLES) - 1} more are there already; give another folder, or --force" in message
     assert Path("out/fills.csv").read_bytes() == before
     assert invoke("export", "all-four", "--to", "csv", "-o", "out", "--force").exit_code == 0
     assert Path("out/fills.csv").read_bytes() != before

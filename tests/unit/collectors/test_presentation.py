@@ -61,7 +61,7 @@ def test_books_show_cash_positions_and_worth(result: Any) -> None:
 
 def test_conflicts_show_who_wanted_what(result: Any) -> None:
     texts = Cells(result.conflicts._repr_html_()).texts
-    assert texts[0] == "5 conflicts: 3 opposed, 2 crowded"
+    assert texts[0] == "5 conflicts: 2 opposed, 2 crowded, 1 entry_against_exit"
     assert "gold (buy), oil (sell)" in texts
     assert isinstance(result.get_strategy_result("oil").conflicts, Conflicts)
     many = Cells(Conflicts(result.conflicts * 5)._repr_html_()).texts
