@@ -95,7 +95,7 @@ class Walk:
         standings = Standings(bus, seats, capital_base=config.capital_base)
         commission, slippage = config.commission_model(), config.slippage_model()
         are_none = type(commission) is NoCommission and type(slippage) is NoSlippage
-        costs = Costs(commission, slippage, are_none)
+        costs = Costs(commission, slippage, are_none=are_none)
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at)
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
         prompter = None if self._script is None else Prompter(bus, self._script)
@@ -130,7 +130,13 @@ class Walk:
         for name, symbols in symbols_of.items():
             view = View(bus, history, standings[name], symbols=symbols, seed=config.seed)
             place = Place(
-                bus, history, standings[name], view, symbols, series, config.on_strategy_error, config.close_at_end
+                bus,
+                history,
+                standings[name],
+                view,
+                series=series,
+                on_error=config.on_strategy_error,
+                closes_at_end=config.close_at_end,
             )
             adapters.append(adapter_of(strategies[name], place))
         Chorus(bus, adapters)

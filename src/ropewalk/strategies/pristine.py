@@ -7,18 +7,13 @@ two runs of the same inputs would differ. Copies taken before the first run begi
 
 from __future__ import annotations
 
-from contextlib import suppress
-from copy import deepcopy
-from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.errors import StrategyError
+from ropewalk.strategies.copying import untouched_copy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-OWN_AND_OURS = 3
-"""References to a dict that only its object has: the object's, our name for it, and getrefcount's argument."""
 
 
 class Pristine:
@@ -27,16 +22,10 @@ class Pristine:
     def __init__(self, strategies: Mapping[str, Any]) -> None:
         self._copies: dict[str, Any] = {}
         self._error: Exception | None = None
-        memo: dict[int, Any] = {}
         try:
-            self._copies = deepcopy(dict(strategies), memo)
+            self._copies = untouched_copy(dict(strategies))
         except Exception as error:
             self.fail(error)
-        # What was copied stands in one of the memo's lists; the others hold copies, and are no worse for it.
-        copied = [one for kept in memo.values() if type(kept) is list for one in kept if hasattr(one, "__dict__")]
-        memo.clear()
-        for one in copied:
-            _quicken(one)
 
     def fail(self, error: Exception) -> None:
         """Keep the reason why there is no copy: only a second run needs one, and is told then."""
@@ -49,13 +38,5 @@ class Pristine:
                 f"a second run needs fresh strategies, and these could not be copied ({self._error}); make a new "
                 "StrategyOrchestrator with new strategies"
             ) from self._error
-        return deepcopy(self._copies)
-
-
-def _quicken(one: Any) -> None:
-    # Copying reads __dict__, after which CPython 3.11 finds an object's attributes half as fast. A dict of its own
-    # mends that; but one that somebody else holds, too, is shared on purpose.
-    held = one.__dict__
-    if type(held) is dict and held is not one and getrefcount(held) <= OWN_AND_OURS:
-        with suppress(AttributeError, TypeError):
-            object.__setattr__(one, "__dict__", dict(held))
+        copies: dict[str, Any] = untouched_copy(self._copies)
+        return copies

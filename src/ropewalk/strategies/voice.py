@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ropewalk.bus import ERROR_MAX
 from ropewalk.errors import StrategyError, clipped, told, writable
@@ -41,17 +41,30 @@ RAISED = (Exception, SystemExit)
 """What counts as a strategy's failure: leaving the process is no answer either."""
 
 
-class Place(NamedTuple):
+class Place:
     """Where a strategy sits: everything that its adapter needs to know of the house."""
 
-    bus: Bus
-    history: History
-    standing: Standing
-    view: View
-    symbols: tuple[str, ...]
-    series: Mapping[str, Series]
-    on_error: OnStrategyError = "stop"
-    closes_at_end: bool = False
+    __slots__ = ("bus", "closes_at_end", "history", "on_error", "series", "standing", "symbols", "view")
+
+    def __init__(
+        self,
+        bus: Bus,
+        history: History,
+        standing: Standing,
+        view: View,
+        *,
+        series: Mapping[str, Series],
+        on_error: OnStrategyError,
+        closes_at_end: bool,
+    ) -> None:
+        self.bus = bus
+        self.history = history
+        self.standing = standing
+        self.view = view
+        self.symbols = view.symbols
+        self.series = series
+        self.on_error = on_error
+        self.closes_at_end = closes_at_end
 
 
 class Voice:
