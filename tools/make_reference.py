@@ -1,5 +1,5 @@
 """
-Write docs/reference from the code: events, reasons and metrics, as they are.
+Write docs/reference from the code: events, reasons, metrics and tables, as they are.
 
     python tools/make_reference.py
 
@@ -32,6 +32,7 @@ from ropewalk.collectors.figures import Figures, described
 from ropewalk.collectors.metrics import Metrics
 from ropewalk.collectors.omissions import Omission
 from ropewalk.collectors.rolling import RollingFigures
+from ropewalk.collectors.schema import TABLES
 from ropewalk.collectors.sharpe_evidence import SharpeEvidence
 from ropewalk.collectors.trade_statistics import TradeStatistics
 from ropewalk.collectors.trades import OpenRoundTrip, RoundTrip
@@ -139,7 +140,30 @@ FIGURES: dict[str, type[Figures]] = {
 }
 """What a result can be asked for, and what its answer is made of."""
 
-PAGES = {"events.md": events_page, "reasons.md": reasons_page, "metrics.md": metrics_page}
+
+def tables_page() -> str:
+    """List the tables of a run with their columns."""
+    lines = [
+        "# Tables\n",
+        "`result.frames` has these as polars frames; `ropewalk export` writes them, `ropewalk sql` asks them. Columns",
+        "that end in `_micros` are exact integers: millionths of the account currency. In Python",
+        '`frames.get(name, money="decimal")`, in SQL `currency(column)` shows them as decimals. Times are in UTC and',
+        "say so. An *integer* has 64 bits, a *number* is a float; null stands only where it is said.\n",
+        "Tables marked with * need the run's bars, so a journal of a run that has not ended does not have them.\n",
+        "| table | a row for each |",
+        "| --- | --- |",
+        *(
+            f"| [`{name}`](#{name}){' *' if table.needs_bars else ''} | {_cell(table.row)} |"
+            for name, table in TABLES.items()
+        ),
+    ]
+    for name, table in TABLES.items():
+        lines += [f"\n## {name}\n", "| column | type | what |", "| --- | --- | --- |"]
+        lines += [f"| `{one.name}` | {one.type} | {_cell(one.meaning)} |" for one in table.columns]
+    return MADE + "\n".join(lines) + "\n"
+
+
+PAGES = {"events.md": events_page, "reasons.md": reasons_page, "metrics.md": metrics_page, "tables.md": tables_page}
 
 
 def _figures(kind: type[Figures]) -> list[str]:

@@ -68,5 +68,5 @@ def demo(
         strategies, initial_capital=100_000, config=OrchestratorConfig.model_validate(SETTINGS)
     )
     result, warning = walk(orchestrator, feed, recording)
-    present(result, feed, as_json=as_json, closing=NEXT)
+    present(result, label=feed.label, bars=feed.rows, as_json=as_json, closing=NEXT)
     ended(result, warning)

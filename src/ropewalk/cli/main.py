@@ -18,15 +18,19 @@ from typer.core import TyperCommand, TyperGroup
 from ropewalk import __version__
 from ropewalk.cli.check_determinism import check_determinism
 from ropewalk.cli.check_lookahead import check_lookahead
+from ropewalk.cli.compare import compare
 from ropewalk.cli.demo import demo
 from ropewalk.cli.diff import diff
 from ropewalk.cli.explain import explain
+from ropewalk.cli.export import export
 from ropewalk.cli.recover import recover
 from ropewalk.cli.replay import replay
 from ropewalk.cli.resume import resume
 from ropewalk.cli.run import run
 from ropewalk.cli.runs import runs
 from ropewalk.cli.screen import abandon_stdout, replace_closed_streams, say_error, tolerate_plain_streams
+from ropewalk.cli.show import show
+from ropewalk.cli.sql import sql
 from ropewalk.cli.verify import verify
 from ropewalk.errors import DamagedError, RopewalkError
 
@@ -102,7 +106,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with: ropewalk demo",
 )
-for command in (demo, run, runs, explain, verify, replay, resume, diff, recover, check_determinism, check_lookahead):
+COMMANDS = (
+    *(demo, run, runs, show, compare, sql, export, explain),
+    *(verify, replay, resume, diff, recover, check_determinism, check_lookahead),
+)
+for command in COMMANDS:
     app.command(cls=Told)(command)
 
 

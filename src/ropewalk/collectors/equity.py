@@ -79,6 +79,16 @@ class EquityCurve(msgspec.Struct, frozen=True, eq=False):
         """Simple returns from instant to instant; see `flow_neutral_returns`."""
         return flow_neutral_returns(self.equity_micros, self.flow_micros)
 
+    @property
+    def drawdowns(self) -> Float64s:
+        """
+        How far wealth is below its highest so far: 0 or a negative fraction, one an instant.
+
+        Wealth starts at 1 and grows by `returns`, so that capital that comes or goes is neither gain nor fall.
+        """
+        wealth = np.cumprod(np.concatenate([np.ones(min(len(self), 1)), 1.0 + self.returns]))
+        return wealth / np.maximum.accumulate(wealth) - 1.0
+
     def to_frame(self) -> polars.DataFrame:
         """Show the curve as a frame: one row an instant, times in UTC, amounts in exact micros."""
         import polars as pl

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ropewalk.collectors.conflicts import Conflicts
 from ropewalk.collectors.trades import RoundTrip, round_trips
 from ropewalk.events import (
     Adjustment,
@@ -47,9 +48,9 @@ class Happened:
         return self.record.events(Decision)
 
     @cached_property
-    def conflicts(self) -> tuple[Conflict, ...]:
+    def conflicts(self) -> Conflicts:
         """All conflicts."""
-        return self.record.events(Conflict)
+        return Conflicts(self.record.events(Conflict))
 
     @cached_property
     def fills(self) -> tuple[Fill, ...]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.collectors.analyzed import Analyzed
 from ropewalk.collectors.postings import POOL
+from ropewalk.collectors.presentation import Presentation
 from ropewalk.collectors.strategy_result import StrategyResult
-from ropewalk.collectors.tables import AGGREGATE, comparison_frame, comparison_rows, html_table, metrics_frame
+from ropewalk.collectors.tables import AGGREGATE, comparison_frame, comparison_rows, metrics_frame
 from ropewalk.money import currency
 
 if TYPE_CHECKING:
@@ -39,13 +40,13 @@ class RunJournal(NamedTuple):
     earlier: Path | None = None
 
 
-class OrchestratorResult(Analyzed):
+class OrchestratorResult(Analyzed, Presentation):
     """
     What a run came to.
 
-    `Happened` has its events, `Valued` its curves, `Analyzed` its tables and figures. The strategies' equities and
-    the pool's sum to the account's exactly, at every instant; the last one is checked against the ledger's own
-    account before a result is given out.
+    `Happened` has its events, `Valued` its curves, `Analyzed` its tables and figures, `Presentation` its frames and
+    plots. The strategies' equities and the pool's sum to the account's exactly, at every instant; the last one is
+    checked against the ledger's own account before a result is given out.
     """
 
     def __init__(
@@ -150,9 +151,6 @@ class OrchestratorResult(Analyzed):
             "reconciliation": self.reconciliation,
             "notes": list(self.notes),
         }
-
-    def _repr_html_(self) -> str:
-        return html_table(comparison_rows(self), caption=self.reconciliation, notes=self.notes)
 
     def __repr__(self) -> str:
         return (

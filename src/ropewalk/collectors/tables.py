@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ropewalk.events import Decision
 
 AGGREGATE = "aggregate"
+
+NUMERAL = re.compile(r"[-+]?[\d,]+(\.\d+)?")
 
 FIGURES = (
     "total_return",
@@ -115,13 +118,22 @@ def metrics_frame(rows: Sequence[tuple[str, str | None, Metrics]]) -> polars.Dat
 
 
 def html_table(rows: Sequence[dict[str, Any]], *, caption: str, notes: Sequence[str] = ()) -> str:
-    """Draw comparison rows as an HTML table; no value is an em dash."""
+    """
+    Draw rows, of which there is at least one, as an HTML table.
+
+    Numbers stand to the right, no value is an em dash.
+    """
     head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in rows[0])
-    body = "".join(f"<tr>{''.join(f'<td>{escape(_shown(value))}</td>' for value in row.values())}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(map(_html_cell, row.values()))}</tr>" for row in rows)
     said = "".join(f"<p>{escape(note)}</p>" for note in notes)
     return (
         f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{said}"
     )
+
+
+def _html_cell(value: Any) -> str:
+    align = "left" if isinstance(value, str) and not NUMERAL.fullmatch(value) else "right"
+    return f'<td style="text-align: {align}">{escape(_shown(value))}</td>'
 
 
 def _shown(value: Any) -> str:

@@ -12,11 +12,12 @@ from ropewalk.events import Split
 from ropewalk.money import currency
 from ropewalk.reports.comparison import comparison
 from ropewalk.reports.conflicts import conflicts
+from ropewalk.reports.curves import drawdowns, equity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.reasons import LapseReason, Reason
@@ -58,7 +59,9 @@ def show(result: OrchestratorResult, console: Console, *, label: str, bars: int)
     told = Table.grid(padding=(0, 2, 0, 0))
     told.add_column(style="bold", no_wrap=True)
     told.add_column()
-    told_of = {
+    told_of: dict[str, Iterable[RenderableType]] = {
+        "Equity": [equity(result, console)],
+        "Drawdown": [drawdowns(result, console)],
         "Intents": _settlement(result),
         "Conflicts": conflicts(result),
         "Actions": _actions(result),
@@ -66,6 +69,8 @@ def show(result: OrchestratorResult, console: Console, *, label: str, bars: int)
     }
     for title, parts in told_of.items():
         for seat, part in enumerate(parts):
+            if told.row_count and not seat:
+                told.add_row()
             told.add_row("" if seat else title, part)
     console.print(told, highlight=False)
     console.print()
