@@ -22,6 +22,7 @@ from ropewalk.cli.diff import diff
 from ropewalk.cli.explain import explain
 from ropewalk.cli.recover import recover
 from ropewalk.cli.replay import replay
+from ropewalk.cli.report import report
 from ropewalk.cli.resume import resume
 from ropewalk.cli.run import run
 from ropewalk.cli.runs import runs
@@ -72,7 +73,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with: ropewalk demo",
 )
-for command in (demo, run, runs, explain, verify, replay, resume, diff, recover, check_determinism, check_lookahead):
+for command in (demo, run, runs, report, explain, verify, replay, resume, diff, recover, check_determinism, check_lookahead):
     app.command()(command)
 
 

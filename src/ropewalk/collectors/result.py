@@ -81,8 +81,8 @@ class OrchestratorResult:
         self.record = record
         self.notes = tuple(notes)
         self.account_equity_micros = account_equity_micros
-        self._series = tuple(series)
-        self._instruments = dict(instruments)
+        self.series = tuple(series)
+        self.instruments = dict(instruments)
         self._benchmark = benchmark
         self.strategy_results = {
             strategy: StrategyResult(strategy, weight=weight, run=self) for strategy, weight in weights.items()
@@ -165,7 +165,7 @@ class OrchestratorResult:
 
     @cached_property
     def _instants(self) -> Any:
-        return instants_of(one.at_us for one in self._series)
+        return instants_of(one.at_us for one in self.series)
 
     @cached_property
     def equity_curves(self) -> dict[str, EquityCurve]:
@@ -182,9 +182,9 @@ class OrchestratorResult:
         held = dict.fromkeys(symbol for book in books.values() for symbol in book.positions)
         closes = {
             one.symbol: closes_of(
-                one.at_us, one.close, splits=self._splits(one.symbol), scale=self._instruments[one.symbol].scale
+                one.at_us, one.close, splits=self._splits(one.symbol), scale=self.instruments[one.symbol].scale
             )
-            for one in self._series
+            for one in self.series
             if one.symbol in held
         }
         curves = equity_curves(tuple(books.values()), instants=self._instants, closes=closes)
@@ -211,7 +211,7 @@ class OrchestratorResult:
         """The benchmark's returns over the same sessions, or None when none was named."""
         if self._benchmark is None:
             return None
-        one = next(series for series in self._series if series.symbol == self._benchmark)
+        one = next(series for series in self.series if series.symbol == self._benchmark)
         if not len(one):
             return None
         # Without its dividends, which nobody received.
