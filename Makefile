@@ -29,7 +29,7 @@ menu: ## this menu
 setup: installed-dev ## make .venv with everything that developing needs
 	@echo "ready: $(BIN)/ropewalk, $(BIN)/pytest"
 
-demo: installed ## four strategies on the packaged real data, as one portfolio
+demo: installed ## four strategies on the packaged real data, as one portfolio; ends with a report
 	@$(BIN)/ropewalk demo
 
 test: installed-dev ## all tests, without the checks
@@ -58,7 +58,7 @@ clean: ## sweep out what tools leave behind; .venv, runs/ and logs/ stay
 	find src tests docs plugins -name __pycache__ -type d -prune -exec rm -rf {} +
 
 installed:
-	@$(INSTALL)
+	@$(INSTALL) report
 
 installed-dev:
 	@$(INSTALL) dev

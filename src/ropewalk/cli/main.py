@@ -73,7 +73,20 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with: ropewalk demo",
 )
-for command in (demo, run, runs, report, explain, verify, replay, resume, diff, recover, check_determinism, check_lookahead):
+for command in (
+    demo,
+    run,
+    runs,
+    report,
+    explain,
+    verify,
+    replay,
+    resume,
+    diff,
+    recover,
+    check_determinism,
+    check_lookahead,
+):
     app.command()(command)
 
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from ropewalk.cli.places import JournalPlace, journal_at
 from ropewalk.cli.replay import RunFile, remaking_of
-from ropewalk.cli.screen import say
 from ropewalk.errors import ConfigError, JournalError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.feeds.feed import Feed
     from ropewalk.journal.reader import Source
     from ropewalk.journal.timeline import Timeline
     from ropewalk.reports.page.subject import Chains, Subject
 
 REPORT = "report.html"
+STATUSES_WITH_CURVES = ("complete", "stopped")
 
 Output = Annotated[
     Path | None,
@@ -36,11 +38,44 @@ def report(folder: JournalPlace, output: Output = None, run_file: RunFile = None
     limits its results. Data of which no copy was kept come with --run.
     """
     source = journal_at(folder)
-    data = remaking_of(run_file).get("data")
-    say(f"report {write_report(source, output, data=data)}")
+    told = write_report(source, output, data=remaking_of(run_file).get("data"))
+    if told.missing:
+        way = (
+            "" if run_file is not None or told.status not in STATUSES_WITH_CURVES else "; --run RUN.toml gives the data"
+        )
+        typer.echo(f"ropewalk: the report has no curves and no metrics: {told.missing}{way}", err=True)
+    typer.echo(f"report {told.path}")
 
 
-def write_report(source: Source, output: Path | None = None, *, data: Any = None) -> Path:
+def check_output(output: Path | None) -> None:
+    """Raise, before a long run, for a report that could not be written after it."""
+    from ropewalk.reports.page.page import check_installed
+
+    if output is None:
+        return
+    check_installed()
+    if output.is_dir() or not output.parent.is_dir():
+        what = "is a folder" if output.is_dir() else f"is in no folder: there is no {output.parent}"
+        raise ConfigError(f"the report cannot be written: {output} {what}; name a file in a folder that exists")
+
+
+def report_of(result: OrchestratorResult, feed: Feed, output: Path | None = None) -> Path:
+    """Write the report of a run that has just been recorded; without an output into its folder."""
+    journal = result.journal
+    if journal is None:
+        raise ConfigError("a report is made from a journal, and none was recorded")
+    return write_report(journal.path or journal.content, output, data=feed).path
+
+
+class Written(NamedTuple):
+    """A report that was written: where, the status of its run, and why it has no curves, if so."""
+
+    path: Path
+    status: str
+    missing: str
+
+
+def write_report(source: Source, output: Path | None = None, *, data: Any = None) -> Written:
     """
     Write the report of a journal; without an output beside it.
 
@@ -55,18 +90,20 @@ def write_report(source: Source, output: Path | None = None, *, data: Any = None
         if path is None:
             raise ConfigError("a journal in memory has no folder for its report; say where to write it")
         output = path.parent / REPORT
-    text = page(_subject(timeline, source, data))
+    subject = _subject(timeline, source, data)
+    text = page(subject)
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"the report cannot be written: {output}: {error.strerror}") from error
-    return output
+    return Written(output, subject.status, subject.missing)
 
 
 def _subject(timeline: Timeline, source: Source, data: Any) -> Subject:
     import msgspec
 
     from ropewalk.collectors.recorder import Recorder
+    from ropewalk.feeds.sample import is_packaged
     from ropewalk.journal.retelling import ends_of
     from ropewalk.recording.kinds import KIND_OF
     from ropewalk.reports.page.subject import Subject
@@ -77,9 +114,9 @@ def _subject(timeline: Timeline, source: Source, data: Any) -> Subject:
         for number, record in timeline.records.items()
         if record.event.__class__ in KIND_OF
     ]
-    result, missing = _result(timeline, source, data)
+    result, missing = _result(timeline, data)
     ended = entries[-1][2]
-    content = source if isinstance(source, bytes) else journal.path.read_bytes()  # type: ignore[union-attr]
+    content = source if isinstance(source, bytes) else Path(str(journal.path)).read_bytes()
     return Subject(
         run=journal.run_id,
         digest=sha256(content).hexdigest(),
@@ -93,12 +130,12 @@ def _subject(timeline: Timeline, source: Source, data: Any) -> Subject:
         ends=ends_of(timeline),
         result=result,
         missing=missing,
-        damage=timeline.damage,
-        is_sample=result is not None and _is_sample(result),
+        damage=_placeless(timeline, timeline.damage),
+        is_sample=result is not None and is_packaged(result.series),
     )
 
 
-def _result(timeline: Timeline, source: Source, data: Any) -> tuple[Any, str]:
+def _result(timeline: Timeline, data: Any) -> tuple[Any, str]:
     from ropewalk.journal.state import state_of
 
     if timeline.damage:
@@ -106,7 +143,15 @@ def _result(timeline: Timeline, source: Source, data: Any) -> tuple[Any, str]:
     state = state_of(timeline.journal, data=data)
     if state.wrong:
         raise JournalError(f"{timeline.journal.label}: {state.wrong}; `ropewalk verify` says what is wrong with it")
-    return state.result, state.missing
+    return state.result, _placeless(timeline, state.missing)
+
+
+def _placeless(timeline: Timeline, text: str) -> str:
+    """Say the same wherever the journal lies: a page is the same bytes in every folder."""
+    journal = timeline.journal
+    if journal.path is None:
+        return text
+    return text.replace(str(journal.path), "the journal").replace(f"{journal.path.parent}/", "")
 
 
 def _chains(timeline: Timeline, numbers: Sequence[int]) -> Chains:
@@ -115,19 +160,3 @@ def _chains(timeline: Timeline, numbers: Sequence[int]) -> Chains:
 
     told = retold(timeline, numbers)
     return Chains([(one.kind, one.number, one.at_us, one.sentences) for one in told.passages], told.chains, told.ends)
-
-
-def _is_sample(result: Any) -> bool:
-    """Say whether the bars are the packaged ones, whose limitations a reader has to know."""
-    import numpy as np
-
-    from ropewalk.feeds.sample import DIGESTS, sample_feed
-
-    symbols = [one.symbol for one in result.series]
-    if any(symbol not in DIGESTS for symbol in symbols):
-        return False
-    for is_adjusted in (True, False):
-        packaged = {one.symbol: one.close for one in sample_feed(symbols, adjusted=is_adjusted).series}
-        if all(bool(np.isin(one.close, packaged[one.symbol]).all()) for one in result.series):
-            return True
-    return False

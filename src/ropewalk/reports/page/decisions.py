@@ -37,7 +37,8 @@ def shown(entries: Sequence[Entry[Decision]], rows_max: int) -> list[Entry[Decis
 def decisions(subject: Subject, pack: Pack) -> dict[str, Any]:
     """Pack the decisions; `told` is the record whose explanation is on the page."""
     entries = shown(subject.record.decisions, ROWS_MAX)
-    events = {entry.number: entry.event for entry in (*subject.record.fills, *subject.record.lapses)}
+    events: dict[int, Fill | Lapse] = {entry.number: entry.event for entry in subject.record.fills}
+    events |= {entry.number: entry.event for entry in subject.record.lapses}
     ends = [subject.ends.get(entry.number, entry.number) for entry in entries]
     fills = [end if isinstance(end := events.get(number), Fill) else None for number in ends]
     met = {intent: seat for seat, one in enumerate(subject.record.conflicts) for intent in one.event.intents}
@@ -61,9 +62,7 @@ def decisions(subject: Subject, pack: Pack) -> dict[str, Any]:
         "granted": pack.column([one.granted_micros / MICROS for one in decided], "f8"),
         "closes": pack.column([abs(one.close_quantity) for one in decided], "f8"),
         "end": pack.column(ends, "i4"),
-        "outcome": pack.column(
-            [_outcome(one, events.get(end)) for one, end in zip(decided, ends, strict=True)], "u1"
-        ),
+        "outcome": pack.column([_outcome(one, events.get(end)) for one, end in zip(decided, ends, strict=True)], "u1"),
         "filled": pack.column([0 if fill is None else fill.quantity for fill in fills], "f8"),
         "price": pack.column([0 if fill is None else fill.price_micros / MICROS for fill in fills], "f8"),
         "conflict": pack.column([met.get(entry.cause, -1) + 1 for entry in entries], "i4"),

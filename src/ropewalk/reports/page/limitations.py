@@ -46,12 +46,13 @@ def _went_short(subject: Subject) -> bool:
     held: dict[tuple[str, str], int] = {}
     for entry in subject.record.entries:
         event = entry.event
-        if isinstance(event, Fill | Adjustment):
+        if isinstance(event, Fill):
             key = (event.strategy, event.symbol)
-            is_fill = isinstance(event, Fill)
-            held[key] = held.get(key, 0) + event.quantity if is_fill else event.quantity_after
+            held[key] = held.get(key, 0) + event.quantity
             if held[key] < 0:
                 return True
+        elif isinstance(event, Adjustment):
+            held[event.strategy, event.symbol] = event.quantity_after
     return False
 
 
@@ -87,7 +88,9 @@ LIMITATIONS = (
         "Optimistic; the result carries a note.",
         _setting("fill_at", "close"),
     ),
-    Limitation("An order fills at the next open, whole.", "Large orders look too good.", _setting("fill_at", "next_open")),
+    Limitation(
+        "An order fills at the next open, whole.", "Large orders look too good.", _setting("fill_at", "next_open")
+    ),
     Limitation(
         "Weights above 1 (`validate_weights=False`) borrow from the pool.",
         "The pool goes below zero, free of interest and without limit; the result carries a note.",

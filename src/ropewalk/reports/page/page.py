@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -27,7 +28,18 @@ if TYPE_CHECKING:
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.reports.page.subject import Subject
 
-SCRIPTS = ("unpack", "theme", "charts", "performance", "paging", "explain", "decisions", "conflicts", "symbols", "start")
+SCRIPTS = (
+    "unpack",
+    "theme",
+    "charts",
+    "performance",
+    "paging",
+    "explain",
+    "decisions",
+    "conflicts",
+    "symbols",
+    "start",
+)
 NEEDS = "a report needs Jinja2 and plotly, which are not installed; pip install 'ropewalk[report]'"
 STATUS = {
     "complete": "",
@@ -77,11 +89,16 @@ def page(subject: Subject) -> str:
     return text
 
 
+def check_installed() -> None:
+    """Raise PluginError, with what to install, when a report cannot be made here."""
+    if find_spec("jinja2") is None or find_spec("plotly") is None:
+        raise PluginError(NEEDS)
+
+
 def _templates() -> Any:
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ImportError as error:
-        raise PluginError(NEEDS) from error
+    check_installed()
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     made = Environment(
         loader=PackageLoader("ropewalk.reports.page", "assets"),
         autoescape=True,
@@ -98,11 +115,7 @@ def _asset(name: str) -> str:
 
 
 def _plotly() -> str:
-    try:
-        content = (files("plotly") / "package_data" / "plotly.min.js").read_bytes()
-    except (ImportError, OSError) as error:
-        raise PluginError(NEEDS) from error
-    return compressed(content)
+    return compressed((files("plotly") / "package_data" / "plotly.min.js").read_bytes())
 
 
 def _head(subject: Subject) -> dict[str, Any]:

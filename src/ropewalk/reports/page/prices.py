@@ -113,4 +113,3 @@ def _trips(
 
 def _size(trip: RoundTrip) -> int:
     return -abs(trip.net_micros)
-

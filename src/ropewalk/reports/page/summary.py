@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from ropewalk.collectors.metrics import METRICS
 from ropewalk.collectors.postings import POOL
 from ropewalk.collectors.tables import is_refusal
@@ -125,9 +127,7 @@ def _row(
         weight=percent(weight, digits=0 if round(weight * 100, 6) == round(weight * 100) else 1),
         initial=money(initial),
         final=money(final),
-        figures=tuple(
-            figure(one.name, metrics[one.name], one.show, colored=one.is_colored) for one in COLUMNS
-        ),
+        figures=tuple(figure(one.name, metrics[one.name], one.show, colored=one.is_colored) for one in COLUMNS),
         refused=count(sum(map(is_refusal, decisions))),
         costs=money(sum(fill.commission_micros + fill.slippage_micros for fill in fills)),
         line=sparkline(growth(curve)),
@@ -164,9 +164,9 @@ def ends_of_spans(result: OrchestratorResult) -> dict[str, Any]:
     account = result.equity_curve
     days = account.at_us.astype("datetime64[us]")
     spans = days.astype("datetime64[Y]")
-    if len(set(spans.tolist())) < 3:
+    if len(np.unique(spans)) < 3:
         spans = days.astype("datetime64[M]")
-    ends = [row for row in range(len(spans)) if row + 1 == len(spans) or spans[row] != spans[row + 1]]
+    ends = [*np.flatnonzero(spans[1:] != spans[:-1]).tolist(), len(spans) - 1]
     curves = [*(result.equity_curves[name] for name in result.strategy_results), result.equity_curves[POOL], account]
     grown = growth(account)
     told = []
