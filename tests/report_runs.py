@@ -71,7 +71,9 @@ class Renamed:
 def with_gaps() -> Feed:
     """Forty days, and more than a year of nothing in between."""
     bars = flat("GLD", *range(100, 140))
-    return feed_of([Bar("GLD", one.at_us + 400 * DAY_US * (row > 20), *[one.close] * 4, 1.0) for row, one in enumerate(bars)])
+    return feed_of(
+        [Bar("GLD", one.at_us + 400 * DAY_US * (row > 20), *[one.close] * 4, 1.0) for row, one in enumerate(bars)]
+    )
 
 
 def hostile_feed() -> Feed:

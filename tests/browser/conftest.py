@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report_runs import portfolio
 
+from report_runs import portfolio
 from ropewalk.cli.report import write_report
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -61,11 +61,13 @@ class Watch:
         page.on("console", lambda said: self.problems.append(f"console {said.type}: {said.text}"))
         page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (self.problems.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda asked: None if is_own(asked.url, own) else self.problems.append(f"asked for {asked.url}"))
+        page.on(
+            "request", lambda asked: None if is_own(asked.url, own) else self.problems.append(f"asked for {asked.url}")
+        )
 
 
 def is_own(url: str, own: str) -> bool:
-    return url.split("#")[0] == own or url.startswith(("data:", "blob:"))
+    return url.split("#", maxsplit=1)[0] == own or url.startswith(("data:", "blob:"))
 
 
 Open = Callable[..., Any]

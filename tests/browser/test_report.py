@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from browser.conftest import PHONE, Open, Watch
 from report_runs import HOSTILE, HOSTILE_SYMBOL, HOSTILE_TALE, ODD, journal_of, reported
-
 from ropewalk.cli.report import write_report
 from ropewalk.events import Decision
 from ropewalk.journal import explain, read, replay

@@ -159,4 +159,4 @@ def _chains(timeline: Timeline, numbers: Sequence[int]) -> Chains:
     from ropewalk.reports.page.subject import Chains
 
     told = retold(timeline, numbers)
-    return Chains([(one.kind, one.number, one.at_us, one.sentences) for one in told.passages], told.chains, told.ends)
+    return Chains(told.passages, told.chains)

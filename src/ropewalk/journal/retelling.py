@@ -11,8 +11,11 @@ from ropewalk.journal.teller import Teller
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ropewalk.journal.stories import Passage
     from ropewalk.journal.timeline import Timeline
+
+
+Told = tuple[str, int, int | None, tuple[str, ...]]
+"""What a passage is about: its kind and number, when it was, and its sentences."""
 
 
 class Retelling(NamedTuple):
@@ -20,13 +23,11 @@ class Retelling(NamedTuple):
     What `explain` says of many records, without saying anything twice.
 
     `passages` are told once each; `chains` names for a record those that led to it, it itself, and for a fill its
-    posting, by their places in `passages`. `ends` names for each decision what became of it: its fill or lapse, or
-    it itself where there is none.
+    posting, by their places in `passages`.
     """
 
-    passages: tuple[Passage, ...]
+    passages: tuple[Told, ...]
     chains: dict[int, tuple[int, ...]]
-    ends: dict[int, int]
 
 
 def ends_of(timeline: Timeline) -> dict[int, int]:
@@ -42,7 +43,7 @@ def retold(timeline: Timeline, numbers: Iterable[int]) -> Retelling:
     """Tell the chains of causes of some records, as `explain` does."""
     tellers: dict[str, Teller] = {}
     places: dict[tuple[int, str], int] = {}
-    passages: list[Passage] = []
+    passages: list[Told] = []
 
     def place_of(number: int, teller: Teller, *, is_posting: bool = False) -> int:
         record = timeline.records[number]
@@ -50,7 +51,11 @@ def retold(timeline: Timeline, numbers: Iterable[int]) -> Retelling:
         key = (number, teller.symbol if record.kind == "step" else "posting" if is_posting else "")
         if key not in places:
             places[key] = len(passages)
-            passages.append(teller.posting(number, "event") if is_posting else teller.passage(number, "cause"))
+            if is_posting:
+                kind, sentences = "posting", teller.posting(number, "event").sentences
+            else:
+                kind, sentences = teller.kind(number), tuple(teller.told(number))
+            passages.append((kind, number, record.at_us, sentences))
         return places[key]
 
     chains = {}
@@ -62,4 +67,4 @@ def retold(timeline: Timeline, numbers: Iterable[int]) -> Retelling:
         if isinstance(event, Fill):
             chain.append(place_of(number, teller, is_posting=True))
         chains[number] = tuple(chain)
-    return Retelling(tuple(passages), chains, ends_of(timeline))
+    return Retelling(tuple(passages), chains)

@@ -15,15 +15,10 @@ if TYPE_CHECKING:
 
 
 class Chains(msgspec.Struct, frozen=True):
-    """
-    Explanations: passages of kind, number, time and sentences, and the places of those that explain a record.
+    """Explanations: passages of kind, number, time and sentences, and the places of those that explain a record."""
 
-    `told` names for each decision the record that its explanation is of: its fill or lapse, or itself.
-    """
-
-    passages: Sequence[tuple[str, int | None, int | None, tuple[str, ...]]]
+    passages: Sequence[tuple[str, int, int | None, tuple[str, ...]]]
     chains: Mapping[int, tuple[int, ...]]
-    told: Mapping[int, int]
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +27,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
     `result` is None where there are no curves, and `missing` says why. `damage` says what is wrong with the journal
     behind the records that could be read. `status` is `incomplete` for a run that has not ended. `explain` makes the
-    chains of the records that it is given. `is_sample` says that the bars are the packaged ones.
+    chains of the records that it is given; `ends` names for each decision the record whose chain explains it: its fill
+    or lapse, or itself. `is_sample` says that the bars are the packaged ones.
     """
 
     run: str

@@ -30,15 +30,17 @@ function layout(extra) {
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { color: color("--ink") }, itemwidth: 30 },
     hovermode: "x unified",
     hoverlabel: { bgcolor: color("--paper"), bordercolor: color("--line"), font: { color: color("--ink"), size: 12.5 } },
-    dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: color("--muted"), activecolor: color("--ink") },
+    dragmode: isTouched ? false : "zoom",
     separators: ".,",
     ...extra,
   };
 }
 
+const isTouched = matchMedia("(pointer: coarse)").matches;
 const CONFIG = {
-  responsive: true, displaylogo: false, displayModeBar: "hover", doubleClick: "reset",
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
+  responsive: true, displaylogo: false, displayModeBar: isTouched ? false : "hover", doubleClick: "reset",
+  modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
 };
 
 function draw(name) {
@@ -68,7 +70,7 @@ function chart(name, tell, { click = null, isTimed = true } = {}) {
     watch.disconnect();
     charts[name].isSeen = true;
     draw(name);
-  }, { rootMargin: "300px" }).observe(element);
+  }, { rootMargin: "600px" }).observe(element);
 }
 
 // A zoom of one chart over time is a zoom of all.
