@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from report_runs import ODD, with_gaps
 from ropewalk import BuyAndHold, StrategyOrchestrator, sample_feed
-from ropewalk.collectors.sessions import session_returns
+from ropewalk.reports.page import between
+from ropewalk.reports.page.between import added, correlation
 from ropewalk.reports.page.calendar import calendar
+from ropewalk.reports.page.evidence import evidence
 from ropewalk.reports.page.figures import figure, percent
 from ropewalk.reports.page.packing import Pack
 from ropewalk.reports.page.prices import prices
-from ropewalk.reports.page.series import correlations, drawdown, growth, monthly
+from ropewalk.reports.page.series import drawdown, growth
 from ropewalk.reports.page.summary import every_metric
 from ropewalk.reports.page.thinning import kept_rows
 
@@ -62,35 +64,40 @@ def test_growth_and_drawdown_agree_with_the_metrics() -> None:
     assert len(grown) == len(curve)
     assert grown[-1] - 1 == pytest.approx(metrics.total_return, abs=1e-12)
     assert drawdown(grown).min() == pytest.approx(metrics.max_drawdown, abs=1e-12)
-    months = monthly(curve)
-    assert float(np.prod([1 + value for value in months.values()])) == pytest.approx(grown[-1], abs=1e-9)
-    assert len(months) == len({day.strftime("%Y-%m") for day in curve.at_us.astype("datetime64[us]").tolist()})
 
 
-def test_a_year_is_its_months() -> None:
-    result = StrategyOrchestrator({"hold": (BuyAndHold(), "0.9")}, 10_000).run(sample_feed(["IBM"]))
-    months = monthly(result.equity_curve)
-    for year, cells in calendar(result.equity_curve):
-        own = [value for (its, _), value in months.items() if its == year]
-        assert cells[-1].text == percent(float(np.prod([1 + one for one in own])) - 1).removesuffix(
-            "\N{NO-BREAK SPACE}%"
-        )
-        assert sum(cell.text != "" for cell in cells[:12]) == len(own)
+def test_the_calendar_has_every_month_and_year() -> None:
+    """Blank cells stand for months in which no session ended."""
+    result = StrategyOrchestrator({"hold": (BuyAndHold(), "0.9")}, 10_000).run(
+        sample_feed(["IBM"], start="2007-11-05", end="2009-02-10")
+    )
+    rows = dict(calendar(result, "hold"))
+    assert list(rows) == [2007, 2008, 2009]
+    assert [cell.text != "" for cell in rows[2007]] == [False] * 10 + [True] * 3
+    months = {(one.year, one.month): one.monthly_return for one in result.monthly_returns("hold")}
+    for (year, month), value in months.items():
+        assert rows[year][month - 1].text == percent(value).removesuffix("\N{NO-BREAK SPACE}%")
 
 
-def test_correlations_are_numpys() -> None:
-    seats = {"one": (BuyAndHold(), "0.4", ["AAPL"]), "other": (BuyAndHold(), "0.4", ["IBM"])}
-    result = StrategyOrchestrator(seats, 10_000).run(sample_feed(["AAPL", "IBM"], start="2008-01-01"))
-    curves = [result.equity_curves[name] for name in seats]
-    expected = np.corrcoef(*[session_returns(curve) for curve in curves])[0, 1]
-    matrix = correlations(curves)
-    assert matrix[0][1] == matrix[1][0] == pytest.approx(expected, abs=1e-12)
-    assert matrix[0][0] == pytest.approx(1.0, abs=1e-12)
+def test_parts_of_the_account_add_up() -> None:
+    """Shares of profit and of risk are those of the contributions, pool and account included."""
+    rows = added(ODD["gaps"].run())
+    assert [name for name, _, _ in rows] == ["s0", "s1", "pool", "aggregate"]
+    assert rows[-1][2][1].text == rows[-1][2][2].text == percent(1.0)
 
 
-def test_what_does_not_vary_has_no_correlation() -> None:
-    result = ODD["no fills"].run()
-    assert correlations(list(result.equity_curves.values())) == [[None] * 3] * 3
+def test_a_large_run_goes_without_correlations_of_positions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would take gigabytes; the others are the same."""
+    result = ODD["gaps"].run()
+    whole = correlation(result)
+    monkeypatch.setattr(between, "CELLS_MAX", 0)
+    assert [title for title, _ in whole["matrices"]] == ["Returns", "Drawdowns", "Positions"]
+    assert correlation(result)["matrices"] == whole["matrices"][:2]
+
+
+def test_evidence_without_returns_says_why() -> None:
+    (told,) = evidence(ODD["one bar"].run())
+    assert "no value: n < 2" in told
 
 
 def test_a_line_is_broken_where_no_bars_came() -> None:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ropewalk.collectors.tables import AGGREGATE
 from ropewalk.errors import PluginError
 from ropewalk.reports.page import inputs, summary
-from ropewalk.reports.page.calendar import MONTHS, calendar, correlation_notes, correlation_rows
+from ropewalk.reports.page.between import added, correlation
+from ropewalk.reports.page.calendar import MONTHS, calendar, falls
 from ropewalk.reports.page.conflicts import conflicts, meetings
 from ropewalk.reports.page.curves import curves
 from ropewalk.reports.page.decisions import decisions, explained
+from ropewalk.reports.page.evidence import evidence
 from ropewalk.reports.page.figures import NO_VALUE, count, day, moment, money, percent
 from ropewalk.reports.page.limitations import limitations
 from ropewalk.reports.page.limits import approaches, reasons
@@ -23,8 +26,6 @@ from ropewalk.reports.page.prices import prices
 from ropewalk.reports.terminal import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.reports.page.subject import Subject
 
@@ -139,9 +140,7 @@ def _performance(result: OrchestratorResult) -> dict[str, Any]:
     metrics = summary.every_metric(result)
     titles = [column.title for column in summary.COLUMNS]
     figures = [*tiles, *((title, one) for row in rows for title, one in zip(titles, row.figures, strict=True))]
-    curves_of: Mapping[str, Any] = {summary.ACCOUNT: result.equity_curve} | {
-        name: result.equity_curves[name] for name in result.strategy_results
-    }
+    owners = (AGGREGATE, *result.started.strategies)
     return {
         "sentence": summary.sentence(result),
         "tiles": tiles,
@@ -150,9 +149,11 @@ def _performance(result: OrchestratorResult) -> dict[str, Any]:
         "metrics": metrics,
         "missing": summary.missing(figures),
         "months": MONTHS,
-        "calendars": [(name, calendar(curve)) for name, curve in curves_of.items()],
-        "correlations": correlation_rows(result),
-        "correlation_notes": correlation_notes(result),
+        "calendars": [(owner, calendar(result, owner)) for owner in owners],
+        "falls": falls(result),
+        "correlation": correlation(result),
+        "added": added(result),
+        "evidence": list(evidence(result)),
         "spans": summary.ends_of_spans(result),
         "busted": summary.least_equity(result),
     }
