@@ -72,6 +72,10 @@ def _has_benchmark(subject: Subject) -> bool:
     return subject.settings.get("benchmark") is not None
 
 
+def _is_weighed(subject: Subject) -> bool:
+    return subject.result is not None and len(subject.started.strategies) > 1
+
+
 def _has_signals(subject: Subject) -> bool:
     return any("signals" in str(one.get("use", "")).lower() for one in subject.plugins)
 
@@ -146,6 +150,21 @@ LIMITATIONS = (
         "A session is a date in UTC.",
         "Intraday curves are sampled at UTC midnights before annual metrics.",
         _is_intraday,
+    ),
+    Limitation(
+        "Only the run's strategies were tried.",
+        "The deflated Sharpe ratio believes too much.",
+        _is_weighed,
+    ),
+    Limitation(
+        "A drawn run is like the run.",
+        "Bootstrap intervals tell the luck of the draw alone: they are too narrow where the future is another.",
+        _is_weighed,
+    ),
+    Limitation(
+        "`without` takes trades out.",
+        "Exact with `independent` and no shared limits, else an approximation.",
+        _is_weighed,
     ),
     Limitation("The risk-free rate is 0.", "Sharpe, Sortino and alpha are against zero.", _always),
     Limitation("One account currency.", "Mixed currencies are added up as if they were one.", _always),

@@ -139,7 +139,7 @@ def _performance(result: OrchestratorResult) -> dict[str, Any]:
     rows, tiles = summary.rows(result), summary.tiles(result)
     metrics = summary.every_metric(result)
     titles = [column.title for column in summary.COLUMNS]
-    figures = [*tiles, *((title, one) for row in rows for title, one in zip(titles, row.figures, strict=True))]
+    figures = [(title, one) for row in rows for title, one in zip(titles, row.figures, strict=True)]
     owners = (AGGREGATE, *result.started.strategies)
     return {
         "sentence": summary.sentence(result),

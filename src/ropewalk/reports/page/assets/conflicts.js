@@ -20,6 +20,7 @@ function conflictsChart() {
     counts.forEach((one) => one.set(begin, one.get(begin) || 0));
     counts[kind[row]].set(begin, counts[kind[row]].get(begin) + 1);
   });
+  const most = Math.max(...[...counts[0].keys()].map((begin) => counts.reduce((sum, one) => sum + one.get(begin), 0)));
   const colors = [color("--loss"), color("--gain")];
   return {
     traces: kinds.map((name, place) => ({
@@ -27,7 +28,7 @@ function conflictsChart() {
       marker: { color: colors[place], ...(place ? { pattern: { shape: "/", fillmode: "overlay", fgcolor: color("--paper"), size: 6, solidity: 0.25 } } : {}) },
       hovertemplate: "%{y:,.0f}",
     })),
-    layout: { barmode: "stack", bargap: 0.15, xaxis: timeAxis(), yaxis: axis({ tickformat: ",d", rangemode: "tozero" }) },
+    layout: { barmode: "stack", bargap: 0.15, xaxis: timeAxis(), yaxis: axis({ tickformat: ",d", rangemode: "tozero", ...(most < 6 ? { dtick: 1 } : {}) }) },
   };
 }
 

@@ -6,7 +6,7 @@ const owners = () => [
 
 function line(name, x, y, one, extra = {}) {
   return {
-    type: "scatter", mode: "lines", name: plain(name), x, y,
+    type: "scatter", mode: x.length < 3 ? "lines+markers" : "lines", name: plain(name), x, y,
     line: { color: one.color, width: one.width, dash: one.dash }, ...extra,
   };
 }
