@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ropewalk.journal.reader import Journal
     from ropewalk.recording.inputs import Inputs
 
-CHANGES = {1: "the first"}
+CHANGES = {1: "the first", 2: "an intent against what another strategy holds is a conflict"}
 """What each semantics number changed."""
 
 
@@ -102,10 +102,15 @@ def _config(journal: Journal, given: OrchestratorConfig | None) -> OrchestratorC
             raise JournalError(f"the settings given are not the run's: {changed}")
         return given
     own = [name for name in ("commission", "slippage") if settings[name].get("kind") == "own"]
-    own += ["conflict_policy"] if settings["conflict_policy"] not in POLICIES else []
+    policies = {"conflict_policy": settings["conflict_policy"], **settings["conflict_policies"]}
+    own += [name for name, said in policies.items() if _is_own(said)]
     if own:
         raise JournalError(f"{journal.label}: {', '.join(own)} came with the run; give config= with the same")
     return OrchestratorConfig.model_validate(settings)
+
+
+def _is_own(said: Any) -> bool:
+    return said["kind"] == "own" if isinstance(said, dict) else said not in POLICIES
 
 
 def _strategies(

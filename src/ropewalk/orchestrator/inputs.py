@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ropewalk.arbiter.policies import OwnRule, stated_parameters, version_of
 from ropewalk.config import Settings
 from ropewalk.money import exact_fraction, exact_text
 from ropewalk.orchestrator.parameters import parameters_of
@@ -16,6 +17,7 @@ from ropewalk.recording.inputs import DataSet, Inputs, Plugin, Role
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ropewalk.arbiter.policies import ConflictPolicy
     from ropewalk.config import OrchestratorConfig
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator.seats import Seat
@@ -70,15 +72,8 @@ def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) ->
 
 
 def _rules(config: OrchestratorConfig) -> Iterator[Plugin]:
-    policy = config.conflict_policy
-    yield Plugin(
-        seat=0,
-        role="policy",
-        id=policy.name,
-        use=_name_of(type(policy)),
-        source=source_digest(type(policy)),
-        parameters=parameters_of(policy),
-    )
+    policy, policies = config.policies()
+    yield _policy(0, policy)
     costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))
     for place, (role, model) in enumerate(costs, start=1):
         if not isinstance(model, Settings):
@@ -91,10 +86,27 @@ def _rules(config: OrchestratorConfig) -> Iterator[Plugin]:
                 source=source_digest(kind),
                 parameters=parameters_of(model),
             )
+    for place, (symbol, one) in enumerate(sorted(policies.items()), start=len(costs) + 1):
+        yield _policy(place, one, symbol=symbol)
 
 
-def source_digest(kind: type) -> str:
-    """SHA-256 of the file that a class was written in; empty where there is none, as in a notebook."""
+def _policy(place: int, policy: ConflictPolicy, **where: str) -> Plugin:
+    written: Any = policy.settle if isinstance(policy, OwnRule) else type(policy)
+    if not hasattr(written, "__qualname__"):
+        written = type(written)
+    return Plugin(
+        seat=place,
+        role="policy",
+        id=policy.name,
+        use=_name_of(written),
+        version=version_of(policy),
+        source=source_digest(written),
+        parameters={**parameters_of(policy), **stated_parameters(policy), **where},
+    )
+
+
+def source_digest(kind: Any) -> str:
+    """SHA-256 of the file that a class or a function was written in; empty where there is none, as in a notebook."""
     module = sys.modules.get(kind.__module__)
     try:
         path = inspect.getsourcefile(module) if module is not None else None
@@ -103,5 +115,5 @@ def source_digest(kind: type) -> str:
         return ""
 
 
-def _name_of(kind: type) -> str:
+def _name_of(kind: Any) -> str:
     return f"{kind.__module__}:{kind.__qualname__}"

@@ -7,9 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ropewalk.config import OrchestratorConfig
+from ropewalk.config import LimitSettings, OrchestratorConfig
 from ropewalk.config.findings import TOML, close_to, joined, judged, refused_by_all, worded
-from ropewalk.errors import ConfigError, PluginError, RunFileError
+from ropewalk.errors import ConfigError, PluginError, RunFileError, did_you_mean
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.recording.recording import Origin, Recording
 from ropewalk.registry import make_strategy, refused_settings, strategy_class
@@ -82,13 +82,17 @@ def load_run(path: str | Path, *, settings: Table | None = None) -> Run:
     findings += _refusals("run.capital", {"any": (None, 1)}, pot.capital)
     journal = _checked(JournalTable, tables["journal"], place="journal", findings=findings)
     data = _data(tables["data"], findings) if isinstance(typed.get("data"), dict) else None
-    asked = {**tables["settings"], **(settings or {})}
+    asked = {**tables["settings"], **_limits(tables, findings), **(settings or {})}
     config = _checked(OrchestratorConfig, asked, place="settings", findings=findings)
     # Who wrote something else than true or false there may have meant false.
     is_clear = isinstance(asked.get("validate_weights", True), bool)
-    rules = config if is_clear else OrchestratorConfig(validate_weights=False)
+    rules = OrchestratorConfig(validate_weights=is_clear and config.validate_weights)
     origins: dict[str, Origin] = {}
     seats = _seats(tables["strategies"], path.parent, rules, findings, origins)
+    for place, name in config.named_strategies():
+        if name not in tables["strategies"]:
+            where = place if place.startswith("limits.") else f"settings.{place}"
+            findings.append(f"C45 {where}: there is no strategy {name!r}; {did_you_mean(name, tables['strategies'])}")
     if findings:
         many = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         raise RunFileError(f"{path} cannot be run: {many}", findings)
@@ -115,6 +119,16 @@ def _checked(model: type[Model], typed: Table, *, place: str, findings: list[str
 def _table(typed: Table, name: str) -> Table:
     table = typed.get(name)
     return table if isinstance(table, dict) else {}
+
+
+def _limits(tables: Mapping[str, Table], findings: list[str]) -> Table:
+    if "limits" in tables["settings"]:
+        findings.append("C45 settings.limits: is no key here; limits have a table of their own, [limits]")
+    if not tables["limits"]:
+        return {}
+    before = len(findings)
+    limits = _checked(LimitSettings, tables["limits"], place="limits", findings=findings)
+    return {"limits": limits if len(findings) == before else LimitSettings()}
 
 
 def _data(table: Table, findings: list[str]) -> Any:
