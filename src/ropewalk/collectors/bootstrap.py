@@ -112,6 +112,7 @@ def resampled(returns: Float64s, *, resamples: int, block_periods: float, seed: 
     Each place begins a new block with probability 1/`block_periods`, else takes what follows the place before it.
     """
     n = len(returns)
+    circle = np.concatenate([returns, returns])
     chance = np.random.default_rng(seed)
     rows = max(CELLS_MAX // n, 1)
     places = np.arange(n)
@@ -122,7 +123,8 @@ def resampled(returns: Float64s, *, resamples: int, block_periods: float, seed: 
         is_new = chance.random(shape) < 1 / block_periods
         is_new[:, 0] = True
         latest = np.maximum.accumulate(np.where(is_new, places, 0), axis=1)
-        yield returns[(np.take_along_axis(starts, latest, axis=1) + places - latest) % n]
+        # A block is shorter than the run, so it ends within the second turn of the circle.
+        yield circle[np.take_along_axis(starts, latest, axis=1) + (places - latest)]
 
 
 def _sharpes(drawn: NDArray[np.float64], periods_per_year: int) -> list[float]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from ropewalk.events import Conflict, ConflictKind
 
-Outcome = Literal["allowed", "trimmed", "refused"]
+PairOutcome = Literal["allowed", "trimmed", "refused"]
 
 NO_CONFLICT = "no two strategies wanted the same symbol at the same instant"
 
@@ -29,8 +29,8 @@ class ConflictPair(Figures, frozen=True, kw_only=True):
     strategy: str
     other: str
     kind: Literal["opposed", "crowded"]
-    outcome: Outcome
-    other_outcome: Outcome
+    outcome: PairOutcome
+    other_outcome: PairOutcome
     conflicts: Annotated[int, Is("count", "conflicts", "how often they met so")]
     asked_micros: Annotated[int, Is("micros", "Σ asked", "capital that `strategy` asked for in these")]
     allowed_micros: Annotated[int, Is("micros", "Σ allowed", "capital that the policy allowed `strategy`")]
@@ -48,7 +48,7 @@ class _Side:
         self.allowed = sum(conflict.allowed_micros[seat] for seat in own)
         wanted = self.asked + sum(abs(conflict.asked_close[seat]) for seat in own)
         given = self.allowed + sum(abs(conflict.allowed_close[seat]) for seat in own)
-        self.outcome: Outcome = "allowed" if given >= wanted else "trimmed" if given else "refused"
+        self.outcome: PairOutcome = "allowed" if given >= wanted else "trimmed" if given else "refused"
 
     def kind(self, other: _Side) -> ConflictKind:
         return "opposed" if any(side != its for side in self.sides for its in other.sides) else "crowded"
@@ -57,7 +57,7 @@ class _Side:
 def conflict_pairs(conflicts: Iterable[Conflict], *, strategies: Sequence[str]) -> Rows[ConflictPair]:
     """Count conflicts by pair, kind and outcome, the most frequent first; a pair stands in the strategies' order."""
     seats = {strategy: seat for seat, strategy in enumerate(strategies)}
-    found: dict[tuple[str, str, ConflictKind, Outcome, Outcome], list[tuple[_Side, _Side]]] = {}
+    found: dict[tuple[str, str, ConflictKind, PairOutcome, PairOutcome], list[tuple[_Side, _Side]]] = {}
     for conflict in conflicts:
         names = sorted(dict.fromkeys(conflict.strategies), key=seats.__getitem__)
         sides = {name: _Side(conflict, name) for name in names}

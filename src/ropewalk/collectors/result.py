@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ropewalk.collectors.analysed import Analysed
+from ropewalk.collectors.analyzed import Analyzed
 from ropewalk.collectors.postings import POOL
 from ropewalk.collectors.strategy_result import StrategyResult
 from ropewalk.collectors.tables import AGGREGATE, comparison_frame, comparison_rows, html_table, metrics_frame
@@ -33,11 +33,11 @@ class RunJournal(NamedTuple):
     content: bytes = b""
 
 
-class OrchestratorResult(Analysed):
+class OrchestratorResult(Analyzed):
     """
     What a run came to.
 
-    `Happened` has its events, `Valued` its curves, `Analysed` its tables and figures. The strategies' equities and
+    `Happened` has its events, `Valued` its curves, `Analyzed` its tables and figures. The strategies' equities and
     the pool's sum to the account's exactly, at every instant; the last one is checked against the ledger's own
     account before a result is given out.
     """

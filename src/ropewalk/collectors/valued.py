@@ -127,17 +127,26 @@ class Valued(Happened):
         if symbol not in self.started.symbols:
             raise ConfigError(f"there is no symbol {clipped(symbol)}; {did_you_mean(symbol, self.started.symbols)}")
         if symbol not in self._of_symbols:
-            own = [
-                [event for event in events if event.symbol == symbol]
-                for events in (self.fills, self.adjustments, self.payments)
-            ]
-            curves = self._curves(*own)
+            curves = self._curves(*(of.get(symbol, ()) for of in self._posted))
             curves[AGGREGATE] = summed(tuple(curves.values()), owner=AGGREGATE)
             self._of_symbols[symbol] = curves
         return self._of_symbols[symbol][owner]
+
+    @cached_property
+    def _posted(self) -> tuple[dict[str, list[Any]], ...]:
+        """Fills, adjustments and payments, each by symbol."""
+        return tuple(by_symbol(events) for events in (self.fills, self.adjustments, self.payments))
 
     def _known(self, owner: str) -> str:
         names = (*self.started.strategies, AGGREGATE)
         if owner not in names:
             raise ConfigError(f"there is no strategy {clipped(owner)}; {did_you_mean(str(owner), names)}")
         return owner
+
+
+def by_symbol(events: Iterable[Any]) -> dict[str, list[Any]]:
+    """Group whatever has a symbol by it, in order."""
+    found: dict[str, list[Any]] = {}
+    for event in events:
+        found.setdefault(event.symbol, []).append(event)
+    return found

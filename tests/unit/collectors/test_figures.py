@@ -118,7 +118,7 @@ def test_every_figure_is_explained(kind: type[Figures]) -> None:
             assert one.source
             assert ("None" in str(hint).partition("Is(")[0]) is bool(one.missing), (kind.__name__, name)
         else:
-            assert str(hint) in ("str", "Outcome", "Kinship") or "Literal" in str(hint), (kind.__name__, name)
+            assert str(hint) in ("str", "PairOutcome", "Kinship") or "Literal" in str(hint), (kind.__name__, name)
 
 
 def test_every_kind_of_figures_is_in_the_reference() -> None:

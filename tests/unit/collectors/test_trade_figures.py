@@ -78,6 +78,14 @@ def test_a_split_inside_a_round_trip_does_not_look_like_a_loss() -> None:
     assert (row.adverse_micros, row.favorable_micros) == (0, 0)
 
 
+def test_a_reverse_split_to_nothing_does_not_look_like_a_gain() -> None:
+    """One for ten ends the trip in cash; the open of that bar is a price of other lots."""
+    split = Adjustment(30, "trend", "GLD", 1, 10, 1, 0, 100, 0)
+    market = bars((10, 100, 100, 100, 100), (20, 100, 101, 99, 100), (30, 1000, 1000, 1000, 1000))
+    (row,) = excursions(paths_of([fill(10, 1, 100), split]), ranges=market)
+    assert (row.adverse_micros, row.favorable_micros, row.net_micros) == (-1, 1, 0)
+
+
 def test_a_fill_through_zero_has_two_excursions() -> None:
     """Each with its share of the fees; the last stop's cash is the net."""
     moves = [

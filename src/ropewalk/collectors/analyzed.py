@@ -1,4 +1,4 @@
-"""Analysed: every table and figure of a run beyond its metrics, each computed when it is asked for."""
+"""Analyzed: every table and figure of a run beyond its metrics, each computed when it is asked for."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from ropewalk.collectors.tables import AGGREGATE
 from ropewalk.collectors.trade_statistics import TradeStatistics, trade_statistics
 from ropewalk.collectors.trades import RoundTrip, open_round_trips, paths_of
 from ropewalk.collectors.trading_costs import TradingCosts, trading_costs
-from ropewalk.collectors.valued import Valued
+from ropewalk.collectors.valued import Valued, by_symbol
 from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.market.actions import continuous
 
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ropewalk.events import Adjustment, Fill
 
 
-class Analysed(Valued):
+class Analyzed(Valued):
     """
     A run's tables and figures, by owner: a strategy's name, or `aggregate` for the account, which is the default.
 
@@ -192,12 +192,13 @@ class Analysed(Valued):
 
     def by_symbol(self, owner: str = AGGREGATE) -> dict[str, SymbolResult]:
         """An owner's result in each symbol that it traded, in the order of the data."""
+        trips, fills = by_symbol(self._trips_of(owner)), by_symbol(self._fills_of(owner))
         return {
             symbol: SymbolResult(
                 symbol,
                 curve=self.symbol_curve(symbol, owner),
-                round_trips=tuple(trip for trip in self._trips_of(owner) if trip.symbol == symbol),
-                fills=tuple(fill for fill in self._fills_of(owner) if fill.symbol == symbol),
+                round_trips=tuple(trips.get(symbol, ())),
+                fills=tuple(fills.get(symbol, ())),
                 benchmark=self.benchmark_returns,
             )
             for symbol in self.symbols_of(owner)
