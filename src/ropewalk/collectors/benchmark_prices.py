@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ropewalk.errors import ConfigError, clipped
-from ropewalk.events import EPOCH, Bar
+from ropewalk.events import Bar
+from ropewalk.notation import EPOCH
 
 if TYPE_CHECKING:
     from datetime import timedelta

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ropewalk.reports.page.packing import Pack
     from ropewalk.reports.page.subject import Subject
 
-KINDS: tuple[str, ...] = get_args(ConflictKind)
+KINDS: tuple[ConflictKind, ...] = get_args(ConflictKind)
 
 
 class Meeting(NamedTuple):
@@ -37,8 +37,8 @@ def conflicts(subject: Subject, pack: Pack) -> dict[str, Any]:
         "kind": pack.column([KINDS.index(one.kind) for one in found], "u1"),
         "symbol": pack.column([places[one.symbol] for one in found], "u2"),
         "symbols": symbols,
-        "kinds": KINDS,
-        "between": [[seats[name] for name in dict.fromkeys(one.strategies)] for one in found],
+        "kinds": [kind.replace("_", " ") for kind in KINDS],
+        "between": [[seats[name] for name in dict.fromkeys((*one.strategies, *one.holders))] for one in found],
     }
 
 
@@ -51,6 +51,10 @@ def meetings(entries: Sequence[Entry[Conflict]]) -> dict[tuple[str, str], Meetin
         sides: dict[str, list[int]] = {}
         for name, side in zip(conflict.strategies, conflict.sides, strict=True):
             sides.setdefault(name, []).append(side)
+        for name, lots in zip(conflict.holders, conflict.held, strict=True):
+            # Who only holds stands on the side of what it holds.
+            if name not in conflict.strategies:
+                sides[name] = [1 if lots > 0 else -1]
         names = list(sides)
         for seat, name in enumerate(names):
             for other in names[seat + 1 :]:

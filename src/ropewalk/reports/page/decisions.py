@@ -21,7 +21,7 @@ ROWS_MAX = 25_000
 TOLD_MAX = 4_000
 """So many decisions are explained on the page; `ropewalk explain` explains all."""
 VERDICTS: tuple[str, ...] = get_args(Verdict)
-REASON_NAMES: tuple[str, ...] = get_args(Reason)
+REASON_NAMES: tuple[Reason, ...] = get_args(Reason)
 RESTS, FILLED, LAPSED, NOTHING = range(4)
 """What became of a decision: it still rests, was filled, lapsed, or had been refused."""
 
@@ -32,6 +32,11 @@ def shown(entries: Sequence[Entry[Decision]], rows_max: int) -> list[Entry[Decis
         return list(entries)
     weighty = sorted(entries, key=lambda one: (one.event.verdict == "granted", -one.event.asked_micros, one.number))
     return sorted(weighty[:rows_max], key=lambda one: one.number)
+
+
+def told_reason(reason: Reason) -> str:
+    """Put the reason of a decision into words, as the terminal does."""
+    return REASONS.get(reason, "granted in full")
 
 
 def decisions(subject: Subject, pack: Pack) -> dict[str, Any]:
@@ -50,7 +55,7 @@ def decisions(subject: Subject, pack: Pack) -> dict[str, Any]:
         "made": len(subject.record.decisions),
         "symbols": symbols,
         "verdicts": VERDICTS,
-        "reasons": [REASONS.get(name, "") or "granted in full" for name in REASON_NAMES],
+        "reasons": [told_reason(name) for name in REASON_NAMES],
         "number": pack.column([entry.number for entry in entries], "i4"),
         "at": pack.column([one.at_us / 1_000 for one in decided], "f8"),
         "strategy": pack.column([seats[one.strategy] for one in decided], "u2"),

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from ropewalk.collectors.metrics import METRICS
-from ropewalk.events import timestamp
+from ropewalk.notation import timestamp
 from ropewalk.money import currency
 
 if TYPE_CHECKING:

@@ -61,7 +61,13 @@ def _borrows(subject: Subject) -> bool:
 
 
 def _is_shared(subject: Subject) -> bool:
-    return len(subject.started.strategies) > 1 and subject.settings.get("conflict_policy") == "independent"
+    policy = subject.settings.get("conflict_policy")
+    kind = policy.get("kind") if isinstance(policy, dict) else policy
+    return len(subject.started.strategies) > 1 and kind == "independent"
+
+
+def _has_limits(subject: Subject) -> bool:
+    return bool(subject.settings.get("limits"))
 
 
 def _is_intraday(subject: Subject) -> bool:
@@ -109,6 +115,11 @@ LIMITATIONS = (
         "A losing short goes on.",
         "A short may take a strategy's equity, and its book, below zero; nothing closes it by force.",
         _went_short,
+    ),
+    Limitation(
+        "Limits are held when something is asked.",
+        "A price can move a book over a limit; nothing is sold for it, only nothing more is granted.",
+        _has_limits,
     ),
     Limitation(
         "Strategies are islands.",

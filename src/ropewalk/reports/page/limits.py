@@ -1,17 +1,21 @@
-"""Limits: which there were, how close the strategies came to them, and when."""
+"""The limit of capital that every strategy has: how close each came to it, and when; and why decisions came out so."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from ropewalk.reasons import LIMITS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ropewalk.collectors.recorder import Entry
     from ropewalk.events import Decision
+    from ropewalk.reasons import Reason
     from ropewalk.reports.page.subject import Subject
 
+OTHERS = LIMITS[1:]
 CLOSE = 0.9
 """From this share of its limit on, an ask counts as close to it."""
 
@@ -40,7 +44,8 @@ def approaches(subject: Subject) -> Iterator[Approach]:
     """Say for each strategy how close it came to its limit of capital."""
     for strategy in subject.started.strategies:
         own = [entry for entry in subject.record.decisions if entry.event.strategy == strategy]
-        held = [entry for entry in own if entry.event.limit_micros > 0]
+        # Where another limit bound, a decision shows that one instead.
+        held = [entry for entry in own if entry.event.limit_micros > 0 and entry.event.reason not in OTHERS]
         bound = sum(entry.event.reason == "allocation" for entry in own)
         if not held:
             yield Approach(strategy, 0, None, 0, 0, 0, 0, 0, bound)
@@ -66,9 +71,9 @@ def _share(entry: Entry[Decision]) -> float:
     return (decision.used_micros + decision.reserved_micros) / decision.limit_micros
 
 
-def reasons(subject: Subject) -> dict[tuple[str, str], Counter[str]]:
+def reasons(subject: Subject) -> dict[tuple[str, Reason], Counter[str]]:
     """Count decisions by verdict and reason, and within these by strategy; the most frequent first."""
-    found: dict[tuple[str, str], Counter[str]] = {}
+    found: dict[tuple[str, Reason], Counter[str]] = {}
     for _, _, decision in subject.record.decisions:
         found.setdefault((decision.verdict, decision.reason), Counter())[decision.strategy] += 1
     return dict(sorted(found.items(), key=lambda item: (-item[1].total(), item[0])))

@@ -10,20 +10,21 @@ import msgspec
 
 from ropewalk.collectors.tables import AGGREGATE
 from ropewalk.errors import PluginError
+from ropewalk.reports.conflicts import MEANINGS
 from ropewalk.reports.page import inputs, summary
 from ropewalk.reports.page.between import added, correlation
 from ropewalk.reports.page.calendar import MONTHS, calendar, falls
-from ropewalk.reports.page.conflicts import conflicts, meetings
+from ropewalk.reports.page.conflicts import KINDS, conflicts, meetings
 from ropewalk.reports.page.curves import curves
-from ropewalk.reports.page.decisions import decisions, explained
+from ropewalk.reports.page.decisions import decisions, explained, told_reason
 from ropewalk.reports.page.evidence import evidence
 from ropewalk.reports.page.figures import NO_VALUE, count, day, moment, money, percent
+from ropewalk.reports.page.further_limits import further_limits
 from ropewalk.reports.page.limitations import limitations
 from ropewalk.reports.page.limits import approaches, reasons
 from ropewalk.reports.page.packing import Pack, compressed
 from ropewalk.reports.page.palette import STRATEGIES, dash, shade
 from ropewalk.reports.page.prices import prices
-from ropewalk.reports.terminal import REASONS
 
 if TYPE_CHECKING:
     from ropewalk.collectors.result import OrchestratorResult
@@ -160,12 +161,15 @@ def _performance(result: OrchestratorResult) -> dict[str, Any]:
 
 
 def _trading(subject: Subject) -> dict[str, Any]:
-    met = meetings(subject.record.conflicts)
+    found = subject.record.conflicts
+    met = meetings(found)
     return {
         "meetings": met,
+        "policies": list(dict.fromkeys(one.event.policy for one in found)),
+        "holders": any(one.event.holders for one in found),
         "most_met": max((one.conflicts for one in met.values()), default=0),
         "approaches": list(approaches(subject)),
-        "reasons": [
-            (verdict, REASONS.get(reason, "in full"), counts) for (verdict, reason), counts in reasons(subject).items()
-        ],
+        "further_limits": further_limits(subject),
+        "kinds_told": [(kind, MEANINGS[kind]) for kind in KINDS if any(one.event.kind == kind for one in found)],
+        "reasons": [(verdict, told_reason(reason), counts) for (verdict, reason), counts in reasons(subject).items()],
     }

@@ -21,11 +21,12 @@ function conflictsChart() {
     counts[kind[row]].set(begin, counts[kind[row]].get(begin) + 1);
   });
   const most = Math.max(...[...counts[0].keys()].map((begin) => counts.reduce((sum, one) => sum + one.get(begin), 0)));
-  const colors = [color("--loss"), color("--gain")];
+  const colors = [color("--loss"), color("--gain"), color("--s3"), color("--s4")];
+  const shapes = ["", "/", "x", "."];
   return {
-    traces: kinds.map((name, place) => ({
+    traces: kinds.map((name, place) => ({ name, place })).filter(({ place }) => kind.includes(place)).map(({ name, place }) => ({
       type: "bar", name, x: [...counts[place].keys()], y: [...counts[place].values()],
-      marker: { color: colors[place], ...(place ? { pattern: { shape: "/", fillmode: "overlay", fgcolor: color("--paper"), size: 6, solidity: 0.25 } } : {}) },
+      marker: { color: colors[place], ...(place ? { pattern: { shape: shapes[place], fillmode: "overlay", fgcolor: color("--paper"), size: 6, solidity: 0.25 } } : {}) },
       hovertemplate: "%{y:,.0f}",
     })),
     layout: { barmode: "stack", bargap: 0.15, xaxis: timeAxis(), yaxis: axis({ tickformat: ",d", rangemode: "tozero", ...(most < 6 ? { dtick: 1 } : {}) }) },
