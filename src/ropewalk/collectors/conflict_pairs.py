@@ -12,23 +12,25 @@ if TYPE_CHECKING:
 
     from ropewalk.events import Conflict, ConflictKind
 
-PairOutcome = Literal["allowed", "trimmed", "refused"]
+PairOutcome = Literal["allowed", "trimmed", "refused", "held"]
 
-NO_CONFLICT = "no two strategies wanted the same symbol at the same instant"
+NO_CONFLICT = "no strategy was in another's way"
 
 
 class ConflictPair(Figures, frozen=True, kw_only=True):
     """
     Conflicts in which two strategies met, of one kind and with one outcome for each.
 
-    A conflict of three strategies counts once for each of its three pairs, so pairs do not sum to conflicts. Two are
-    opposed when one wants to buy what the other wants to sell, else crowded. The outcome is the policy's: what it
-    allowed of what each asked, in capital and in lots to close; what limits did afterwards is in the decisions.
+    A conflict counts once for each two strategies in it that both wanted something, and once for each that wanted to
+    open what another held the opposite of, so pairs do not sum to conflicts. The kind is the pair's: `crowded` on one
+    side, on both sides `entry_against_exit` where one of them only closes, else `opposed`; `against_position` where
+    the other wanted nothing and its outcome is `held`. Outcomes are the policy's: what it allowed of what each asked,
+    in capital and in lots to close; what limits did afterwards is in the decisions.
     """
 
     strategy: str
     other: str
-    kind: Literal["opposed", "crowded"]
+    kind: Literal["opposed", "crowded", "entry_against_exit", "against_position"]
     outcome: PairOutcome
     other_outcome: PairOutcome
     conflicts: Annotated[int, Is("count", "conflicts", "how often they met so")]
@@ -39,19 +41,34 @@ class ConflictPair(Figures, frozen=True, kw_only=True):
 
 
 class _Side:
-    """One strategy's part of one conflict: the intents it had there, added up."""
+    """One strategy's part of one conflict: the intents it had there, added up, or the lots it held."""
 
     def __init__(self, conflict: Conflict, strategy: str) -> None:
         own = [seat for seat, name in enumerate(conflict.strategies) if name == strategy]
+        self.held = sum(lots for name, lots in zip(conflict.holders, conflict.held, strict=True) if name == strategy)
+        self.is_silent = not own
         self.sides = [conflict.sides[seat] for seat in own]
+        self.opening = [conflict.sides[seat] for seat in own if conflict.asked_micros[seat]]
         self.asked = sum(conflict.asked_micros[seat] for seat in own)
         self.allowed = sum(conflict.allowed_micros[seat] for seat in own)
         wanted = self.asked + sum(abs(conflict.asked_close[seat]) for seat in own)
         given = self.allowed + sum(abs(conflict.allowed_close[seat]) for seat in own)
-        self.outcome: PairOutcome = "allowed" if given >= wanted else "trimmed" if given else "refused"
+        self.outcome: PairOutcome = (
+            "held" if self.is_silent else "allowed" if given >= wanted else "trimmed" if given else "refused"
+        )
 
-    def kind(self, other: _Side) -> ConflictKind:
-        return "opposed" if any(side != its for side in self.sides for its in other.sides) else "crowded"
+    def kind(self, other: _Side) -> ConflictKind | None:
+        """How the two are in each other's way; None where neither is in the other's."""
+        if self.is_silent or other.is_silent:
+            stands = self.faces(other) or other.faces(self)
+            return "against_position" if stands else None
+        if not any(side * its < 0 for side in self.sides for its in other.sides):
+            return "crowded"
+        return "opposed" if bool(self.opening) is bool(other.opening) else "entry_against_exit"
+
+    def faces(self, other: _Side) -> bool:
+        """Whether it wanted to open what the other, silently, held the opposite of."""
+        return other.is_silent and any(side * other.held < 0 for side in self.opening)
 
 
 def conflict_pairs(conflicts: Iterable[Conflict], *, strategies: Sequence[str]) -> Rows[ConflictPair]:
@@ -59,11 +76,13 @@ def conflict_pairs(conflicts: Iterable[Conflict], *, strategies: Sequence[str]) 
     seats = {strategy: seat for seat, strategy in enumerate(strategies)}
     found: dict[tuple[str, str, ConflictKind, PairOutcome, PairOutcome], list[tuple[_Side, _Side]]] = {}
     for conflict in conflicts:
-        names = sorted(dict.fromkeys(conflict.strategies), key=seats.__getitem__)
+        names = sorted(dict.fromkeys((*conflict.strategies, *conflict.holders)), key=seats.__getitem__)
         sides = {name: _Side(conflict, name) for name in names}
         for name, other in combinations(names, 2):
             own, its = sides[name], sides[other]
-            found.setdefault((name, other, own.kind(its), own.outcome, its.outcome), []).append((own, its))
+            kind = own.kind(its)
+            if kind is not None:
+                found.setdefault((name, other, kind, own.outcome, its.outcome), []).append((own, its))
     rows = [
         ConflictPair(
             strategy=name,

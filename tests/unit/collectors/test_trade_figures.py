@@ -178,19 +178,18 @@ def test_capital_is_summed_by_strategy_and_by_reason() -> None:
 
 def conflict(strategies: tuple[str, ...], sides: tuple[int, ...], allowed: tuple[int, ...], **named: Any) -> Conflict:
     n = len(strategies)
-    closes = {"asked_close": (0,) * n, "allowed_close": (0,) * n, **named}
-    kind = "opposed" if len(set(sides)) > 1 else "crowded"
-    return Conflict(0, "GLD", kind, "own", tuple(range(n)), strategies, sides, (10,) * n, allowed, **closes)  # type: ignore[arg-type]
+    given = {"asked_micros": (10,) * n, "asked_close": (0,) * n, "allowed_close": (0,) * n, **named}
+    return Conflict(0, "GLD", "crowded", "own", tuple(range(n)), strategies, sides, allowed_micros=allowed, **given)
 
 
 def test_a_conflict_of_three_is_three_pairs_each_of_its_own_kind() -> None:
     """Two buy and one sells: one pair is crowded, two are opposed."""
-    rows = conflict_pairs([conflict(("c", "a", "b"), (1, 1, -1), (10, 4, 0))], strategies=("a", "b", "c"))
+    rows = conflict_pairs([conflict(("a", "z", "b"), (1, 1, -1), (10, 4, 0))], strategies=("z", "b", "a"))
     told = [(row.strategy, row.other, row.kind, row.outcome, row.other_outcome) for row in rows]
     assert told == [
-        ("a", "b", "opposed", "trimmed", "refused"),
-        ("a", "c", "crowded", "trimmed", "allowed"),
-        ("b", "c", "opposed", "refused", "allowed"),
+        ("z", "b", "opposed", "trimmed", "refused"),
+        ("z", "a", "crowded", "trimmed", "allowed"),
+        ("b", "a", "opposed", "refused", "allowed"),
     ]
     assert (rows[0].asked_micros, rows[0].allowed_micros, rows[0].other_allowed_micros) == (10, 4, 0)
 
@@ -210,6 +209,31 @@ def test_lots_to_close_count_for_the_outcome() -> None:
     one = conflict(("a", "b"), (1, -1), (10, 10), asked_close=(0, -5), allowed_close=(0, 0))
     (row,) = conflict_pairs([one], strategies=("a", "b"))
     assert (row.outcome, row.other_outcome) == ("allowed", "trimmed")
+
+
+def test_who_only_holds_is_met_by_who_would_open_against_it() -> None:
+    """Once, with what it held as its outcome; who wants the holder's side, or only closes, does not meet it."""
+    named = {"holders": ("c",), "held": (-5,), "asked_close": (0, 0), "allowed_close": (0, 0)}
+    alone = conflict(("a",), (1,), (4,), holders=("c",), held=(-5,), asked_close=(0,), allowed_close=(0,))
+    (row,) = conflict_pairs([alone], strategies=("c", "a", "b"))
+    assert (row.strategy, row.other, row.kind) == ("c", "a", "against_position")
+    assert (row.outcome, row.other_outcome) == ("held", "trimmed")
+    assert (row.asked_micros, row.other_asked_micros, row.other_allowed_micros) == (0, 10, 4)
+    rows = conflict_pairs([conflict(("a", "b"), (1, -1), (10, 10), **named)], strategies=("a", "b", "c"))
+    assert [(row.strategy, row.other, row.kind) for row in rows] == [
+        ("a", "b", "opposed"),
+        ("a", "c", "against_position"),
+    ]
+    both = conflict(("a",), (1,), (10,), holders=("b", "c"), held=(-5, -1), asked_close=(0,), allowed_close=(0,))
+    rows = conflict_pairs([both], strategies=("a", "b", "c"))
+    assert [(row.strategy, row.other) for row in rows] == [("a", "b"), ("a", "c")]
+
+
+def test_an_entry_against_an_exit_is_a_kind_of_its_own() -> None:
+    """One opens what the other closes; with two entries or two exits on both sides they are opposed."""
+    met = conflict(("a", "b"), (1, -1), (10, 0), asked_micros=(10, 0), asked_close=(0, -5), allowed_close=(0, -5))
+    (row,) = conflict_pairs([met], strategies=("a", "b"))
+    assert (row.kind, row.outcome, row.other_outcome) == ("entry_against_exit", "allowed", "allowed")
 
 
 # ── costs and exposure ──

@@ -6,8 +6,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from ropewalk.collectors.metrics import METRICS
-from ropewalk.notation import timestamp
 from ropewalk.money import currency
+from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
