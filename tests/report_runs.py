@@ -87,6 +87,26 @@ def _seats(*strategies: Any) -> Any:
     return lambda: {f"s{seat}": (one(), "0.3") for seat, one in enumerate(strategies)}
 
 
+def limited() -> Tale:
+    """Two that want more than they may, under every limit that there is."""
+    limits = {
+        "gross_exposure": "0.5",
+        "net_exposure": "0.45",
+        "symbol_exposure": "0.4",
+        "symbols": {"IBM": "0.2"},
+        "groups": {"tech": {"symbols": ["AAPL", "IBM"], "exposure": "0.48"}},
+        "leverage": "0.9",
+        "positions": 3,
+        "cash_reserve": "0.1",
+        "strategies": {"s0": {"symbol_share": "0.6", "positions": 1, "drawdown": "0.1"}},
+    }
+    return Tale(
+        _seats(lambda: Momentum(5, 20), lambda: MeanReversion(5), BuyAndHold),
+        TALES["all four"].data,
+        lambda: {"limits": limits},
+    )
+
+
 ODD: dict[str, Tale] = {
     "no fills": Tale(_seats(Quiet, Quiet), lambda: feed_of(flat("GLD", 100, 101, 102))),
     "one bar": Tale(_seats(lambda: Says([[buy("GLD", quantity=1)]])), lambda: feed_of(flat("GLD", 100))),
@@ -101,6 +121,7 @@ ODD: dict[str, Tale] = {
     "suspended": TALES["suspended"],
     "close": TALES["close"],
     "lent": TALES["lent"],
+    "limits": limited(),
 }
 """Each gets a page on which nothing is NaN."""
 
