@@ -115,7 +115,7 @@ def test_one_zoom_is_a_zoom_of_all(opened: Open, report: Path) -> None:
     page.mouse.move(plot["x"] + 400, plot["y"] + 80, steps=5)
     page.mouse.up()
     page.wait_for_function(
-        "document.querySelector('[data-chart=equity]')._fullLayout.xaxis.range[0] > '2009-01-10'", timeout=5_000
+        "document.querySelector('[data-chart=equity]')._fullLayout.xaxis.range[0] > '2009-01-10'"
     )
 
 
