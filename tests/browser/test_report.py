@@ -11,7 +11,7 @@ import pytest
 from browser.conftest import PHONE, Open, Watch
 from report_runs import HOSTILE, HOSTILE_SYMBOL, HOSTILE_TALE, ODD, journal_of, reported
 from ropewalk.cli.report import write_report
-from ropewalk.events import Decision
+from ropewalk.events import Conflict, Decision
 from ropewalk.journal import explain, read, replay
 
 CHARTS = ("equity", "allocation", "exposure", "conflicts", "prices")
@@ -114,9 +114,7 @@ def test_one_zoom_is_a_zoom_of_all(opened: Open, report: Path) -> None:
     page.mouse.down()
     page.mouse.move(plot["x"] + 400, plot["y"] + 80, steps=5)
     page.mouse.up()
-    page.wait_for_function(
-        "document.querySelector('[data-chart=equity]')._fullLayout.xaxis.range[0] > '2009-01-10'"
-    )
+    page.wait_for_function("document.querySelector('[data-chart=equity]')._fullLayout.xaxis.range[0] > '2009-01-10'")
 
 
 def test_a_point_tells_its_values(opened: Open, report: Path) -> None:
@@ -173,6 +171,12 @@ def test_decisions_are_filtered_searched_sorted_and_turned(opened: Open, report:
     assert set(rows.locator("td").nth(2).all_inner_texts()) == {"IBM"}
     page.fill("#search", "no such thing")
     assert rows.all_inner_texts() == ["No decision fits the filters."]
+    page.click("#clear")
+    assert count(page) == len(decisions)
+    page.check("[data-filter=conflict]")
+    met = {intent for one in read(run_folder) if isinstance(one.event, Conflict) for intent in one.event.intents}
+    caused = [one.cause for one in read(run_folder) if isinstance(one.event, Decision)]
+    assert count(page) == sum(cause in met for cause in caused) > 0
     page.click("#clear")
     assert count(page) == len(decisions)
     page.click("[data-table=decisions] th button >> text=Asked")
@@ -328,6 +332,7 @@ def test_hostile_names_are_only_names(opened: Open, tmp_path: Path) -> None:
     told = words(page)
     for name in (*HOSTILE, HOSTILE_SYMBOL, "<script>alert(9)</script>"):
         assert name in told
+    assert {*HOSTILE} < {*page.locator("[data-chart=equity] .legendtext").all_text_contents()}
     page.fill("#search", "<script>")
     page.locator("[data-table=decisions] tbody button").first.click()
     page.locator("dialog#story").wait_for(state="visible")
