@@ -333,6 +333,7 @@ def test_hostile_names_are_only_names(opened: Open, tmp_path: Path) -> None:
     for name in (*HOSTILE, HOSTILE_SYMBOL, "<script>alert(9)</script>"):
         assert name in told
     assert {*HOSTILE} < {*page.locator("[data-chart=equity] .legendtext").all_text_contents()}
+    assert HOSTILE_SYMBOL in page.locator("[data-chart=prices] .legendtext").all_text_contents()
     page.fill("#search", "<script>")
     page.locator("[data-table=decisions] tbody button").first.click()
     page.locator("dialog#story").wait_for(state="visible")

@@ -40,11 +40,11 @@ def money(micros: int, *, digits: int | None = None) -> str:
 
 
 def percent(value: float, *, digits: int = 1, signed: bool = False) -> str:
-    """
+    r"""
     Show a fraction as per cent; from a thousand per cent on without decimals.
 
     >>> percent(0.1234), percent(-0.5, signed=True), percent(31.4, signed=True)
-    ('12.3 %', '−50.0 %', '+3,140 %')
+    ('12.3\xa0%', '−50.0\xa0%', '+3,140\xa0%')
     """
     digits = 0 if abs(value) >= 10 else digits
     text = f"{value * 100:{'+' if signed else ''},.{digits}f}"
