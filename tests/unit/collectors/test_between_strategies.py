@@ -56,16 +56,17 @@ def test_a_correlation_is_numpy_s() -> None:
     """Of returns, of drawdowns and of positions over all symbols that either held."""
     chance = np.random.default_rng(2)
     own, its = chance.normal(0, 0.01, 50), chance.normal(0, 0.01, 50)
-    held, other_held = chance.random(51), chance.random(51)
+    held, other_held, third = chance.random(51), chance.random(51), chance.random(51)
     (row,) = correlations(
         {"a": sessions("a", own), "b": sessions("b", its)},
-        positions={"a": {"X": held, "Y": held / 2}, "b": {"Y": other_held}},
+        positions={"a": {"X": held, "Y": held / 2}, "b": {"Y": other_held, "Z": third}},
     )
     assert row.returns == pytest.approx(np.corrcoef(own, its)[0, 1], abs=1e-12)
     wealth = [np.cumprod(np.append(1, 1 + one)) for one in (own, its)]
     under = [(one / np.maximum.accumulate(one) - 1)[1:] for one in wealth]
     assert row.drawdowns == pytest.approx(np.corrcoef(*under)[0, 1], abs=1e-12)
-    stacked = np.concatenate([held, held / 2]), np.concatenate([np.zeros(51), other_held])
+    none = np.zeros(51)
+    stacked = np.concatenate([held, held / 2, none]), np.concatenate([none, other_held, third])
     assert row.positions == pytest.approx(np.corrcoef(*stacked)[0, 1], abs=1e-12)
 
 

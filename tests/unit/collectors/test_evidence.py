@@ -166,6 +166,8 @@ def test_more_trials_are_weaker_evidence() -> None:
     sampled = sessions(normal(500, mean=0.001))
     few, many = (sharpe_evidence(sampled, trials=[1.0, 0.0] * k) for k in (1, 20))
     assert few.deflated_sharpe > many.deflated_sharpe
+    # Per year like the ratios themselves: two of them spread by √½.
+    assert few.luck_sharpe == pytest.approx(expected_maximum(math.sqrt(0.5), trials=2))
     assert few.probabilistic_sharpe == many.probabilistic_sharpe > few.deflated_sharpe
     alone = sharpe_evidence(sampled, trials=[1.0])
     assert (alone.trials, alone.luck_sharpe, alone.deflated_sharpe) == (1, None, None)
