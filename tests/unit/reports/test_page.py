@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from recorded_runs import TALES
-from report_runs import HOSTILE, HOSTILE_SYMBOL, HOSTILE_TALE, ODD, journal_of, portfolio, reported
+from report_runs import HOSTILE, HOSTILE_SYMBOL, HOSTILE_TALE, ODD, journal_of, portfolio, portfolio_feed, reported
 from ropewalk.cli.report import write_report
 from ropewalk.errors import ConfigError, JournalError, PluginError
 from ropewalk.events import Decision, Fill
@@ -58,6 +58,8 @@ def test_the_same_run_is_the_same_page(run_folder: Path, text: str, tmp_path: Pa
     elsewhere = tmp_path / "elsewhere"
     shutil.copytree(run_folder, elsewhere)
     assert write_report(elsewhere, tmp_path / "again.html").path.read_text(encoding="utf-8") == text
+    given = write_report(elsewhere, tmp_path / "given.html", data=portfolio_feed())
+    assert given.path.read_text(encoding="utf-8") == text
     for lost in ("data", "gone"):
         shutil.rmtree(elsewhere / "data", ignore_errors=True)
         (tmp_path / lost).mkdir()

@@ -123,13 +123,11 @@ def _plotly() -> str:
 def _head(subject: Subject) -> dict[str, Any]:
     record, started = subject.record, subject.started
     last_us = record.entries[-1].event.at_us
-    notes = [] if subject.result is None else list(subject.result.notes)
     return {
         "first": started.timestamp,
         "last_us": last_us,
         "last": record.entries[-1].event.timestamp,
         "status": STATUS[subject.status],
-        "notes": notes,
         "faults": [entry.event for entry in record.faults],
         "limitations": limitations(subject),
         "NO_VALUE": NO_VALUE,
