@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from ropewalk.cli.places import JournalPlace, journal_at
+from ropewalk.cli.places import AsJson, JournalPlace, journal_at
 from ropewalk.cli.replay import RunFile, remaking_of
+from ropewalk.cli.screen import answer
 from ropewalk.errors import ConfigError, JournalError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ Output = Annotated[
 ]
 
 
-def report(folder: JournalPlace, output: Output = None, run_file: RunFile = None) -> None:
+def report(folder: JournalPlace, output: Output = None, run_file: RunFile = None, as_json: AsJson = False) -> None:
     """
     Write a report of a recorded run: one HTML file that opens without network.
 
@@ -44,7 +45,7 @@ def report(folder: JournalPlace, output: Output = None, run_file: RunFile = None
             "" if run_file is not None or told.status not in STATUSES_WITH_CURVES else "; --run RUN.toml gives the data"
         )
         typer.echo(f"ropewalk: the report has no curves and no metrics: {told.missing}{way}", err=True)
-    typer.echo(f"report {told.path}")
+    answer(f"report {told.path}", {**told._asdict(), "path": str(told.path)}, as_json=as_json)
 
 
 def check_output(output: Path | None) -> None:

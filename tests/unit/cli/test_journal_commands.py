@@ -192,6 +192,7 @@ WRONG: dict[str, list[str]] = {
     "demo": ["--journal-mode", "soon"],
     "run": ["gone.toml"],
     "runs": ["gone"],
+    "report": ["gone"],
     "explain": ["gone"],
     "verify": ["gone"],
     "replay": ["gone"],

@@ -46,6 +46,8 @@ def test_a_report_goes_beside_its_journal_or_where_it_is_asked_for(recorded: Pat
     assert (answer.exit_code, answer.stdout) == (0, f"report {recorded / 'report.html'}\n")
     answer = invoke("report", recorded, "-o", "mine.html")
     assert (answer.exit_code, answer.stdout) == (0, "report mine.html\n")
+    told = json.loads(invoke("report", recorded, "-o", "mine.html", "--json").stdout)
+    assert told == {"path": "mine.html", "status": "complete", "missing": ""}
     assert Path("mine.html").read_bytes() == (recorded / "report.html").read_bytes()
 
 
