@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -48,15 +47,15 @@ def demo(
     commissions and slippage. Takes about a second. The run is recorded, so that it can be explained.
     """
     from ropewalk import OrchestratorConfig, StrategyOrchestrator, sample_feed
+    from ropewalk.plugins import Catalog
     from ropewalk.recording.recording import Origin, Recording
-    from ropewalk.registry import make_strategy, strategy_class
 
     check_options(journal, journal_mode, is_off=no_journal)
     if not as_json:
         say(INTRO)
-    feed = sample_feed()
+    feed, catalog = sample_feed(), Catalog()
     strategies = {
-        name: (make_strategy(strategy_class(use, folder=Path()), settings), weight)
+        name: (catalog.find("strategy", use).load()(**settings), weight)
         for name, (use, settings, weight) in SEATS.items()
     }
     orchestrator = StrategyOrchestrator(

@@ -84,6 +84,8 @@ class OrchestratorResult:
         self._series = tuple(series)
         self._instruments = dict(instruments)
         self._benchmark = benchmark
+        # Figures by metrics of one's own, of each owner; `measures.measure` adds them.
+        self.measures: dict[str, dict[str, float | None]] = {}
         self.strategy_results = {
             strategy: StrategyResult(strategy, weight=weight, run=self) for strategy, weight in weights.items()
         }
@@ -276,6 +278,7 @@ class OrchestratorResult:
             "faults": len(self.record.faults),
             "strategies": {name: result.to_dict() for name, result in self.strategy_results.items()},
             "aggregate": {"final_equity": float(self.final_equity), "metrics": self.aggregate_metrics.to_dict()},
+            "measures": self.measures,
             "reconciliation": self.reconciliation,
             "notes": list(self.notes),
         }

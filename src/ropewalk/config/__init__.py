@@ -8,6 +8,6 @@ All that is wrong is said at once, in the same words in Python and in a run file
 from __future__ import annotations
 
 from ropewalk.config.orchestrator import OrchestratorConfig
-from ropewalk.config.settings import Amount, Exact, Settings, Table
+from ropewalk.config.settings import Amount, Exact, Settings, Table, Tables
 
-__all__ = ["Amount", "Exact", "OrchestratorConfig", "Settings", "Table"]
+__all__ = ["Amount", "Exact", "OrchestratorConfig", "Settings", "Table", "Tables"]

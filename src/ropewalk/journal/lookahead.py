@@ -22,7 +22,7 @@ from ropewalk.events import DataEnded, Fault, Intent, timestamp
 from ropewalk.feeds.futures import cut_after, instants_of, scrambled_after
 from ropewalk.money import currency
 from ropewalk.orchestrator import StrategyOrchestrator
-from ropewalk.registry import unread_files
+from ropewalk.plugins.modules import unread_files
 from ropewalk.run_file import load_run
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from ropewalk.config import Settings
 from ropewalk.money import exact_fraction, exact_text
 from ropewalk.orchestrator.parameters import parameters_of
 from ropewalk.recording.inputs import DataSet, Inputs, Plugin, Role
+from ropewalk.recording.recording import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -50,47 +51,43 @@ def inputs_of(
         capital_micros=capital_micros,
         seed=config.seed,
         data=(data,),
-        plugins=(*_strategies(strategies, origins), *_rules(config)),
+        plugins=(*_strategies(strategies, origins), *_rules(config, origins)),
     )
 
 
 def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) -> Iterator[Plugin]:
     for place, (name, strategy) in enumerate(strategies.items()):
-        kind = type(strategy)
         origin = origins.get(name)
         yield Plugin(
             seat=place,
             role="strategy",
             id=name,
-            use=_name_of(kind) if origin is None else origin.use,
-            source=source_digest(kind),
-            by_name=origin is not None,
-            parameters=parameters_of(strategy) if origin is None else dict(origin.settings),
+            **_identity(strategy, origin),
         )
 
 
-def _rules(config: OrchestratorConfig) -> Iterator[Plugin]:
+def _rules(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Iterator[Plugin]:
     policy = config.conflict_policy
-    yield Plugin(
-        seat=0,
-        role="policy",
-        id=policy.name,
-        use=_name_of(type(policy)),
-        source=source_digest(type(policy)),
-        parameters=parameters_of(policy),
-    )
+    yield Plugin(seat=0, role="policy", id=policy.name, **_identity(policy, origins.get(rule_of("policy"))))
     costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))
     for place, (role, model) in enumerate(costs, start=1):
         if not isinstance(model, Settings):
-            kind = type(model)
-            yield Plugin(
-                seat=place,
-                role=role,
-                id=kind.__name__,
-                use=_name_of(kind),
-                source=source_digest(kind),
-                parameters=parameters_of(model),
-            )
+            identity = _identity(model, origins.get(rule_of(role)))
+            yield Plugin(seat=place, role=role, id=type(model).__name__, **identity)
+
+
+def _identity(one: Any, origin: Origin | None) -> dict[str, Any]:
+    """Say what something is and how it was set: by the name that it was made by, or else by its attributes."""
+    kind = type(one)
+    if origin is None:
+        return {"use": _name_of(kind), "source": source_digest(kind), "parameters": parameters_of(one)}
+    return {
+        "use": origin.use,
+        "version": origin.version,
+        "source": origin.source or source_digest(kind),
+        "by_name": True,
+        "parameters": dict(origin.settings),
+    }
 
 
 def source_digest(kind: type) -> str:

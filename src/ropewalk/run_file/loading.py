@@ -7,14 +7,17 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from ropewalk.arbiter.policies import POLICIES
 from ropewalk.config import OrchestratorConfig
 from ropewalk.config.findings import TOML, close_to, joined, judged, refused_by_all, worded
 from ropewalk.errors import ConfigError, PluginError, RunFileError
 from ropewalk.orchestrator import StrategyOrchestrator
+from ropewalk.plugins import Catalog
 from ropewalk.recording.recording import Origin, Recording
-from ropewalk.registry import make_strategy, refused_settings, strategy_class
-from ropewalk.run_file.models import SOURCES, Document, JournalTable, RunTable, StrategyTable
+from ropewalk.run_file.models import SOURCES, Document, JournalTable, PluginsTable, RunTable, StrategyTable
+from ropewalk.run_file.plugging import Plugging, plugged_rules
 from ropewalk.run_file.text import document
+from ropewalk.run_file.watching import Watching, plugged_data, watching_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +45,7 @@ class Run:
     data: Any
     journal: JournalTable = field(default_factory=JournalTable)
     origins: Mapping[str, Origin] = field(default_factory=dict)
+    watching: Watching = field(default_factory=Watching)
 
     def feed(self) -> Feed:
         """Read the bars. Raises FeedError."""
@@ -62,37 +66,52 @@ class Run:
         return Recording(folder, cast("Mode", mode or asked.mode), again=True, origins=self.origins)
 
     def run(self, observers: Sequence[Any] = ()) -> OrchestratorResult:
-        """Read the bars and walk them."""
-        return self.orchestrator.run(self.feed(), observers=observers)
+        """Read the bars and walk them, with the observers that the file names and those given."""
+        result = self.orchestrator.run(self.feed(), observers=[*self.observers(), *observers])
+        self.measure(result)
+        return result
+
+    def observers(self) -> list[Any]:
+        """Make the observers that the file names, new ones each time."""
+        return self.watching.observers()
+
+    def measure(self, result: OrchestratorResult) -> None:
+        """Add the metrics that the file names to a result."""
+        self.watching.measure(result)
 
 
-def load_run(path: str | Path, *, settings: Table | None = None) -> Run:
+def load_run(
+    path: str | Path, *, settings: Table | None = None, plugins: Sequence[str | Path] = (), observe: Sequence[str] = ()
+) -> Run:
     """
     Load a run file. `settings` win over those of the file.
 
-    Paths in the file are relative to it. Raises RunFileError with up to twenty findings: everything
-    that can be seen without reading the data.
+    `plugins` are plugin folders beside those of the file, relative to the working folder; `observe` names observers
+    beside its own, as `--observe` writes them. Paths in the file are relative to it.
+
+    Raises RunFileError with up to twenty findings: everything that can be seen without reading the data.
     """
     path = Path(path)
     typed = document(path)
     findings: list[str] = []
     _checked(Document, typed, place="", findings=findings)
     tables = {name: _table(typed, name) for name in Document.model_fields}
+    plugging = _plugging(tables["plugins"], path.parent, plugins, findings)
     pot = _checked(RunTable, tables["run"], place="run", findings=findings)
     findings += _refusals("run.capital", {"any": (None, 1)}, pot.capital)
     journal = _checked(JournalTable, tables["journal"], place="journal", findings=findings)
-    data = _data(tables["data"], findings) if isinstance(typed.get("data"), dict) else None
-    asked = {**tables["settings"], **(settings or {})}
+    data = _data(tables["data"], plugging) if isinstance(typed.get("data"), dict) else None
+    asked, origins = plugged_rules({**tables["settings"], **(settings or {})}, POLICIES, plugging, _checked)
     config = _checked(OrchestratorConfig, asked, place="settings", findings=findings)
     # Who wrote something else than true or false there may have meant false.
     is_clear = isinstance(asked.get("validate_weights", True), bool)
     rules = config if is_clear else OrchestratorConfig(validate_weights=False)
-    origins: dict[str, Origin] = {}
-    seats = _seats(tables["strategies"], path.parent, rules, findings, origins)
+    seats = _seats(tables["strategies"], plugging, rules, origins)
+    watching = watching_of(typed, observe, plugging, _checked)
     if findings:
         many = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         raise RunFileError(f"{path} cannot be run: {many}", findings)
-    return Run(path, StrategyOrchestrator(seats, pot.capital, config), data, journal, origins)
+    return Run(path, StrategyOrchestrator(seats, pot.capital, config), data, journal, origins, watching)
 
 
 def _checked(model: type[Model], typed: Table, *, place: str, findings: list[str]) -> Model:
@@ -117,13 +136,28 @@ def _table(typed: Table, name: str) -> Table:
     return table if isinstance(table, dict) else {}
 
 
-def _data(table: Table, findings: list[str]) -> Any:
-    source = table.get("source")
+def _plugging(table: Table, folder: Path, given: Sequence[str | Path], findings: list[str]) -> Plugging:
+    asked = _checked(PluginsTable, table, place="plugins", findings=findings)
+    catalog = Catalog([*(asked.paths or ()), *(Path(one).absolute() for one in given)], base=folder)
+    try:
+        # Whatever a run names, a folder that is not there is a slip.
+        catalog.check_folders()
+    except PluginError as error:
+        findings.append(f"C61 plugins.paths: {error}")
+        catalog = Catalog(base=folder)
+    return Plugging(catalog, findings)
+
+
+def _data(table: Table, plugging: Plugging) -> Any:
+    findings, source = plugging.findings, table.get("source")
+    if isinstance(source, str) and source not in SOURCES and plugging.catalog.has("feed", source):
+        return plugged_data(table, plugging, _checked)
     if not isinstance(source, str) or source not in SOURCES:
         wrong = "is missing" if source is None else TOML.shown(source)
         *others, last = map(repr, SOURCES)
         known = f"{', '.join(others)} or {last}"
-        findings.append(f"C45 data.source: {wrong} — expected {known}{close_to(source, known)}")
+        own = "".join(f", {name!r}" for name in plugging.catalog.names("feed"))
+        findings.append(f"C45 data.source: {wrong} — expected {known}{close_to(source, known + own)}")
         findings += refused_by_all(SOURCES, table, tag="source", place="data")
         return None
     data = _checked(SOURCES[source], table, place="data", findings=findings)
@@ -131,11 +165,10 @@ def _data(table: Table, findings: list[str]) -> Any:
     return data
 
 
-def _seats(
-    tables: Table, folder: Path, config: OrchestratorConfig, findings: list[str], origins: dict[str, Origin]
-) -> dict[str, Any]:
+def _seats(tables: Table, plugging: Plugging, config: OrchestratorConfig, origins: dict[str, Origin]) -> dict[str, Any]:
     """Make the strategies, note how, and let what the orchestrator would refuse become findings, in its own words."""
     seats: dict[str, Any] = {}
+    findings = plugging.findings
     if not tables and not any(finding.startswith("C45 strategies:") for finding in findings):
         findings.append("C45 strategies: there is none — expected a table for each, such as [strategies.trend]")
     for name, table in tables.items():
@@ -144,7 +177,7 @@ def _seats(
             findings.append(f"C46 {place}: {TOML.shown(table)} — expected a table with use and weight")
             continue
         asked = _checked(StrategyTable, table, place=place, findings=findings)
-        strategy = _strategy(asked, folder, place, findings)
+        made = None if asked.use is None else plugging.make("strategy", asked.use, asked.settings, place)
         # One by one, since the orchestrator stops at the first.
         refusals = _refusals(place, {name: (None, 1)})
         called = "this" if refusals else name
@@ -153,46 +186,12 @@ def _seats(
             refusals += _refusals(place, {called: (None, asked.weight)}, config=config)
         findings += refusals
         if asked.weight is not None and not refusals:
-            seats[name] = (strategy, asked.weight, asked.symbols)
-            origins[name] = Origin(str(asked.use), _settings(asked))
+            seats[name] = (None if made is None else made[0], asked.weight, asked.symbols)
+        if made is not None:
+            origins[name] = made[1].origin
     if seats:
         findings += _refusals("strategies", seats, config=config)
     return seats
-
-
-def _strategy(asked: StrategyTable, folder: Path, place: str, findings: list[str]) -> Any:
-    if asked.use is None:
-        return None
-    try:
-        kind = strategy_class(asked.use, folder=folder)
-    except PluginError as error:
-        findings.append(f"C61 {place}.use: {error}")
-        return None
-    settings = _settings(asked)
-    refused = refused_settings(kind, settings)
-    findings += (f"C64 {joined(place, 'settings', key)}: {wrong}" for key, wrong in refused.items())
-    if refused:
-        return None
-    try:
-        return make_strategy(kind, settings)
-    except ConfigError as error:
-        findings.append(f"C64 {place}.settings: {error}")
-        return None
-
-
-def _settings(asked: StrategyTable) -> dict[str, Any]:
-    # Strategies compute with floats; what has to be exact can be written as text.
-    return {key: _as_floats(value) for key, value in asked.settings.items()}
-
-
-def _as_floats(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, list):
-        return [_as_floats(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _as_floats(one) for key, one in value.items()}
-    return value
 
 
 def _refusals(
