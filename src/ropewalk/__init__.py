@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ropewalk.collectors.strategy_result import StrategyResult as StrategyResult
     from ropewalk.collectors.trades import RoundTrip as RoundTrip
     from ropewalk.config import OrchestratorConfig as OrchestratorConfig
+    from ropewalk.config import Settings as Settings
     from ropewalk.errors import ConfigError as ConfigError
     from ropewalk.errors import FeedError as FeedError
     from ropewalk.errors import JournalError as JournalError
@@ -95,7 +96,7 @@ _HOMES = {
     "collectors.result": ("OrchestratorResult",),
     "collectors.strategy_result": ("StrategyResult",),
     "collectors.trades": ("RoundTrip",),
-    "config": ("OrchestratorConfig",),
+    "config": ("OrchestratorConfig", "Settings"),
     "errors": (
         "ConfigError",
         "FeedError",

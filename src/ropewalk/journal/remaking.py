@@ -135,18 +135,18 @@ def _found(journal: Journal, catalog: Catalog, kind: str, origin: Origin) -> Plu
     try:
         return Plugged(catalog.find(kind, origin.use), origin.settings)
     except PluginError as error:
-        raise _lost(journal, error) from error
+        raise _lost(journal, kind, origin.use, error) from error
 
 
 def _made(journal: Journal, plugged: Plugged) -> Any:
     try:
         return plugged.make()
     except (PluginError, ConfigError) as error:
-        raise _lost(journal, error) from error
+        raise _lost(journal, plugged.found.point.kind, plugged.found.name, error) from error
 
 
-def _lost(journal: Journal, error: RopewalkError) -> JournalError:
-    return JournalError(f"{journal.label}: its plugins cannot be made again: {error}")
+def _lost(journal: Journal, kind: str, use: str, error: RopewalkError) -> JournalError:
+    return JournalError(f"{journal.label}: its {kind} {use!r} cannot be made again: {error}")
 
 
 def _wanted(journal: Journal) -> list[str]:

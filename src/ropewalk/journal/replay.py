@@ -108,12 +108,14 @@ def replay(
     data: Any = None,
     config: OrchestratorConfig | None = None,
     folder: Path | str = "",
+    plugins: Sequence[Path | str] = (),
 ) -> Replay:
     """
     Run a journal again.
 
     `observers` are attached as to a run and hear the same events with the same numbers; a state replay has no beats,
-    since bars are not in a journal. What `strategies`, `data`, `config` and `folder` are for says `remaking.remade`.
+    since bars are not in a journal. What `strategies`, `data`, `config`, `folder` and `plugins` are for
+    says `remaking.remade`.
 
     Raises JournalError for a journal that cannot be read or made again, ConfigError for a level that there is not and
     for an observer that a level cannot serve.
@@ -133,7 +135,8 @@ def replay(
             state=state,
             result=state.result,
         )
-    return _Again(journal, level, strategies=strategies, data=data, config=config, folder=folder).run(observers)
+    given = {"strategies": strategies, "data": data, "config": config, "folder": folder, "plugins": plugins}
+    return _Again(journal, level, **given).run(observers)
 
 
 class _Again:

@@ -75,6 +75,7 @@ def resume(
     data: Any = None,
     config: OrchestratorConfig | None = None,
     folder: Path | str = "",
+    plugins: Sequence[Path | str] = (),
     observers: Sequence[Any] = (),
     mode: Mode = "process",
     should_stop: Callable[[], bool] | None = None,
@@ -98,7 +99,15 @@ def resume(
     # A tail may be torn in the lines of the inputs already.
     quarantined = recover(path).quarantined if found.verdict is Verdict.TORN else None
     journal = Journal(path)
-    made = remade(journal, strategies=strategies, origins=origins, data=data, config=config, folder=folder)
+    made = remade(
+        journal,
+        strategies=strategies,
+        origins=origins,
+        data=data,
+        config=config,
+        folder=folder,
+        plugins=plugins,
+    )
     given = {name: seat.strategy for name, seat in made.orchestrator.seats.items()}
     inputs = made.orchestrator.inputs(made.feed, given, origins=made.origins)
     _check_inputs(journal, inputs)

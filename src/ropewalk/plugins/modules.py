@@ -13,18 +13,26 @@ from importlib import import_module
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ropewalk.errors import PluginError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
 FILE_PREFIX = "ropewalk_file_"
 """How the names of modules begin that are files of plugins."""
 
 PACKAGE = "__init__.py"
+
+
+class _Fresh(SourceFileLoader):
+    """Compiles what stands in a file now: bytecode is kept by second and size, which an edit need not change."""
+
+    def path_stats(self, path: str | bytes) -> Mapping[str, Any]:
+        """Know no time, so that no bytecode is read or kept."""
+        raise OSError(f"{path!r}: no bytecode is kept")
 
 
 def module_of(name: str) -> ModuleType:
@@ -53,7 +61,7 @@ def file_module(path: Path) -> ModuleType:
     name = f"{FILE_PREFIX}{stem}_{sha256(str(path.resolve()).encode() + content).hexdigest()[:16]}"
     if name in sys.modules:
         return sys.modules[name]
-    loader = SourceFileLoader(name, str(path))
+    loader = _Fresh(name, str(path))
     spec = ModuleSpec(name, loader, origin=str(path), is_package=package is not None)
     spec.has_location = True
     if package is not None:
