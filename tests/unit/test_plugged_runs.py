@@ -24,8 +24,8 @@ class Breakout:
     def __init__(self, settings: BreakoutSettings):
         self.settings = settings
     def should_enter(self, bars):
-        days = self.settings.days
-        return len(bars) > days and bars[-1].close >= (1 + self.settings.edge) * max(bar.high for bar in bars[-days - 1 : -1])
+        days, edge = self.settings.days, 1 + self.settings.edge
+        return len(bars) > days and bars[-1].close >= edge * max(bar.high for bar in bars[-days - 1 : -1])
     def should_exit(self, position, bars):
         return bars[-1].close < min(bar.low for bar in bars[-self.settings.days - 1 : -1])
 """,
@@ -300,32 +300,76 @@ def test_an_observer_may_be_asked_for_beside_the_file(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("was", "becomes", "said"),
     [
-        ('use = "breakout"', 'use = "breakot"', "C61 strategies.break.use: there is no strategy 'breakot'; did you mean 'breakout'?"),
-        ("{ days = 10 }", "{ dys = 10 }", "C64 strategies.break.settings.dys: Breakout has no such setting; did you mean 'days'?"),
-        ("{ days = 10 }", '{ days = "10" }', "C46 strategies.break.settings.days: '10' — expected a whole number; without quotes; a setting of Breakout"),
+        (
+            'use = "breakout"',
+            'use = "breakot"',
+            "C61 strategies.break.use: there is no strategy 'breakot'; did you mean 'breakout'",
+        ),
+        (
+            "{ days = 10 }",
+            "{ dys = 10 }",
+            "C64 strategies.break.settings.dys: Breakout has no such setting; did you mean 'days'?",
+        ),
+        (
+            "{ days = 10 }",
+            '{ days = "10" }',
+            "C46 strategies.break.settings.days: '10' — expected a whole number; without quotes; a setting of Breakout",
+        ),
         ("{ days = 10 }", "{ days = true }", "C46 strategies.break.settings.days: true — expected a whole number"),
         ("each = 0.1, ", "", "C64 settings.commission.settings.each: is needed by Tiered"),
         ("each = 0.1", 'each = "much"', "C46 settings.commission.settings.each: 'much' — expected"),
         ("steps = [10, 100]", "steps = [10, 1.5]", "C46 settings.commission.settings.steps[1]: 1.5 — expected"),
-        ('use = "tiered"', 'use = "tierd"', "C61 settings.commission.use: there is no commission 'tierd'; did you mean 'tiered'?"),
-        ('use = "wide"', 'use = "wide"\nkind = "none"', "C45 settings.slippage.kind: is no key here; known: use, settings"),
+        (
+            'use = "tiered"',
+            'use = "tierd"',
+            "C61 settings.commission.use: there is no commission 'tierd'; did you mean 'tiered'?",
+        ),
+        (
+            'use = "wide"',
+            'use = "wide"\nkind = "none"',
+            "C45 settings.slippage.kind: is no key here; known: use, settings",
+        ),
         ('use = "wide"', 'use = "tiered"', "C61 settings.slippage.use: there is no slippage 'tiered'"),
-        ('conflict_policy = "nobody"', 'conflict_policy = { use = "nobody", settings = { spar = true } }', "C64 settings.conflict_policy.settings.spar: Nobody has no such setting; did you mean 'spare'?"),
-        ('conflict_policy = "nobody"', 'conflict_policy = "nobdy"', "C46 settings.conflict_policy: there is no policy 'nobdy'"),
-        ('source = "walk"', 'source = "wlk"', "C45 data.source: 'wlk' — expected 'sample', 'synthetic', 'csv' or 'parquet'; did you mean 'walk'?"),
+        (
+            'conflict_policy = "nobody"',
+            'conflict_policy = { use = "nobody", settings = { spar = true } }',
+            "C64 settings.conflict_policy.settings.spar: Nobody has no such setting; did you mean 'spare'?",
+        ),
+        (
+            'conflict_policy = "nobody"',
+            'conflict_policy = "nobdy"',
+            "C46 settings.conflict_policy: there is no policy 'nobdy'",
+        ),
+        (
+            'source = "walk"',
+            'source = "wlk"',
+            "C45 data.source: 'wlk' — expected 'sample', 'synthetic', 'csv' or 'parquet'; did you mean 'walk'?",
+        ),
         ("{ bars = 240 }", "{ bars = 240.5 }", "C46 data.settings.bars: 240.5 — expected a whole number"),
         ("{ bars = 240 }", "{}\nsymbls = []", "C45 data.symbls: is no key here; did you mean 'symbols'?"),
         ('use = "ears"', 'use = "breakout"', "C61 observers[0].use: there is no observer 'breakout'"),
-        ('use = "ears"', 'use = "ears"\non_error = "ignore"', "C46 observers[0].on_error: 'ignore' — expected 'detach' or 'stop'"),
+        (
+            'use = "ears"',
+            'use = "ears"\non_error = "ignore"',
+            "C46 observers[0].on_error: 'ignore' — expected 'detach' or 'stop'",
+        ),
         ("settings = { file", "settings = { fil", "C64 observers[0].settings.file: is needed by Ears"),
         ('name = "fills_doubled"', 'name = "best-day"', "C45 metrics[1]: there is a metric 'best-day' already"),
         ("{ factor = 2 }", "{ factor = [] }", "C46 metrics[1].settings.factor: [] — expected"),
-        ('use = "best-day"\n', 'use = "best-day"\nsettings = { x = 1 }\n', "C64 metrics[0].settings.x: best_day has no such setting; it takes none"),
-        ('paths = ["own"]', 'paths = ["owm"]', "C61 plugins.paths: the plugin folder owm is not there; did you mean 'own'?"),
+        (
+            'use = "best-day"\n',
+            'use = "best-day"\nsettings = { x = 1 }\n',
+            "C64 metrics[0].settings.x: best_day has no such setting; it takes none",
+        ),
+        (
+            'paths = ["own"]',
+            'paths = ["owm"]',
+            "C61 plugins.paths: the plugin folder owm is not there; did you mean 'own'?",
+        ),
         ('paths = ["own"]', 'path = ["own"]', "C45 plugins.path: is no key here; did you mean 'paths'?"),
         ('paths = ["own"]', 'paths = "own"', "C46 plugins.paths: 'own' — expected a list"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_plugin_is_a_finding(folder: Path, was: str, becomes: str, said: str) -> None:
     """With the path of the key, the plugin, what was expected, and the closest name."""
     found = findings(write(folder, (was, becomes)))
@@ -348,7 +392,7 @@ def test_a_feed_may_return_anything_that_holds_bars(folder: Path) -> None:
         load_run(path).feed()
     code = folder / "own" / "feeds" / "walk.py"
     code.write_text(code.read_text().replace("return synthetic", "raise LookupError('gone')\n        return synthetic"))
-    with pytest.raises(PluginError, match="feed 'walk' of own/feeds/walk.py: bars raised LookupError: gone"):
+    with pytest.raises(PluginError, match=r"feed 'walk' of own/feeds/walk\.py: bars raised LookupError: gone"):
         load_run(write(folder)).feed()
 
 

@@ -63,11 +63,13 @@ class Tap:
 
 
 def _kind(name: str) -> type:
-    kind = getattr(words, name, None) if isinstance(name, str) else None
-    if not isinstance(kind, type) or not issubclass(kind, (Event, Bar)) or kind is Event:
-        known = [one for one, kind in vars(words).items() if isinstance(kind, type) and issubclass(kind, (Event, Bar))]
-        raise ConfigError(f"there is no event {clipped(name)}; {did_you_mean(str(name), known)}")
-    return kind
+    kinds = {
+        one: kind for one, kind in vars(words).items() if isinstance(kind, type) and issubclass(kind, (Event, Bar))
+    }
+    del kinds["Event"]
+    if name not in kinds:
+        raise ConfigError(f"there is no event {clipped(name)}; {did_you_mean(str(name), kinds)}")
+    return kinds[name]
 
 
 def _row(event: Any) -> dict[str, Any]:

@@ -117,11 +117,12 @@ class Ticker:
             self._begin(event)
         if self._live is None:
             return
-        self._hears[type(event)](event)
         if isinstance(event, RunEnded):
             self._live.update(self._drawing(f"{event.status} at {timestamp(event.at_us):%Y-%m-%d}"), refresh=True)
             self._live.stop()
             self._live = None
+            return
+        self._hears[type(event)](event)
 
     def _begin(self, started: RunStarted) -> None:
         worth = self._worth = Worth()
@@ -136,7 +137,6 @@ class Ticker:
             Adjustment: worth.adjust,
             Payment: worth.pay,
             Conflict: self._conflict,
-            RunEnded: lambda event: None,
         }
         if self._console.is_terminal:
             from rich.live import Live
