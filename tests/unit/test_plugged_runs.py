@@ -10,6 +10,7 @@ import pytest
 from ropewalk import FeedError, PluginError
 from ropewalk.errors import RunFileError
 from ropewalk.journal import Recording, replay
+from ropewalk.observers.observer import hearing_of
 from ropewalk.run_file import load_run
 
 CODE = {
@@ -131,6 +132,9 @@ use = "scaled"
 name = "fills_doubled"
 settings = { factor = 2 }
 """
+
+
+TAP = "tap,folder=taps,events=['Fill', 'Lapse'],format=parquet"
 
 
 @pytest.fixture
@@ -283,10 +287,14 @@ def test_an_observer_may_stop_the_run(folder: Path) -> None:
 def test_an_observer_may_be_asked_for_beside_the_file(folder: Path) -> None:
     """`--observe NAME,key=value`: values as TOML writes them, anything else is text."""
     heard = folder / "more.txt"
-    planned = load_run(folder / "run.toml", observe=[f"ears,file={heard},worth=3", "tap,folder=taps,format=parquet"])
+    planned = load_run(
+        folder / "run.toml",
+        observe=[f"ears,file={heard},worth=3", "tap,folder=taps,events=['Fill', 'Lapse'],format=parquet"],
+    )
     ears, tap = (one.observer for one in planned.observers()[1:])
     assert (ears.file, tap.format, str(tap.folder)) == (str(heard), "parquet", "taps")
-    with pytest.raises(RunFileError, match="C45 --observe 'ears,loud': 'loud' — expected NAME,key=value"):
+    assert [kind.__name__ for kind in hearing_of(tap).events] == ["Fill", "Lapse", "RunEnded"]
+    with pytest.raises(RunFileError, match="C45 --observe 'ears,loud': 'loud': write KEY=VALUE"):
         load_run(folder / "run.toml", observe=["ears,loud"])
     with pytest.raises(
         RunFileError, match=r"C61 --observe eras\.use: there is no observer 'eras'; did you mean 'ears'"

@@ -20,6 +20,8 @@ from ropewalk.cli.check_lookahead import check_lookahead
 from ropewalk.cli.demo import demo
 from ropewalk.cli.diff import diff
 from ropewalk.cli.explain import explain
+from ropewalk.cli.new import new
+from ropewalk.cli.plugins import plugins
 from ropewalk.cli.recover import recover
 from ropewalk.cli.replay import replay
 from ropewalk.cli.resume import resume
@@ -72,8 +74,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with: ropewalk demo",
 )
-for command in (demo, run, runs, explain, verify, replay, resume, diff, recover, check_determinism, check_lookahead):
+for command in (
+    demo,
+    run,
+    runs,
+    explain,
+    verify,
+    replay,
+    resume,
+    diff,
+    recover,
+    check_determinism,
+    check_lookahead,
+    new,
+):
     app.command()(command)
+app.add_typer(plugins, name="plugins")
 
 
 def _version(is_asked: bool) -> None:

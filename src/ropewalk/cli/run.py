@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ropewalk.cli.places import Observers, PluginFolders
 from ropewalk.cli.recorded import JournalFolder, JournalMode, NoJournal, check_options, ended, walk
 from ropewalk.cli.screen import present, progress, reserved_stdout
 
@@ -21,6 +22,8 @@ def run(
     journal: JournalFolder = None,
     no_journal: NoJournal = False,
     journal_mode: JournalMode = None,
+    plugins: PluginFolders = None,
+    observe: Observers = None,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="Show no progress bar on long runs.")] = False,
 ) -> None:
     """
@@ -33,10 +36,15 @@ def run(
 
     check_options(journal, journal_mode, is_off=no_journal)
     with reserved_stdout(is_wanted=as_json):
-        planned = load_run(run_file, settings={} if logs is None else {"log_directory": str(logs)})
+        settings = {} if logs is None else {"log_directory": str(logs)}
+        planned = load_run(run_file, settings=settings, plugins=plugins or (), observe=observe or ())
         recording = None if no_journal else planned.recording(folder=journal, mode=journal_mode)
         feed = planned.feed()
-        with progress(feed, is_wanted=not (as_json or no_progress)) as observers:
-            result, warning = walk(planned.orchestrator, feed, recording, observers)
+        named = planned.observers()
+        # Two of them on one screen would draw over each other.
+        is_quiet = as_json or no_progress or any(one.name == "ticker" for one in named)
+        with progress(feed, is_wanted=not is_quiet) as observers:
+            result, warning = walk(planned.orchestrator, feed, recording, [*named, *observers])
+        planned.measure(result)
     present(result, feed, as_json=as_json)
     ended(result, warning, run_file)

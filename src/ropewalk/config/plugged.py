@@ -85,8 +85,8 @@ def _taken(thing: Any) -> Taken | None:
         # An annotation that only type checkers can resolve says nothing here.
         parameters = inspect.signature(thing).parameters
     named = [one for one in parameters.values() if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
-    if len(named) == len(parameters) == 1 and _is_model(named[0].annotation):
-        model = named[0].annotation
+    model = _model_in(named[0].annotation) if len(named) == len(parameters) == 1 else None
+    if model is not None:
         fields = {name: field.annotation for name, field in model.model_fields.items()}
         needed = [name for name, field in model.model_fields.items() if field.is_required()]
         return Taken(model, fields, needed, False)
@@ -96,6 +96,16 @@ def _taken(thing: Any) -> Taken | None:
         [one.name for one in named if one.default is one.empty],
         any(one.kind is one.VAR_KEYWORD for one in parameters.values()),
     )
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Find the model that an annotation asks for, also as `Model | None`."""
+    asked = [one for one in get_args(annotation) if one is not NoneType] if _is_union(annotation) else [annotation]
+    return asked[0] if len(asked) == 1 and _is_model(asked[0]) else None
+
+
+def _is_union(annotation: Any) -> bool:
+    return get_origin(annotation) in (Union, UnionType)
 
 
 def _is_model(annotation: Any) -> bool:

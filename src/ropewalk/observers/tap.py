@@ -63,10 +63,8 @@ class Tap:
 
 
 def _kind(name: str) -> type:
-    kinds = {
-        one: kind for one, kind in vars(words).items() if isinstance(kind, type) and issubclass(kind, (Event, Bar))
-    }
-    del kinds["Event"]
+    every = {one: kind for one, kind in vars(words).items() if isinstance(kind, type) and kind is not Event}
+    kinds = {one: kind for one, kind in every.items() if issubclass(kind, (Event, Bar))}
     if name not in kinds:
         raise ConfigError(f"there is no event {clipped(name)}; {did_you_mean(str(name), kinds)}")
     return kinds[name]

@@ -9,26 +9,25 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ropewalk.arbiter.policies import POLICIES
 from ropewalk.config import OrchestratorConfig
-from ropewalk.config.findings import TOML, close_to, joined, judged, refused_by_all, worded
+from ropewalk.config.findings import TOML, close_to, joined, refused_by_all
 from ropewalk.errors import ConfigError, PluginError, RunFileError
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.plugins import Catalog
 from ropewalk.recording.recording import Origin, Recording
 from ropewalk.run_file.models import SOURCES, Document, JournalTable, PluginsTable, RunTable, StrategyTable
 from ropewalk.run_file.plugging import Plugging, plugged_rules
+from ropewalk.run_file.tables import checked
 from ropewalk.run_file.text import document
 from ropewalk.run_file.watching import Watching, plugged_data, watching_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import TypeVar
 
     from ropewalk.collectors.result import OrchestratorResult
-    from ropewalk.config import Settings
     from ropewalk.feeds.feed import Feed
+    from ropewalk.observers.observer import Hearing
     from ropewalk.recording.writer import Mode
 
-    Model = TypeVar("Model", bound=Settings)
     Table = Mapping[str, Any]
 
 
@@ -71,7 +70,7 @@ class Run:
         self.measure(result)
         return result
 
-    def observers(self) -> list[Any]:
+    def observers(self) -> list[Hearing]:
         """Make the observers that the file names, new ones each time."""
         return self.watching.observers()
 
@@ -94,41 +93,24 @@ def load_run(
     path = Path(path)
     typed = document(path)
     findings: list[str] = []
-    _checked(Document, typed, place="", findings=findings)
+    checked(Document, typed, place="", findings=findings)
     tables = {name: _table(typed, name) for name in Document.model_fields}
     plugging = _plugging(tables["plugins"], path.parent, plugins, findings)
-    pot = _checked(RunTable, tables["run"], place="run", findings=findings)
+    pot = checked(RunTable, tables["run"], place="run", findings=findings)
     findings += _refusals("run.capital", {"any": (None, 1)}, pot.capital)
-    journal = _checked(JournalTable, tables["journal"], place="journal", findings=findings)
+    journal = checked(JournalTable, tables["journal"], place="journal", findings=findings)
     data = _data(tables["data"], plugging) if isinstance(typed.get("data"), dict) else None
-    asked, origins = plugged_rules({**tables["settings"], **(settings or {})}, POLICIES, plugging, _checked)
-    config = _checked(OrchestratorConfig, asked, place="settings", findings=findings)
+    asked, origins = plugged_rules({**tables["settings"], **(settings or {})}, POLICIES, plugging)
+    config = checked(OrchestratorConfig, asked, place="settings", findings=findings)
     # Who wrote something else than true or false there may have meant false.
     is_clear = isinstance(asked.get("validate_weights", True), bool)
     rules = config if is_clear else OrchestratorConfig(validate_weights=False)
     seats = _seats(tables["strategies"], plugging, rules, origins)
-    watching = watching_of(typed, observe, plugging, _checked)
+    watching = watching_of(typed, observe, plugging)
     if findings:
         many = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         raise RunFileError(f"{path} cannot be run: {many}", findings)
     return Run(path, StrategyOrchestrator(seats, pot.capital, config), data, journal, origins, watching)
-
-
-def _checked(model: type[Model], typed: Table, *, place: str, findings: list[str]) -> Model:
-    """
-    Make a model of a table, and add all that is wrong with it to the findings; `place` is the table's path.
-
-    A faulty key is left at its default, a needed one at None, so that the sound ones can be looked at
-    further; once there are findings, a model is good for nothing else.
-    """
-    answer = judged(model, typed)
-    if not isinstance(answer, list):
-        return answer
-    findings += worded(model, answer, typed, place=place)
-    faulty = [error["loc"][0] for error in answer]
-    kept: dict[str, Any] = {name: None for name, field in model.model_fields.items() if field.is_required()}
-    kept |= {name: typed[name] for name in model.model_fields if name in typed and name not in faulty}
-    return cast("Model", model.model_construct(**kept))
 
 
 def _table(typed: Table, name: str) -> Table:
@@ -137,7 +119,7 @@ def _table(typed: Table, name: str) -> Table:
 
 
 def _plugging(table: Table, folder: Path, given: Sequence[str | Path], findings: list[str]) -> Plugging:
-    asked = _checked(PluginsTable, table, place="plugins", findings=findings)
+    asked = checked(PluginsTable, table, place="plugins", findings=findings)
     catalog = Catalog([*(asked.paths or ()), *(Path(one).absolute() for one in given)], base=folder)
     try:
         # Whatever a run names, a folder that is not there is a slip.
@@ -151,7 +133,7 @@ def _plugging(table: Table, folder: Path, given: Sequence[str | Path], findings:
 def _data(table: Table, plugging: Plugging) -> Any:
     findings, source = plugging.findings, table.get("source")
     if isinstance(source, str) and source not in SOURCES and plugging.catalog.has("feed", source):
-        return plugged_data(table, plugging, _checked)
+        return plugged_data(table, plugging)
     if not isinstance(source, str) or source not in SOURCES:
         wrong = "is missing" if source is None else TOML.shown(source)
         *others, last = map(repr, SOURCES)
@@ -160,7 +142,7 @@ def _data(table: Table, plugging: Plugging) -> Any:
         findings.append(f"C45 data.source: {wrong} — expected {known}{close_to(source, known + own)}")
         findings += refused_by_all(SOURCES, table, tag="source", place="data")
         return None
-    data = _checked(SOURCES[source], table, place="data", findings=findings)
+    data = checked(SOURCES[source], table, place="data", findings=findings)
     findings += (f"C51 data.{key}: {flaw}" for key, flaw in data.flaws())
     return data
 
@@ -176,7 +158,7 @@ def _seats(tables: Table, plugging: Plugging, config: OrchestratorConfig, origin
         if not isinstance(table, dict):
             findings.append(f"C46 {place}: {TOML.shown(table)} — expected a table with use and weight")
             continue
-        asked = _checked(StrategyTable, table, place=place, findings=findings)
+        asked = checked(StrategyTable, table, place=place, findings=findings)
         made = None if asked.use is None else plugging.make("strategy", asked.use, asked.settings, place)
         # One by one, since the orchestrator stops at the first.
         refusals = _refusals(place, {name: (None, 1)})

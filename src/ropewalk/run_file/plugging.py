@@ -10,6 +10,7 @@ from ropewalk.config.findings import joined
 from ropewalk.config.plugged import made, refused_settings
 from ropewalk.errors import ConfigError, PluginError, told
 from ropewalk.recording.recording import Origin, rule_of
+from ropewalk.run_file.tables import checked
 
 if TYPE_CHECKING:
     from ropewalk.plugins import Catalog, Found
@@ -19,9 +20,9 @@ RULES = {"conflict_policy": "policy", "commission": "commission", "slippage": "s
 
 
 class PluggedTable(Settings):
-    """Something of one's own: the name it is found by, and its settings."""
+    """Something of one's own: the name it is found by, and its settings; None is what cannot be read."""
 
-    use: str
+    use: str | None
     settings: Table
 
 
@@ -80,12 +81,12 @@ class Plugging:
 
 
 def plugged_rules(
-    settings: Mapping[str, Any], shipped: Mapping[str, Any], plugging: Plugging, checked: Any
+    settings: Mapping[str, Any], shipped: Mapping[str, Any], plugging: Plugging
 ) -> tuple[dict[str, Any], dict[str, Origin]]:
     """
     Put objects in the place of the policy and the cost models that a run file names by `use`.
 
-    A policy may be a name alone; `shipped` are those that are no plugins. `checked` makes a table's model.
+    A policy may be a name alone; `shipped` are those that are no plugins.
     """
     told, origins = dict(settings), {}
     for key, kind in RULES.items():
@@ -97,7 +98,7 @@ def plugged_rules(
         place = joined("settings", key)
         del told[key]
         asked = checked(PluggedTable, value, place=place, findings=plugging.findings)
-        if isinstance(asked.use, str):
+        if asked.use is not None:
             answer = plugging.make(kind, asked.use, asked.settings, place)
             if answer is not None:
                 told[key], plugged = answer

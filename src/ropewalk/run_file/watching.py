@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import tomllib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.collectors.measures import measure
 from ropewalk.config import Table
 from ropewalk.config.findings import TOML, joined
-from ropewalk.errors import PluginError, told
+from ropewalk.errors import ConfigError, PluginError, told
 from ropewalk.feeds.anything import feed_of
 from ropewalk.observers.observer import Hearing, OnError, hearing_of
+from ropewalk.plugins import Catalog
 from ropewalk.run_file.models import DataTable
-from ropewalk.run_file.plugging import PluggedTable
+from ropewalk.run_file.plugging import PluggedTable, Plugging
+from ropewalk.run_file.tables import checked
+from ropewalk.run_file.text import pairs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ropewalk.collectors.measures import OwnMetric
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.feeds.feed import Feed
-    from ropewalk.run_file.plugging import Plugged, Plugging
+    from ropewalk.run_file.plugging import Plugged
 
-    Checked = Callable[..., Any]
+
+COMMAS = re.compile(r""",(?=(?:[^"']|"[^"]*"|'[^']*')*$)(?![^\[]*\])""")
 
 
 class ObserverTable(PluggedTable):
@@ -82,7 +86,7 @@ class Watching:
             measure(result, name, metric)
 
 
-def plugged_data(table: Mapping[str, Any], plugging: Plugging, checked: Checked) -> PluggedFeed | None:
+def plugged_data(table: Mapping[str, Any], plugging: Plugging) -> PluggedFeed | None:
     """Find the feed that a run file names."""
     asked = checked(PluggedData, table, place="data", findings=plugging.findings)
     plugging.findings += (f"C51 data.{key}: {flaw}" for key, flaw in asked.flaws())
@@ -90,24 +94,35 @@ def plugged_data(table: Mapping[str, Any], plugging: Plugging, checked: Checked)
     return None if plugged is None else PluggedFeed(asked, plugged)
 
 
-def watching_of(typed: Mapping[str, Any], observe: Sequence[str], plugging: Plugging, checked: Checked) -> Watching:
+def watching_of(typed: Mapping[str, Any], observe: Sequence[str], plugging: Plugging) -> Watching:
     """Find the observers and make the metrics that a run file, and `--observe`, name."""
     heard_by = []
     for place, table in [*_listed(typed, "observers"), *(_written(one, plugging) for one in observe)]:
         asked = checked(ObserverTable, table, place=place, findings=plugging.findings)
-        if isinstance(asked.use, str):
+        if asked.use is not None:
             plugged = plugging.find("observer", asked.use, asked.settings, place)
             heard_by += [] if plugged is None else [(plugged, asked.on_error)]
     metrics: dict[str, Any] = {}
     for place, table in _listed(typed, "metrics"):
-        asked = checked(MetricTable, table, place=place, findings=plugging.findings)
-        made = plugging.make("metric", asked.use, asked.settings, place) if isinstance(asked.use, str) else None
-        name = asked.name or asked.use
+        metric = checked(MetricTable, table, place=place, findings=plugging.findings)
+        if metric.use is None:
+            continue
+        made = plugging.make("metric", metric.use, metric.settings, place)
+        name = metric.name or metric.use
         if name in metrics:
             plugging.findings.append(f"C45 {place}: there is a metric {name!r} already — expected a name of its own")
         if made is not None:
             metrics[name] = made[0]
     return Watching(tuple(heard_by), metrics)
+
+
+def observers_of(observe: Sequence[str], *, plugins: Sequence[str | Path] = ()) -> list[Hearing]:
+    """Make observers as `--observe` writes them, for a run that has no file. Raises ConfigError with its findings."""
+    findings: list[str] = []
+    watching = watching_of({}, observe, Plugging(Catalog(plugins), findings))
+    if findings:
+        raise ConfigError("the observers cannot be made", findings)
+    return watching.observers()
 
 
 def _listed(typed: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -118,20 +133,11 @@ def _listed(typed: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[
 
 
 def _written(text: str, plugging: Plugging) -> tuple[str, Mapping[str, Any]]:
-    """Read `NAME` or `NAME,key=value,…`; a value that TOML cannot read is text."""
-    name, *pairs = text.split(",")
+    """Read `NAME` or `NAME,key=value,…`; a comma within brackets or quotes belongs to a value."""
+    name, *pairs = (part.strip() for part in COMMAS.split(text))
     settings: dict[str, Any] = {}
-    for pair in pairs:
-        key, sign, value = pair.partition("=")
-        if not sign or not key.strip():
-            plugging.findings.append(f"C45 --observe {TOML.shown(text)}: {pair!r} — expected NAME,key=value,…")
-            continue
-        settings[key.strip()] = _value(value.strip())
-    return f"--observe {name}", {"use": name.strip(), "settings": settings}
-
-
-def _value(text: str) -> Any:
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
+        settings = pairs_of(pairs)
+    except ConfigError as error:
+        plugging.findings.append(f"C45 --observe {TOML.shown(text)}: {error}")
+    return f"--observe {name}", {"use": name, "settings": settings}
