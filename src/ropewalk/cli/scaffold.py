@@ -224,7 +224,7 @@ OF_A_RUN = {
     "strategy": OWN,
     "policy": '[settings.conflict_policy]\nuse = "{name}"\nsettings = {{ percent = 50 }}\n\n'
     '[strategies.fast]\nuse = "momentum"\nweight = 0.4\nsettings = {{ short_window = 5, long_window = 20 }}\n\n',
-    "observer": '[[observers]]\nuse = "{name}"\nsettings = {{ value = 30000 }}\n\n',
+    "observer": '[[observers]]\nuse = "{name}"\nsettings = {{ value = 7500 }}\n\n',
 }
 
 
