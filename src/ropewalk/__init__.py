@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from ropewalk.market.instrument import Instrument as Instrument
     from ropewalk.observers.observer import observer as observer
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
+    from ropewalk.plugins import plugin as plugin
     from ropewalk.strategies.examples import BuyAndHold as BuyAndHold
     from ropewalk.strategies.examples import MeanReversion as MeanReversion
     from ropewalk.strategies.examples import Momentum as Momentum
@@ -151,6 +152,7 @@ _HOMES = {
     "market.instrument": ("Instrument",),
     "observers.observer": ("observer",),
     "orchestrator": ("StrategyOrchestrator",),
+    "plugins": ("plugin",),
     "strategies.examples": ("BuyAndHold", "MeanReversion", "Momentum", "MomentumSignals"),
     "strategies.protocol": (
         "IStrategy",

@@ -14,9 +14,10 @@ from ropewalk.feeds.copies import saved_bars
 from ropewalk.money import currency
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.plugins import Catalog
+from ropewalk.plugins.plugged import Plugged
 from ropewalk.recording.inputs import SEMANTICS
 from ropewalk.recording.recording import Origin, rule_of
-from ropewalk.run_file.plugging import RULES, Plugged
+from ropewalk.run_file.plugging import RULES
 
 if TYPE_CHECKING:
     from ropewalk.feeds.feed import Feed

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ropewalk.plugins.catalog import Catalog
 from ropewalk.plugins.found import Found
+from ropewalk.plugins.plugged import plugin
 from ropewalk.plugins.points import API, POINTS, Point
 
-__all__ = ["API", "POINTS", "Catalog", "Found", "Point"]
+__all__ = ["API", "POINTS", "Catalog", "Found", "Point", "plugin"]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ropewalk.config import Settings, Table
 from ropewalk.config.findings import joined
-from ropewalk.config.plugged import made, refused_settings
-from ropewalk.errors import ConfigError, PluginError, told
-from ropewalk.recording.recording import Origin, rule_of
+from ropewalk.config.plugged import refused_settings
+from ropewalk.errors import ConfigError, PluginError
+from ropewalk.plugins.plugged import Plugged
+from ropewalk.recording.recording import rule_of
 from ropewalk.run_file.tables import checked
 
 if TYPE_CHECKING:
-    from ropewalk.plugins import Catalog, Found
+    from collections.abc import Mapping
+
+    from ropewalk.plugins import Catalog
+    from ropewalk.recording.recording import Origin
 
 RULES = {"conflict_policy": "policy", "commission": "commission", "slippage": "slippage"}
 """The settings of a run that may be plugged in, and the kind of plugin."""
@@ -24,29 +27,6 @@ class PluggedTable(Settings):
 
     use: str | None
     settings: Table
-
-
-class Plugged(NamedTuple):
-    """What was found, and the settings that it is made with."""
-
-    found: Found
-    settings: Mapping[str, Any]
-
-    def make(self) -> Any:
-        """Make it. Raises ConfigError when its constructor refuses, with what it said."""
-        thing = self.found.load()
-        try:
-            return made(thing, self.settings)
-        except (Exception, SystemExit) as error:
-            name = self.found if self.found.is_plugin else thing.__name__
-            raise ConfigError(f"{name} refused its settings: {told(error)}") from error
-
-    @property
-    def origin(self) -> Origin:
-        """How it can be made again."""
-        found = self.found
-        source = found.source if found.is_plugin else ""
-        return Origin(found.name, dict(self.settings), found.version, source)
 
 
 class Plugging:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ropewalk.collectors.measures import OwnMetric
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.feeds.feed import Feed
-    from ropewalk.run_file.plugging import Plugged
+    from ropewalk.plugins.plugged import Plugged
 
 
 COMMAS = re.compile(r""",(?=(?:[^"']|"[^"]*"|'[^']*')*$)(?![^\[]*\])""")

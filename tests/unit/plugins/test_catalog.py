@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from installed import STRATEGY, install
-from ropewalk import PluginError
+from ropewalk import (
+    ConfigError,
+    Momentum,
+    OrchestratorConfig,
+    PluginError,
+    StrategyOrchestrator,
+    plugin,
+    synthetic_feed,
+)
 from ropewalk.plugins import API, POINTS, Catalog
 
 POLICY = """
@@ -222,3 +230,29 @@ def test_every_point_has_a_group_and_a_word() -> None:
         "metrics",
         "report_sections",
     ]
+
+
+# ── from Python ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_plugin_is_made_from_python(site: Path, folder: Path) -> None:
+    """Found and made as a run file does it, for whatever takes an object."""
+    install(site, "their-idea", {"strategies": "idea = their_idea:Own"})
+    assert plugin("strategy", "idea", {"edge": 0.25}).edge == 0.25
+    policy = plugin("policy", "nobody", folders=[folder / "plugins"])
+    seats = {"a": (Momentum(3, 9), "0.5"), "b": (Momentum(4, 8), "0.5")}
+    result = StrategyOrchestrator(seats, config=OrchestratorConfig(conflict_policy=policy)).run(synthetic_feed(1, 100))
+    assert {one.policy for one in result.conflicts} == {"nobody"}
+
+
+def test_what_cannot_be_made_from_python_is_said(site: Path) -> None:
+    """The kind, the plugin, the setting."""
+    install(site, "their-idea", {"strategies": "idea = their_idea:Own"})
+    with pytest.raises(PluginError, match="there is no kind of plugin 'strategi'; did you mean 'strategy'"):
+        plugin("strategi", "idea")
+    with pytest.raises(ConfigError, match=r"strategy 'idea' of their-idea 1\.0 cannot be made") as caught:
+        plugin("strategy", "idea", {"edge": "high", "hedge": 1})
+    assert caught.value.findings == (
+        "C64 hedge: Own has no such setting; did you mean 'edge'?",
+        "C46 edge: 'high' — expected a number; a setting of Own",
+    )
