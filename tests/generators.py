@@ -25,8 +25,8 @@ Row = tuple[int, float, float, float, float]
 """Time in microseconds, open, high, low, close."""
 Act = tuple[Any, ...]
 """`("split", time, symbol, numerator, denominator)` or `("dividend", time, symbol, micros a share)`."""
-Wanted = tuple[str, str, str, Any]
-"""Symbol, action, unit, number."""
+Wanted = tuple[Any, ...]
+"""Symbol, action, unit, number, and perhaps a conviction."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,9 @@ class Case:
     headroom_bps: int = 500
     lots: dict[str, str] = field(default_factory=dict)
     actions: tuple[Act, ...] = ()
+    limits: dict[str, Any] = field(default_factory=dict)
+    policy: Any = "independent"
+    policies: dict[str, Any] = field(default_factory=dict)
 
     def data(self) -> Any:
         """The bars as ropewalk's own, as a feed where there are corporate actions."""
@@ -89,6 +92,9 @@ class Case:
             "close_at_end": self.close_at_end,
             "quantity_headroom_bps": self.headroom_bps,
             "instruments": {symbol: {"lot": lot} for symbol, lot in self.lots.items()},
+            "limits": self.limits,
+            "conflict_policy": self.policy,
+            "conflict_policies": self.policies,
         }
         return OrchestratorConfig(**{**settings, **changes})
 
@@ -213,8 +219,9 @@ def want_of(wanted: Wanted) -> Any:
     """A want as a strategy would make it."""
     import ropewalk
 
-    symbol, action, unit, number = wanted
-    return getattr(ropewalk, action)(symbol, **{unit: number})
+    symbol, action, unit, number, *conviction = wanted
+    said = {"conviction": conviction[0]} if conviction else {}
+    return getattr(ropewalk, action)(symbol, **{unit: number}, **said)
 
 
 def strategy_of(player: Player) -> Any:
@@ -425,3 +432,100 @@ def held_cases(draw: st.DrawFn, **named: Any) -> Case:
         commission=draw(st.sampled_from((("none",), ("per_share", "0.005", "1"), ("basis_points", "7.5")))),
         slippage=draw(st.sampled_from((("none",), ("basis_points", "5")))),
     )
+
+
+SHARES = ("0", "0.05", "0.1", "0.333333", "0.5", "0.75", "1")
+COUNTS = (0, 1, 1, 2, 3)
+
+
+def some(**limits: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw some of the limits, or none."""
+    return st.fixed_dictionaries({}, optional=limits)
+
+
+@st.composite
+def limits_for(draw: st.DrawFn, case: Case) -> dict[str, Any]:
+    """Draw limits for a run, as a person would give them."""
+    share, count = st.sampled_from(SHARES), st.sampled_from(COUNTS)
+    symbols = st.sampled_from(sorted(case.bars))
+    drawdown = st.sampled_from(("0.000001", "0.01", "0.05", "0.2", "1"))
+    one = some(symbol_share=share, positions=count, drawdown=drawdown)
+    group = st.fixed_dictionaries({"symbols": st.lists(symbols, min_size=1, max_size=3), "exposure": share})
+    return draw(
+        some(
+            gross_exposure=share,
+            net_exposure=share,
+            symbol_exposure=share,
+            symbols=st.dictionaries(symbols, share, max_size=2),
+            groups=st.dictionaries(st.sampled_from(("metals", "tech", "all")), group, max_size=2),
+            leverage=share,
+            positions=count,
+            cash_reserve=share,
+            strategies=st.dictionaries(st.sampled_from(sorted(case.players)), one, max_size=3),
+        )
+    )
+
+
+@st.composite
+def limited_cases(draw: st.DrawFn, **named: Any) -> Case:
+    """Draw a run with limits in which strategies want something: many positions, long and short, over several turns."""
+    case = draw(cases(**{"kinds": ("script", "script", "asking", "signals"), "actions_max": 1, **named}))
+    openings = [(symbol, *rest) for symbol in sorted(case.bars) for rest in OPENINGS]
+    turn = st.lists(st.sampled_from((*openings, *((one, "close", "fraction", 1) for one in case.bars))), max_size=3)
+    players = {}
+    for name, player in case.players.items():
+        busy = tuple(tuple(one) for one in draw(st.lists(turn, max_size=5))) if player.kind == "script" else ()
+        players[name] = replace(
+            player, weight=draw(st.sampled_from(("0.3", "0.333333", "0.1"))), wants=busy + player.wants
+        )
+    case = case.but(players=players, capital=draw(st.sampled_from(("1000", "100000", "12345.678901"))))
+    return case.but(limits=draw(limits_for(case)))
+
+
+POLICIES: tuple[Any, ...] = (
+    *("independent", "priority", "first_wins", "cancel_both", "weighted_average", "largest_conviction"),
+    {"kind": "veto", "strategy": "s1"},
+    {"kind": "pro_rata", "share": "0.2"},
+)
+"""Every policy that ships, as a person would write it."""
+
+CONVICTIONS = (0, 0, 0.8, 0.3, 0.8, 1, Decimal("0.3000001"), 1.5, -0.1, True, "sure")
+
+
+@st.composite
+def disputed_cases(draw: st.DrawFn, **named: Any) -> Case:
+    """Draw a run in which strategies get in each other's way all the time: few symbols, many entries and exits."""
+    case = draw(cases(**{"players_max": 1, "instants_max": 7, "actions_max": 1, **named}))
+    symbols = tuple(case.bars)[: draw(st.integers(1, 2))]
+    sizes = (
+        ("quantity", 7),
+        ("quantity", 2),
+        ("notional", 333),
+        ("notional", 50.5),
+        ("fraction", 0.5),
+        ("fraction", 1),
+    )
+
+    def said() -> Wanted:
+        action = draw(st.sampled_from(("buy", "sell", "buy", "sell", "close", "target")))
+        symbol = draw(st.sampled_from(symbols))
+        if action == "close":
+            return symbol, action, "fraction", draw(st.sampled_from((1, 0.5)))
+        unit, number = draw(st.sampled_from(sizes))
+        sign = draw(st.sampled_from((1, -1))) if action == "target" else 1
+        return symbol, action, unit, sign * number, draw(st.sampled_from(CONVICTIONS))
+
+    some = {}
+    for seat in range(draw(st.integers(2, 4))):
+        turns = tuple(tuple(said() for _ in range(draw(st.sampled_from((0, 1, 1, 2))))) for _ in range(7))
+        some[f"s{seat}"] = Player("script", draw(st.sampled_from(("0.25", "0.1", "0.2"))), wants=turns)
+    return case.but(capital=draw(st.sampled_from(("1000", "100000"))), players=some)
+
+
+@st.composite
+def ruled_cases(draw: st.DrawFn, **named: Any) -> Case:
+    """Draw a run in which strategies dispute under some policy, or one a symbol, and under limits at once."""
+    case = draw(disputed_cases(**named))
+    policy, *others = draw(st.lists(st.sampled_from(POLICIES), min_size=1, max_size=3))
+    policies = dict(zip(case.bars, others, strict=False))
+    return case.but(policy=policy, policies=policies, limits=draw(limits_for(case)))

@@ -6,12 +6,22 @@ The table language: a scenario reads as a story, and is played by the real parts
     setting     fill_at close                       also: capital_base fixed · headroom_bps 0 · close_at_end yes
     setting     commission per_share 0.005 minimum 1
     setting     slippage basis_points 5             kinds: none, fixed, per_share, basis_points
+    limit       gross_exposure 0.5                  also: net_exposure, symbol_exposure, leverage, cash_reserve,
+                                                    positions; symbol GLD 0.2 · group metals 0.5 GLD SLV
+    limit       of trend symbol_share 0.5           also: positions 2 · drawdown 0.2
+    setting     conflict_policy veto strategy risk  also: conflict_policies GLD priority, for one symbol
     bar         GLD 100.00                          or open high low close; several before a cutoff are one instant
     split       GLD 2 1                             before the bars of an instant; also: dividend GLD 0.50, a share
     intent      trend GLD +12           also -4 · close · close 0.5 · fraction 0.5 · notional -300 · target 5
+    intent      trend GLD +12 conviction 0.8
     cutoff
     conflict    GLD opposed trend revert
+    conflict    GLD opposed trend revert by priority refused 400.00       for every policy but independent
+    conflict    GLD against_position trend holders short revert           with those who hold the opposite
+    conflict    GLD crowded trend revert over gross_exposure              together over a limit of the account
     decision    trend GLD trimmed asked 1200.00 granted 1000.00 allocation
+    decision    trend GLD trimmed asked 1200.00 granted 500.00 gross_exposure used 0.00 limit 500.00
+    decision    trend GLD refused asked 1200.00 granted 0.00 account_positions used 2 limit 2
     fill        trend GLD +10 at 100.00 fee 0.00
     lapse       trend GLD end_of_data
     adjustment  trend GLD +5 to +7 cash 50.00 realised 0.00
@@ -35,7 +45,6 @@ from typing import Any
 import numpy as np
 
 from ropewalk.arbiter.arbiter import Arbiter
-from ropewalk.arbiter.policies import POLICIES
 from ropewalk.bus import Bus, Phase
 from ropewalk.clock import Clock
 from ropewalk.config import OrchestratorConfig
@@ -60,9 +69,14 @@ from ropewalk.market.history import History
 from ropewalk.market.series import Series
 from ropewalk.market.standing import Standings
 from ropewalk.money import currency, exact_micros
+from ropewalk.orchestrator.walk import fences_of
+from ropewalk.reasons import COUNTED, LIMITS
 
 MINUTE_US = 60_000_000
 EXPECTATIONS = ("conflict", "decision", "fill", "lapse", "adjustment", "payment", "cash", "equity", "lots", "pool")
+
+
+AMOUNTS = ("asked", "granted", "at", "fee", "cash", "realised", "amount", "refused")
 
 
 class ScenarioError(AssertionError):
@@ -133,7 +147,7 @@ def _read(script: Script, line: Line) -> None:
     word, now = line.words[0], script.instants[-1] if script.instants else None
     if script.has_end and word not in EXPECTATIONS:
         raise line.fail(f"{word} after end; only expectations may follow")
-    if word in ("allocation", "setting") or (word == "pool" and now is None):
+    if word in ("allocation", "setting", "limit") or (word == "pool" and now is None):
         if now is not None:
             raise line.fail(f"{word} after the first bar; it belongs before")
         _read_set_up(script, line)
@@ -167,7 +181,9 @@ def _read(script: Script, line: Line) -> None:
         else:
             now.intents.append(line)
     else:
-        known = "allocation, pool, setting, split, dividend, bar, intent, cutoff, end, " + ", ".join(EXPECTATIONS)
+        known = "allocation, pool, setting, limit, split, dividend, bar, intent, cutoff, end, " + ", ".join(
+            EXPECTATIONS
+        )
         raise line.fail(f"there is no {word!r}; known: {known}")
 
 
@@ -177,9 +193,16 @@ def _read_set_up(script: Script, line: Line) -> None:
         script.allocations[strategy] = line.micros(amount)
     elif line.words[0] == "pool":
         script.pool_micros = line.micros(line.need(1)[0])
+    elif line.words[0] == "limit":
+        _read_limit(script.settings.setdefault("limits", {}), line)
     else:
-        key, *values = line.need(2, 3, 5)
-        if key in ("commission", "slippage"):
+        key, *values = line.need(2, 3, 4, 5)
+        if key == "conflict_policy":
+            kind, *rest = values
+            script.settings[key] = {"kind": kind, rest[0]: rest[1]} if rest[1:] else kind
+        elif key == "conflict_policies":
+            script.settings.setdefault(key, {})[values[0]] = values[1]
+        elif key in ("commission", "slippage"):
             kind, *rest = values
             first = {"basis_points": "rate"}.get(kind, "amount")
             settings = {
@@ -198,6 +221,21 @@ def _read_set_up(script: Script, line: Line) -> None:
             raise line.fail(f"there is no setting {key!r}")
 
 
+def _read_limit(limits: dict[str, Any], line: Line) -> None:
+    match line.words[1:]:
+        case ["of", strategy, name, value]:
+            one = limits.setdefault("strategies", {}).setdefault(strategy, {})
+            one[name] = int(value) if name == "positions" else value
+        case ["symbol", symbol, value]:
+            limits.setdefault("symbols", {})[symbol] = value
+        case ["group", name, value, *symbols]:
+            limits.setdefault("groups", {})[name] = {"symbols": symbols, "exposure": value}
+        case [name, value]:
+            limits[name] = int(value) if name == "positions" else value
+        case _:
+            raise line.fail("a limit is NAME VALUE, of STRATEGY NAME VALUE, symbol SYMBOL VALUE or group …")
+
+
 class Play:
     """One scenario on stage: the real parts, and everything they published that has not been expected yet."""
 
@@ -214,13 +252,16 @@ class Play:
         self.ledger = Ledger(self.bus, self.history, costs=costs, fill_at=config.fill_at)
         self.bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES)
         self.bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.STRATEGIES)
+        policy, policies = config.policies()
         Arbiter(
             self.bus,
             self.history,
             self.standings,
             strategies=dict.fromkeys(strategies, self.history.symbols),
-            policy=POLICIES["independent"],
+            policy=policy,
+            policies=policies,
             headroom_bps=config.quantity_headroom_bps,
+            fences=fences_of(config, self.bus, self.history, self.standings, strategies=strategies),
         )
         self.published: list[Any] = []
         for kind in (Conflict, Decision, Fill, Lapse, Adjustment, Payment):
@@ -328,7 +369,9 @@ def _actions(script: Script) -> list[Split | Dividend]:
 
 def intent_of(line: Line, at_us: int) -> Intent:
     """Read `trend GLD +12`, `… close 0.5`, `… fraction 0.5`, `… notional -300`, `… target fraction 0.5`."""
-    strategy, symbol, *wanted = line.need(3, 4, 5)
+    strategy, symbol, *wanted = line.need(3, 4, 5, 6, 7)
+    conviction = line.micros(wanted[-1]) if wanted[-2:-1] == ["conviction"] else 0
+    wanted = wanted[:-2] if wanted[-2:-1] == ["conviction"] else wanted
     action = wanted.pop(0) if wanted[0] in ("close", "target") else ""
     unit = wanted.pop(0) if wanted and wanted[0] in ("fraction", "notional") else "quantity"
     if action == "close" and unit == "quantity":
@@ -342,18 +385,23 @@ def intent_of(line: Line, at_us: int) -> Intent:
     amount = int(number) if unit == "quantity" else int(number * 1_000_000)
     if not action:
         action, amount = ("buy" if amount > 0 else "sell"), abs(amount)
-    return Intent(at_us, strategy, symbol, action, unit, amount)
+    return Intent(at_us, strategy, symbol, action, unit, amount, conviction=conviction)
 
 
 def told(event: Any) -> str:
     """An event as a line of a script."""
     match event:
         case Conflict():
-            return f"conflict {event.symbol} {event.kind} {' '.join(dict.fromkeys(event.strategies))}"
+            names = [*dict.fromkeys(event.strategies), *(["holders", *event.holders] if event.holders else [])]
+            if event.over_limit is not None:
+                names += ["over", event.over_limit]
+            if event.policy != "independent":
+                names += ["by", event.policy, "refused", str(currency(event.refused_micros))]
+            return f"conflict {event.symbol} {event.kind} {' '.join(names)}"
         case Decision():
             amounts = f"asked {currency(event.asked_micros)} granted {currency(event.granted_micros)}"
             closing = f" closing {event.close_quantity:+}" if event.close_quantity else ""
-            return f"decision {event.strategy} {event.symbol} {event.verdict} {amounts}{closing} {event.reason}"
+            return f"decision {event.strategy} {event.symbol} {event.verdict} {amounts}{closing} {_why(event)}"
         case Fill():
             fee, price = currency(event.commission_micros), currency(event.price_micros)
             return f"fill {event.strategy} {event.symbol} {event.quantity:+} at {price} fee {fee}"
@@ -367,12 +415,24 @@ def told(event: Any) -> str:
             return f"lapse {event.strategy} {event.symbol} {event.reason}"
 
 
+def _why(decision: Decision) -> str:
+    """The reason, and beside a limit other than the allocation what was used of it."""
+    reason = decision.reason
+    if reason in COUNTED:
+        return f"{reason} used {decision.used_positions} limit {decision.limit_positions}"
+    if reason not in LIMITS or reason == "allocation":
+        return reason
+    group = f" {decision.group}" if decision.group else ""
+    return f"{reason}{group} used {currency(decision.used_micros)} limit {currency(decision.limit_micros)}"
+
+
 def normal(line: Line) -> list[str]:
     """The words of an expectation with amounts in six decimals and signs on quantities, as `told` writes them."""
     words, kind = list(line.words), line.words[0]
     # The fourth word of a decision is its verdict, which may be the word `granted` too.
     for seat, word in enumerate(words[:-1], 1):
-        if seat > 4 and word in ("asked", "granted", "at", "fee", "cash", "realised", "amount"):
+        is_count = any(reason in words for reason in COUNTED)
+        if (seat > 4 and word in AMOUNTS) or (word in ("used", "limit") and not is_count):
             words[seat] = str(currency(line.micros(words[seat])))
         elif seat > 4 and word == "closing":
             words[seat] = f"{int(words[seat]):+}"

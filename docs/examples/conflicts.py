@@ -1,12 +1,12 @@
-"""Conflicts: the one policy that ships, then one of one's own, and what that rule changed."""
+"""Conflicts: the default policy, then one of one's own, and what that rule changed."""
 
 from ropewalk import MeanReversion, Momentum, OrchestratorConfig, Outcome, StrategyOrchestrator, sample_feed
 
 
-class Priority:
+class Seated:
     """Where strategies disagree, the one seated first has its way; the others may only close."""
 
-    name = "priority"
+    name = "seated"
 
     def settle(self, wishes):
         """Allow the first its side, and closing to all."""
@@ -22,11 +22,11 @@ def run(policy):
     return orchestrator.run(sample_feed(["AAPL", "IBM", "MSFT"]))
 
 
-for policy in ("independent", Priority()):
+for policy in ("independent", Seated()):
     result = run(policy)
     kinds = [conflict.kind for conflict in result.conflicts]
     stopped = [one for one in result.decisions if one.reason == "policy"]
-    print(f"{result.conflicts[0].policy}: {kinds.count('opposed')} opposed, {kinds.count('crowded')} crowded")
+    print(f"{result.conflicts[0].policy}: {kinds.count('entry_against_exit')} entries against exits")
     print(f"  {len(stopped)} intents were cut by the policy: {sorted({one.strategy for one in stopped})}")
     for name, one in result.strategy_results.items():
         print(f"  {name:7} {one.final_equity:>12,.2f}")

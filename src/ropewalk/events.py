@@ -8,41 +8,22 @@ quantities are signed integers in the instrument's lots, times are integer micro
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from ropewalk.notation import on_the_wire, timestamp
 from ropewalk.reasons import LapseReason, Reason
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Action = Literal["buy", "sell", "close", "target"]
 Unit = Literal["quantity", "notional", "fraction"]
 Verdict = Literal["granted", "trimmed", "refused"]
-ConflictKind = Literal["opposed", "crowded"]
+ConflictKind = Literal["opposed", "crowded", "entry_against_exit", "against_position"]
 RunStatus = Literal["complete", "stopped", "failed"]
 FaultAction = Literal["stop", "suspend", "flatten", "detach"]
-
-
-def timestamp(at_us: int) -> datetime:
-    """
-    Show a time of the core to a person, exactly, in UTC.
-
-    >>> timestamp(1_500_000)
-    datetime.datetime(1970, 1, 1, 0, 0, 1, 500000, tzinfo=datetime.timezone.utc)
-    """
-    return EPOCH + timedelta(microseconds=at_us)
-
-
-def on_the_wire(field: str) -> str:
-    """
-    Name a field as journals do: short, since it is written a million times.
-
-    >>> on_the_wire("at_us"), on_the_wire("asked_micros"), on_the_wire("open_quantity"), on_the_wire("amount")
-    ('t', 'asked', 'open', 'amount')
-    """
-    return "t" if field == "at_us" else field.removesuffix("_micros").removesuffix("_quantity")
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, rename=on_the_wire, omit_defaults=True):
@@ -154,7 +135,8 @@ class Intent(Event, frozen=True, gc=False):
 
     `amount` is in lots, in micros, or in millionths of the strategy's capital, as `unit` says. It is
     positive for buy, sell and close, and signed for a target. `note` is the strategy's own. `flaw` says
-    what was wrong with an amount that could not be used; the amount is zero then.
+    what was wrong with an amount that could not be used; the amount is zero then. `conviction` is in
+    millionths, 0 where none was said.
     """
 
     strategy: str
@@ -164,14 +146,17 @@ class Intent(Event, frozen=True, gc=False):
     amount: int
     note: str = ""
     flaw: str = ""
+    conviction: int = 0
 
 
 class Conflict(Event, frozen=True, gc=False):
     """
-    Two or more strategies want the same symbol at the same instant.
+    Strategies in each other's way: several want the same symbol at once, or one against what another holds.
 
     The tuples stand in seat order, one entry an intent: its number, its strategy, the capital it
-    asked, the capital the policy allowed, and the signed lots it asked to close and may close.
+    asked, the capital the policy allowed, and the signed lots it asked to close and may close: all of
+    them. `holders` hold the opposite, `held` lots, of what another strategy's intent would open.
+    `over_limit` is the account's limit that a crowd, all together, asks more of than is left.
     """
 
     symbol: str
@@ -184,6 +169,16 @@ class Conflict(Event, frozen=True, gc=False):
     allowed_micros: tuple[int, ...]
     asked_close: tuple[int, ...]
     allowed_close: tuple[int, ...]
+    version: str = ""
+    parameters: str = ""
+    holders: tuple[str, ...] = ()
+    held: tuple[int, ...] = ()
+    over_limit: Reason | None = None
+
+    @property
+    def refused_micros(self) -> int:
+        """The effect on money: capital that was asked and that the policy did not allow."""
+        return sum(self.asked_micros) - sum(self.allowed_micros)
 
 
 class Decision(Event, frozen=True, gc=False):
@@ -195,7 +190,7 @@ class Decision(Event, frozen=True, gc=False):
     that closes a position (`close_quantity`) asks for no capital. `open_quantity` bounds what may
     be opened; `reserved_micros` is set aside until the fill, fees and slippage included, and
     exceeds `granted_micros` only by the headroom that keeps a quantity whole across a gap.
-    `limit_micros` and `used_micros` show the limit that was held against the ask, before it.
+    `limit_…`, `used_…` and `group` show the limit that `reason` names, else the allocation, before the ask.
     """
 
     strategy: str
@@ -210,6 +205,9 @@ class Decision(Event, frozen=True, gc=False):
     open_quantity: int = 0
     limit_micros: int = 0
     used_micros: int = 0
+    limit_positions: int = 0
+    used_positions: int = 0
+    group: str = ""
 
 
 class Fill(Event, frozen=True, gc=False):

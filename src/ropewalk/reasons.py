@@ -7,6 +7,16 @@ from typing import Literal
 Reason = Literal[
     "in_full",  # nothing stood in the way
     "allocation",  # the strategy's capital is at work, reserved, or smaller than the ask
+    "symbol_share",  # the strategy has its share of capital in the symbol
+    "strategy_positions",  # the strategy has as many positions as it may have
+    "drawdown",  # the strategy has lost as much from its highest equity as it may
+    "gross_exposure",  # all books together hold as much as they may, longs and shorts added up
+    "net_exposure",  # all books together lean as far to the side of the ask as they may
+    "symbol_exposure",  # all books together hold as much of the symbol as they may
+    "group_exposure",  # all books together hold as much of a group of symbols as they may
+    "leverage",  # all books together hold as many times the account's equity as they may
+    "account_positions",  # all books together have as many positions as they may have
+    "cash_reserve",  # what is left of the account's cash is to stay there
     "policy",  # the conflict policy allowed less than was asked
     "too_small",  # less than one lot was asked
     "no_position",  # there is nothing left to close
@@ -17,6 +27,24 @@ Reason = Literal[
     "bad_amount",  # not a usable number, as the intent's flaw says, or worth more than is kept exactly
     "data_ended",  # the last cutoff of the run has passed
 ]
+LIMITS: tuple[Reason, ...] = (
+    "allocation",
+    "symbol_share",
+    "strategy_positions",
+    "drawdown",
+    "gross_exposure",
+    "net_exposure",
+    "symbol_exposure",
+    "group_exposure",
+    "leverage",
+    "account_positions",
+    "cash_reserve",
+)
+"""The reasons that are limits, in the order in which they are evaluated."""
+SHARED: tuple[Reason, ...] = LIMITS[LIMITS.index("gross_exposure") :]
+"""The limits that all strategies share."""
+COUNTED: tuple[Reason, ...] = ("strategy_positions", "account_positions")
+"""The limits that count positions; all others are in micros."""
 LapseReason = Literal[
     "end_of_data",  # no further bar of the symbol came
     "too_small",  # less than one lot is left of it: at the fill price, or after a split

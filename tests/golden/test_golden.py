@@ -22,7 +22,7 @@ from ropewalk import (
     StrategyOrchestrator,
     sample_feed,
 )
-from ropewalk.events import timestamp
+from ropewalk.notation import timestamp
 
 HERE = Path(__file__).parent
 
@@ -56,7 +56,7 @@ def line(entry: Any) -> str:
     """Write an event in one line: number, cause, date, kind and the fields that are not empty."""
     fields = msgspec.structs.asdict(entry.event)
     at = timestamp(fields.pop("at_us")).date()
-    said = " ".join(f"{name}={value}" for name, value in fields.items() if value not in ("", 0, ()))
+    said = " ".join(f"{name}={value}" for name, value in fields.items() if value not in ("", 0, (), None))
     return f"{entry.number:4} ← {entry.cause:4} {at} {type(entry.event).__name__:10} {said}"
 
 

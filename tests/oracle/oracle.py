@@ -69,9 +69,14 @@ class Oracle:
         headroom_bps: int,
         lots: dict[str, str],
         actions: tuple[tuple[Any, ...], ...] = (),
+        limits: dict[str, Any] | None = None,
+        policy: Any = "independent",
+        policies: dict[str, Any] | None = None,
     ) -> None:
         self.bars = {symbol: bars[symbol] for symbol in sorted(bars)}
         self.players = players
+        self.policy = policy
+        self.policies = policies or {}
         self.rules = rules
         self.commission_kind = commission
         self.slippage_kind = slippage
@@ -79,6 +84,7 @@ class Oracle:
         self.fixed_base = capital_base == "fixed"
         self.close_at_end = close_at_end
         self.headroom_bps = headroom_bps
+        self.limits = limits or {}
         self.actions = list(actions)
         self.every_action = sorted(actions, key=lambda one: one[1])
         self.dividends = dict.fromkeys(players, 0)
@@ -86,6 +92,7 @@ class Oracle:
         self.capital = int(Fraction(capital) * MILLION)
         self.given = {name: math.floor(self.capital * Fraction(player.weight)) for name, player in players.items()}
         self.cash = dict(self.given)
+        self.highest = dict(self.given)
         self.held: dict[str, dict[str, int]] = {name: {} for name in players}
         self.cost: dict[str, dict[str, int]] = {name: {} for name in players}
         self.realised = dict.fromkeys(players, 0)
@@ -164,6 +171,8 @@ class Oracle:
                 self.seen[symbol].append(row)
                 for order in waiting:
                     self.fill(order, row[4] if self.at_close else row[1])
+            for name in self.players:
+                self.highest[name] = max(self.highest[name], self.worth(name))
             self.settle([intent for name in self.players for intent in self.speak(name, due)])
         self.is_over = True
         for order in list(self.orders):
@@ -242,9 +251,11 @@ class Oracle:
             intent for symbol in self.symbols_of(name) if symbol in due for intent in self.signal(name, player, symbol)
         ]
 
-    def scripted(self, name: str, symbol: str, action: str, unit: str, number: Any) -> tuple[Any, ...]:
-        exact = exactly(number)
-        if exact is None:
+    def scripted(
+        self, name: str, symbol: str, action: str, unit: str, number: Any, conviction: Any = 0
+    ) -> tuple[Any, ...]:
+        exact, sure = exactly(number), exactly(conviction)
+        if exact is None or sure is None or not 0 <= sure <= 1:
             return name, symbol, action, unit, 0, False
         if unit == "quantity":
             exact = exact / self.lot.get(symbol, Fraction(1))
@@ -252,7 +263,7 @@ class Oracle:
         else:
             amount = towards_zero(exact * MILLION)
         is_good = amount is not None and abs(amount) <= LARGEST and (action == "target" or amount > 0)
-        return name, symbol, action, unit, amount if is_good else 0, is_good
+        return name, symbol, action, unit, amount if is_good else 0, is_good, int(sure * MILLION) if is_good else 0
 
     def ask(self, name: str, player: Any, symbol: str) -> list[tuple[Any, ...]]:
         if symbol not in self.symbols_of(name) or self.resting(name, symbol):
@@ -301,16 +312,19 @@ class Oracle:
     # ── the arbiter ───────────────────────────────────────────────────────────────────────────────
 
     def settle(self, intents: list[tuple[Any, ...]]) -> None:
-        self.said += [("intent", self.now, *intent[:5]) for intent in intents]
+        intents = [(*intent, 0)[:7] for intent in intents]
+        self.said += [("intent", self.now, *intent[:5], intent[6]) for intent in intents]
         wishes: list[dict[str, Any]] = []
         for intent in intents:
             # A strategy's own earlier intents of the instant count as done, so that none is done twice.
             wishes.append(self.wish(intent, [one for one in wishes if (one["who"], one["symbol"]) == intent[:2]]))
+        self.batch = wishes
         for symbol in self.bars:
             self.conflict(symbol, [wish for wish in wishes if wish["symbol"] == symbol and not wish["flaw"]])
         # Sizing looks at the books as they were; only what is granted now adds up on top.
         extra = dict.fromkeys(self.players, 0)
-        for wish in [one for one in wishes if not one["asked"]] + [one for one in wishes if one["asked"]]:
+        entries = [one for name in self.players for one in wishes if one["asked"] and one["who"] == name]
+        for wish in [one for one in wishes if not one["asked"]] + entries:
             self.decide(wish, extra)
         for wish in wishes:
             self.said.append(wish["decision"])
@@ -322,8 +336,8 @@ class Oracle:
                 self.fill(order, seen[-1][4])
 
     def wish(self, intent: tuple[Any, ...], earlier: list[dict[str, Any]]) -> dict[str, Any]:
-        name, symbol, action, unit, amount, is_good = intent
-        wish = {"who": name, "symbol": symbol, "flaw": "", "side": 0, "close": 0, "open": 0, "asked": 0}
+        name, symbol, action, unit, amount, is_good, sure = intent
+        wish = {"who": name, "symbol": symbol, "flaw": "", "side": 0, "close": 0, "open": 0, "asked": 0, "sure": sure}
         if not is_good:
             return {**wish, "flaw": "bad_amount"}
         if symbol not in self.bars:
@@ -381,25 +395,120 @@ class Oracle:
         return {"side": side, "close": closing, "open": 0, "asked": money - sign * after * mark}
 
     def conflict(self, symbol: str, wishes: list[dict[str, Any]]) -> None:
-        if len({wish["who"] for wish in wishes}) < 2:
-            return
         seats = list(self.players)
+        # Who holds the opposite of what somebody else would open.
+        for wish in wishes:
+            wish["facing"] = [
+                name
+                for name in seats
+                if name != wish["who"] and wish["asked"] and self.held[name].get(symbol, 0) * wish["side"] < 0
+            ]
+        holders = [name for name in seats if any(name in wish["facing"] for wish in wishes)]
+        speakers = {wish["who"] for wish in wishes}
+        if len(speakers) < 2 and not holders:
+            return
         wishes = sorted(wishes, key=lambda wish: seats.index(wish["who"]))
         sides = tuple(wish["side"] for wish in wishes)
         asked = tuple(wish["asked"] for wish in wishes)
         closing = tuple(wish["side"] * wish["close"] for wish in wishes)
+        if len(speakers) < 2:
+            kind = "against_position"
+        elif len(set(sides)) == 1:
+            kind = "crowded"
+        else:
+            kind = "entry_against_exit" if len({wish["side"] for wish in wishes if wish["asked"]}) == 1 else "opposed"
+        policy = self.policies.get(symbol, self.policy)
+        allowed = self.allow(policy if isinstance(policy, dict) else {"kind": policy}, symbol, wishes)
+        for wish, most in zip(wishes, allowed, strict=True):
+            wish["allowed"] = most
         self.said.append(
             (
-                "conflict",
-                self.now,
-                symbol,
-                "crowded" if len(set(sides)) == 1 else "opposed",
-                tuple(wish["who"] for wish in wishes),
-                sides,
-                asked,
-                closing,
+                *("conflict", self.now, symbol, kind, tuple(wish["who"] for wish in wishes), sides, asked),
+                *(tuple(allowed), closing, closing, tuple(holders)),
+                tuple(self.held[name][symbol] for name in holders),
+                self.over(wishes) if kind == "crowded" else None,
             )
         )
+
+    def over(self, wishes: list[dict[str, Any]]) -> str | None:
+        """Which of the account's limits leaves less than all together ask, before any is granted."""
+        entering = [wish for wish in wishes if wish["asked"]]
+        if not entering:
+            return None
+        money = ["gross_exposure", "net_exposure", "symbol_exposure", "group_exposure", "leverage", "cash_reserve"]
+        lefts = [(left, name) for name, left, _ in self.fences(entering[0]) if name in money]
+        least = min((left for left, _ in lefts), default=None)
+        if least is not None and least < sum(wish["asked"] for wish in entering):
+            return next(name for left, name in lefts if left == least)
+        taken = self.taken_places()
+        after = taken | {(wish["who"], wish["symbol"]) for wish in entering}
+        return "account_positions" if taken < after and len(after) > self.limits.get("positions", 10**9) else None
+
+    def allow(self, policy: dict[str, str], symbol: str, wishes: list[dict[str, Any]]) -> list[int]:
+        """What each may open with; what closes is nobody's to forbid."""
+        asked = [wish["asked"] for wish in wishes]
+        seats = list(self.players)
+
+        def against(one: dict[str, Any], other: dict[str, Any]) -> bool:
+            return one["who"] != other["who"] and one["side"] != other["side"]
+
+        def only(may: Any) -> list[int]:
+            return [wish["asked"] if may(wish) else 0 for wish in wishes]
+
+        def split(total: int, parts: list[int]) -> list[int]:
+            """Whole parts first, then one more to the largest remainders, earlier ones first where equal."""
+            exact = [Fraction(total * part, sum(parts)) for part in parts]
+            shares = [math.floor(share) for share in exact]
+            places = sorted(range(len(parts)), key=lambda place: shares[place] - exact[place])
+            for place in places[: total - sum(shares)]:
+                shares[place] += 1
+            return shares
+
+        match policy["kind"]:
+            case "cancel_both":
+                return only(lambda wish: not any(against(wish, other) for other in wishes))
+            case "priority" | "first_wins":
+                late = [any(seats.index(one) < seats.index(wish["who"]) for one in wish["facing"]) for wish in wishes]
+                free = [wish for wish, is_late in zip(wishes, late, strict=True) if not is_late]
+                return [
+                    0 if is_late or against(wish, free[0]) else wish["asked"]
+                    for wish, is_late in zip(wishes, late, strict=True)
+                ]
+            case "largest_conviction":
+                surest = max(wish["sure"] for wish in wishes)
+                leader = next(wish for wish in wishes if wish["sure"] == surest)
+                return only(lambda wish: not against(wish, leader))
+            case "veto":
+                name = policy["strategy"]
+                words = [wish for wish in wishes if wish["who"] == name]
+                return only(
+                    lambda wish: (
+                        wish["who"] == name
+                        or (name not in wish["facing"] and not any(against(wish, word) for word in words))
+                    )
+                )
+            case "weighted_average":
+                heavy = [max(self.limit(wish["who"]), 0) * wish["asked"] for wish in wishes]
+                average = sum(weight * wish["side"] for weight, wish in zip(heavy, wishes, strict=True))
+                whole = {
+                    side: sum(weight for weight, wish in zip(heavy, wishes, strict=True) if wish["side"] == side)
+                    for side in (1, -1)
+                }
+                if not whole[1] or not whole[-1]:
+                    return only(lambda wish: whole[-wish["side"]] == 0)
+                winners = [wish["asked"] if wish["side"] * average > 0 else 0 for wish in wishes]
+                kept = Fraction(abs(average), max(whole.values()))
+                return split(math.floor(sum(winners) * kept), winners) if average else [0] * len(wishes)
+            case "pro_rata":
+                capital = sum(self.limit(name) for name in self.players)
+                taken = sum(
+                    abs(self.held[name].get(symbol, 0)) * self.mark(symbol)
+                    + sum(order["reserve"] for order in self.resting(name, symbol))
+                    for name in self.players
+                )
+                left = max(math.floor(max(capital, 0) * Fraction(policy["share"])) - taken, 0)
+                return asked if sum(asked) <= left else split(left, asked)
+        return asked
 
     def decide(self, wish: dict[str, Any], extra: dict[str, int]) -> None:
         name, symbol, side = wish["who"], wish["symbol"], wish["side"]
@@ -408,29 +517,37 @@ class Oracle:
             if wish["flaw"] == "allocation":
                 used = self.at_work(name) + self.reserved(name) + extra[name]
                 shown = [side, 0, 0, 0, 0, 0, self.limit(name), used]
-            wish["decision"] = ("decision", self.now, name, symbol, "refused", wish["flaw"], *shown)
+            wish["decision"] = ("decision", self.now, name, symbol, "refused", wish["flaw"], *shown, 0, 0, "")
             return
         asked = wish["asked"]
-        granted = reserve = limit = used = 0
+        granted = reserve = 0
+        shown_of_it: tuple[Any, ...] = (0, 0, 0, 0, "")
         reason = "in_full"
         if asked:
             limit, used = self.limit(name), self.at_work(name) + self.reserved(name) + extra[name]
             free = max(limit - used, 0)
-            granted = reserve = min(asked, free)
-            if wish["open"] and granted == asked:
-                reserve = min(granted + asked * self.headroom_bps // 10_000, free)
-            reason = "in_full" if granted == asked else "allocation"
+            named, tightest = "allocation", (limit, used, 0, 0, "")
+            for name_of_it, left, shown in self.fences(wish):
+                if left < free:
+                    named, free, tightest = name_of_it, left, shown
+            allowed = wish.get("allowed", asked)
+            granted = reserve = min(allowed, free)
+            if wish["open"] and granted == allowed:
+                reserve = min(granted + allowed * self.headroom_bps // 10_000, free)
+            reason = named if granted < allowed else "policy" if allowed < asked else "in_full"
             if granted < self.mark(symbol):
                 # Less than one lot is no grant: it could only lapse.
                 granted = reserve = 0
                 reason = "too_small" if reason == "in_full" else reason
             extra[name] += reserve
+            wish["reserve"] = reserve
+            shown_of_it = tightest if reason == named else (limit, used, 0, 0, "")
         verdict = "granted" if granted == asked else "trimmed" if granted or wish["close"] else "refused"
         closing = side * wish["close"]
         opening = side * wish["open"] if granted else 0
         wish["decision"] = (
             *("decision", self.now, name, symbol, verdict, reason),
-            *(side, asked, granted, reserve, closing, opening, limit, used),
+            *(side, asked, granted, reserve, closing, opening, *shown_of_it),
         )
         if verdict != "refused":
             wish["order"] = {
@@ -442,6 +559,92 @@ class Oracle:
                 "granted": granted,
                 "reserve": reserve,
             }
+
+    # ── limits ────────────────────────────────────────────────────────────────────────────────────
+
+    def in_use(self, who: Any = None, symbols: Any = None, *, longs_only: bool = False) -> int:
+        """Held at the last closes, and all that is set aside for what rests or was granted in this batch."""
+        names = self.players if who is None else [who]
+        symbols = self.bars if symbols is None else symbols
+        total = 0
+        for name in names:
+            for symbol, lots in self.held[name].items():
+                if symbol in symbols and (lots > 0 or not longs_only):
+                    total += abs(lots) * self.mark(symbol)
+        resting = [order for order in self.orders if order["granted"]]
+        for one in [*resting, *self.batch]:
+            if one["who"] in names and one["symbol"] in symbols:
+                total += one.get("reserve", 0)
+        return total
+
+    def leaning(self, side: int) -> int:
+        """How far all books lean to a side, once everything that trades to that side has filled, and nothing else."""
+        total = sum(lots * self.mark(symbol) * side for held in self.held.values() for symbol, lots in held.items())
+        for order in self.orders:
+            if order["side"] == side:
+                total += abs(order["close"]) * self.mark(order["symbol"]) + (
+                    order["reserve"] if order["granted"] else 0
+                )
+        for wish in self.batch:
+            if wish["side"] == side and not wish["flaw"]:
+                total += wish["close"] * self.mark(wish["symbol"]) + wish.get("reserve", 0)
+        return total
+
+    def taken_places(self, who: Any = None) -> set[tuple[str, str]]:
+        """Positions: held, or on the way."""
+        names = self.players if who is None else [who]
+        places = {(name, symbol) for name in names for symbol in self.held[name]}
+        places |= {(one["who"], one["symbol"]) for one in self.orders if one["granted"]}
+        places |= {(one["who"], one["symbol"]) for one in self.batch if one.get("reserve")}
+        return {place for place in places if place[0] in names}
+
+    def fences(self, wish: dict[str, Any]) -> list[tuple[str, int, tuple[Any, ...]]]:
+        """Every limit but the allocation: its name, what it leaves, and what a decision shows of it."""
+        who, symbol, found = wish["who"], wish["symbol"], []
+
+        def money(name: str, limit: Fraction | int, used: int, group: str = "") -> None:
+            whole = max(math.floor(limit), 0)
+            found.append((name, max(whole - used, 0), (whole, used, 0, 0, group)))
+
+        def places(name: str, most: int, taken: set[tuple[str, str]]) -> None:
+            if (who, symbol) not in taken and len(taken) >= most:
+                found.append((name, 0, (0, 0, most, len(taken), "")))
+
+        own = self.limits.get("strategies", {}).get(who, {})
+        if "symbol_share" in own:
+            share = max(self.limit(who), 0) * Fraction(own["symbol_share"])
+            money("symbol_share", share, self.in_use(who, [symbol]))
+        if "positions" in own:
+            places("strategy_positions", own["positions"], self.taken_places(who))
+        if "drawdown" in own:
+            highest = max(self.highest[who], self.worth(who))
+            may, lost = math.floor(max(highest, 0) * Fraction(own["drawdown"])), highest - self.worth(who)
+            if lost >= may:
+                found.append(("drawdown", 0, (may, lost, 0, 0, "")))
+        pool = self.capital - sum(self.given.values())
+        equity = pool + sum(self.worth(name) for name in self.players)
+        capital = max(min(self.capital, equity) if self.fixed_base else equity, 0)
+        every = self.limits
+        if "gross_exposure" in every:
+            money("gross_exposure", capital * Fraction(every["gross_exposure"]), self.in_use())
+        if "net_exposure" in every:
+            money("net_exposure", capital * Fraction(every["net_exposure"]), self.leaning(wish["side"]))
+        share = every.get("symbols", {}).get(symbol, every.get("symbol_exposure"))
+        if share is not None:
+            money("symbol_exposure", capital * Fraction(share), self.in_use(None, [symbol]))
+        for name in sorted(every.get("groups", {})):
+            group = every["groups"][name]
+            if symbol in group["symbols"]:
+                share = capital * Fraction(group["exposure"])
+                money("group_exposure", share, self.in_use(None, group["symbols"]), name)
+        if "leverage" in every:
+            money("leverage", max(equity, 0) * Fraction(every["leverage"]), self.in_use())
+        if "positions" in every:
+            places("account_positions", every["positions"], self.taken_places())
+        if "cash_reserve" in every:
+            stays = math.ceil(capital * Fraction(every["cash_reserve"]))
+            money("cash_reserve", equity - stays, self.in_use(longs_only=True))
+        return found
 
     # ── the ledger ────────────────────────────────────────────────────────────────────────────────
 

@@ -9,9 +9,23 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from generators import ENTER, LEAVE, SIZE, TARGETS, Case, cases, held_cases
+from generators import (
+    ENTER,
+    LEAVE,
+    POLICIES,
+    SIZE,
+    TARGETS,
+    Case,
+    cases,
+    disputed_cases,
+    held_cases,
+    limited_cases,
+    ruled_cases,
+)
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("naive_oracle", HERE / "oracle.py")
@@ -40,6 +54,9 @@ def oracle_of(case: Case) -> Any:
         headroom_bps=case.headroom_bps,
         lots=case.lots,
         actions=case.actions,
+        limits=case.limits,
+        policy=case.policy,
+        policies=case.policies,
     )
 
 
@@ -52,14 +69,16 @@ def story_of(result: Any) -> list[tuple[Any, ...]]:
         one = entry.event
         match type(one).__name__:
             case "Intent":
-                said = ("intent", one.at_us, one.strategy, one.symbol, one.action, one.unit, one.amount)
+                said = ("intent", one.at_us, one.strategy, one.symbol, one.action, one.unit, one.amount, one.conviction)
             case "Conflict":
                 said = ("conflict", one.at_us, one.symbol, one.kind, one.strategies, one.sides)
-                said += (one.asked_micros, one.asked_close)
+                said += (one.asked_micros, one.allowed_micros, one.asked_close, one.allowed_close)
+                said += (one.holders, one.held, one.over_limit)
             case "Decision":
                 said = ("decision", one.at_us, one.strategy, one.symbol, one.verdict, one.reason, one.side)
                 said += (one.asked_micros, one.granted_micros, one.reserved_micros)
                 said += (one.close_quantity, one.open_quantity, one.limit_micros, one.used_micros)
+                said += (one.limit_positions, one.used_positions, one.group)
             case "Fill":
                 said = ("fill", one.at_us, one.strategy, one.symbol, one.quantity, one.price_micros)
                 said += (one.commission_micros, one.slippage_micros, one.closed_quantity)
@@ -145,10 +164,53 @@ def test_the_oracle_agrees_on_corporate_actions(case: Case) -> None:
     assert_agreement(case)
 
 
+@settings(max_examples=EXAMPLES)
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda one: one["kind"] if isinstance(one, dict) else one)
+@given(disputed_cases())
+def test_the_oracle_agrees_under_every_policy(policy: Any, case: Case) -> None:
+    """Several strategies, one or two symbols, convictions, positions in the way: who may open with how much."""
+    assert_agreement(case.but(policy=policy))
+
+
+@settings(max_examples=EXAMPLES)
+@given(disputed_cases(), st.lists(st.sampled_from(POLICIES), min_size=3, max_size=3))
+def test_the_oracle_agrees_where_symbols_have_policies_of_their_own(case: Case, some: list[Any]) -> None:
+    """Each symbol is settled by its own rule, the others by the run's."""
+    assert_agreement(case.but(policy=some[0], policies=dict(zip(case.bars, some[1:], strict=False))))
+
+
+@settings(max_examples=2 * EXAMPLES)
+@given(ruled_cases())
+def test_the_oracle_agrees_where_policies_and_limits_meet(case: Case) -> None:
+    """What policies allow is held against every limit, and conflicts say whether all together are over one."""
+    assert_agreement(case)
+
+
 @settings(max_examples=EXAMPLES // 2)
 @given(held_cases(instants_max=20, kinds=("script", "asking", "signals")))
 def test_the_oracle_agrees_on_corporate_actions_for_every_kind(case: Case) -> None:
     """Strategies that look at the history see it in the new shares."""
+    assert_agreement(case)
+
+
+@settings(max_examples=4 * EXAMPLES)
+@given(limited_cases())
+def test_the_oracle_agrees_on_every_limit(case: Case) -> None:
+    """Limits of strategies and of the account, alone and together: what each leaves, which binds, and what it shows."""
+    assert_agreement(case)
+
+
+@settings(max_examples=2 * EXAMPLES)
+@given(limited_cases(instants_max=14), st.sampled_from(("0.000001", "0.005", "0.03")))
+def test_the_oracle_agrees_on_drawdown_stops(case: Case, drawdown: str) -> None:
+    """Losses come from gaps, costs and dividends; gains end them."""
+    assert_agreement(case.but(limits={"strategies": {name: {"drawdown": drawdown} for name in case.players}}))
+
+
+@settings(max_examples=EXAMPLES)
+@given(limited_cases(instants_max=20, actions_max=4))
+def test_the_oracle_agrees_on_limits_in_longer_runs(case: Case) -> None:
+    """Splits, dividends, gaps and losses move what is in use."""
     assert_agreement(case)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generators import Case, cases
+from generators import Case, cases, limited_cases, ruled_cases
 from journal_runs import Flip, Recorded, inputs_of
 from ropewalk import Momentum, StrategyOrchestrator, feed_of, sample_feed
 from ropewalk.collectors.recorder import Recorder
@@ -37,6 +37,14 @@ def test_any_run_makes_a_sound_journal(case: Case) -> None:
     heard = [record.event for record in read(whole) if isinstance(record.event, Event)]
     assert heard == [entry[2] for entry in run.entries]
     assert diff(whole, run.content()) is None
+
+
+@settings(max_examples=240)
+@given(st.one_of(limited_cases(), ruled_cases()))
+def test_a_run_with_limits_and_policies_makes_a_sound_journal(case: Case) -> None:
+    """The rules of journals know what every limit shows and every policy leaves."""
+    found = verify(journal_of(case).content())
+    assert found.is_clean, str(found)
 
 
 @settings(max_examples=40)

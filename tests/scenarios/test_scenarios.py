@@ -52,7 +52,7 @@ def test_the_story_of_the_style_page_is_told() -> None:
         ("cutoff\nend", "cash trend 5\ncutoff\nend", "scenario:9: found +cash trend 0"),
         ("cutoff\nend", "lots trend GLD 9\ncutoff\nend", "scenario:9: found +lots trend GLD 10"),
         ("bar GLD 100\nintent", "bra GLD 100\nintent", "scenario:3: there is no 'bra'; known: allocation"),
-        ("intent trend GLD +12", "intent trend GLD", "scenario:4: intent takes 3 or 4 or 5 words, found 2"),
+        ("intent trend GLD +12", "intent trend GLD", "scenario:4: intent takes 3 or 4 or 5 or 6 or 7 words, found 2"),
         ("intent trend GLD +12", "intent trend GLD target", "scenario:4: an intent is"),
         ("\nend\n", "\n", "the story has no end"),
         ("end\n", "end\nbar GLD 1\n", "bar after end"),

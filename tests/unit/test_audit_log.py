@@ -31,9 +31,9 @@ from ropewalk import (
     synthetic_feed,
     target,
 )
-from ropewalk.events import Reason
 from ropewalk.observers import audit_log
 from ropewalk.observers.audit_log import AuditLog, audit_logs
+from ropewalk.reasons import LIMITS, Reason
 
 FEED = synthetic_feed(1, 6, seed=1)
 SYMBOL = "SYN001"
@@ -118,6 +118,16 @@ def test_a_conflict_names_who_wanted_what(lines: list[dict[str, Any]]) -> None:
     ]
     assert conflict["wishes"][0]["asked"] == conflict["wishes"][0]["allowed"] == "300.000000"
     assert conflict["wishes"][0]["side"] == "buy"
+
+
+def test_a_crowd_over_a_limit_is_told(tmp_path: Path) -> None:
+    """The limit of the account that all together ask more of than is left; where there is room nothing is said."""
+    wants = {name: buy(SYMBOL, notional=300) for name in ("one", "two")}
+    for share, over in (("0.5", "gross_exposure"), ("0.9", None)):
+        strategies = {name: Script(want) for name, want in wants.items()}
+        lines = logged(tmp_path / share, strategies, limits={"gross_exposure": share}, conflict_policy="priority")
+        (conflict,) = named(lines, "conflict_detected")
+        assert (conflict["policy"], conflict["version"], conflict.get("over_limit")) == ("priority", "1", over)
 
 
 def test_a_capital_limit_shows_the_limit(lines: list[dict[str, Any]]) -> None:
@@ -285,7 +295,7 @@ def test_no_event_is_too_odd_for_the_log(tmp_path: Path) -> None:
 
     result = StrategyOrchestrator(strategies, 1000, OrchestratorConfig(**settings)).run(data, observers=[hear])
     assert result.faults == ()
-    assert {decision.reason for decision in heard} == set(get_args(Reason))
+    assert {decision.reason for decision in heard} == set(get_args(Reason)) - set(LIMITS) | {"allocation"}
     (path,) = tmp_path.glob("*.jsonl")
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     assert "ruined" in [limit["strategy"] for limit in named(lines, "capital_limit_hit")]
@@ -298,7 +308,7 @@ def test_whatever_is_refused_can_be_logged(reason: Any, side: int) -> None:
     """No reason and no side is more than the log can say."""
     file = io.StringIO()
     AuditLog(file, level="DEBUG")(Decision(0, "one", SYMBOL, "refused", reason, side), 7, 6)
-    assert bool(file.getvalue()) == (reason == "allocation")
+    assert bool(file.getvalue()) == (reason in LIMITS)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device to write to")

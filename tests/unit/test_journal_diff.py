@@ -14,9 +14,10 @@ import pytest
 
 from journal_runs import Recorded, flips, story
 from ropewalk.errors import JournalError
-from ropewalk.events import Conflict, Decision, Fill, Intent, RunEnded, RunStarted, Transfer, on_the_wire
+from ropewalk.events import Conflict, Decision, Fill, Intent, RunEnded, RunStarted, Transfer
 from ropewalk.journal import diff
 from ropewalk.journal.passages import Passages
+from ropewalk.notation import on_the_wire
 
 EACH = 30
 FIELDS: dict[type, tuple[str, ...]] = {

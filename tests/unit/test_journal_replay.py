@@ -274,7 +274,7 @@ class Sways(Halves):
         outcomes = super().settle(wishes)
         if self.conflicts != self.at:
             return outcomes
-        return [Outcome(max(one.allowed_micros - 1_000_000, 0), 0) for one in outcomes]
+        return [Outcome(max(one.allowed_micros - 1_000_000, 0), one.allowed_close_lots) for one in outcomes]
 
 
 def first_difference(recorded: Any, changed: Any) -> tuple[int, int, str]:

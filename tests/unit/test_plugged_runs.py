@@ -260,6 +260,26 @@ def test_plugin_folders_may_be_given_beside_those_of_the_file(folder: Path) -> N
     assert load_run(path, plugins=[folder / "own"]).orchestrator.seats["break"].strategy.settings.days == 10
 
 
+def test_symbols_may_have_policies_of_ones_own(folder: Path) -> None:
+    """Each is found, recorded and made again for itself."""
+    spares = '[settings.conflict_policies.SYN002]\nuse = "nobody"\nsettings = { spare = true }\n\n[settings.commission]'
+    planned = load_run(write(folder, ("[settings.commission]", spares), ('conflict_policy = "nobody"', "")))
+    recorded = planned.orchestrator.run(planned.feed(), journal=Recording(folder / "runs", origins=planned.origins))
+    assert {one.symbol: one.policy for one in recorded.conflicts if one.symbol == "SYN002"} == {"SYN002": "nobody"}
+    assert {one.policy for one in recorded.conflicts} == {"nobody", "independent"}
+    told = plugins_of(recorded.journal.path.read_bytes())["policy", "nobody"]
+    assert (told["seat"], told["use"], told["parameters"]) == (3, "nobody", {"spare": True})
+    again = replay(recorded.journal.path, level="full", folder=folder, plugins=["own"])
+    assert again.difference is None
+    assert not again.notes
+
+
+def test_a_policy_that_ships_is_no_plugin(folder: Path) -> None:
+    """Its own notation is offered."""
+    found = findings(write(folder, ('conflict_policy = "nobody"', 'conflict_policy = { use = "priority" }')))
+    assert "C61 settings.conflict_policy.use: 'priority' ships with ropewalk; write kind = 'priority'" in found
+
+
 # ── observers ─────────────────────────────────────────────────────────────────────────────────────
 
 

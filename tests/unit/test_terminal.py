@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from rich.console import Console
@@ -22,8 +22,9 @@ from ropewalk import (
     sell,
     synthetic_feed,
 )
+from ropewalk.reasons import LapseReason, Reason
 from ropewalk.reports.comparison import COLUMNS, comparison
-from ropewalk.reports.terminal import show
+from ropewalk.reports.terminal import REASONS, show
 
 SYMBOL = "SYN001"
 
@@ -141,8 +142,8 @@ def test_conflicts_are_explained(portfolio: OrchestratorResult) -> None:
     text = shown(portfolio)
     conflicts = portfolio.conflicts
     assert f"{len(conflicts)} times two or more strategies wanted the same symbol at the same instant" in text
-    opposed = sum(one.kind == "opposed" for one in conflicts)
-    assert f"{opposed} opposed: one wants to buy what another wants to sell" in text
+    opposed = sum(one.kind == "entry_against_exit" for one in conflicts)
+    assert f"{opposed} entry_against_exit: one wants to open what another wants to close" in text
     assert "settled by policy independent: record the conflict and let each book act for itself" in text
     met = sum({"fast", "revert"} <= set(one.strategies) for one in conflicts)
     (row,) = [line.split() for line in text.splitlines() if "fast and revert" in line]
@@ -187,6 +188,11 @@ def test_reasons_are_words() -> None:
     assert "lapsed: 1 × the data ended" in text
 
 
+def test_every_reason_has_its_words() -> None:
+    """A decision or a lapse may come with any of them; what is granted in full needs none."""
+    assert {*REASONS} == {*get_args(Reason), *get_args(LapseReason)} - {"in_full"}
+
+
 def test_faults_and_long_lists_are_shown() -> None:
     """A strategy that raised is named with what it said, marked-up text is not mistaken for markup."""
     text = shown(run({"one": Script(ValueError("[bold]odd"))}, on_strategy_error="suspend"))
@@ -203,6 +209,15 @@ def test_many_pairs_are_cut_short_and_a_policy_of_ones_own_is_named() -> None:
     assert "capital asked for in conflicts: 400.00, allowed: 0.00" in text
     assert "… and 1 other pairs" in text
     assert "by the conflict policy" in text
+
+
+def test_crowds_over_a_limit_and_limits_that_bound_are_named() -> None:
+    """Beside the kinds stands how often all together were over a limit, beside the decisions which one bound."""
+    strategies = {name: Script(buy(SYMBOL, notional=800)) for name in ("one", "two")}
+    text = shown(run(strategies, limits={"gross_exposure": "0.1"}))
+    assert "1 crowded together over gross_exposure" in text
+    assert "trimmed: 1 × gross exposure" in text
+    assert "crowded together" not in shown(run(strategies))
 
 
 def test_an_example_names_what_was_held_and_asked() -> None:

@@ -2,21 +2,27 @@
 The arbiter: settles all intents of an instant as one batch, and answers each exactly once.
 
 In this order, whoever spoke or subscribed first: every intent is sized at the last closes; wishes
-of several strategies for one symbol are a conflict, which the policy settles; then limits, exits
-before entries. Capital that an exit frees comes back when the exit fills, not when it is granted.
+that get in each other's way, or in that of another strategy's position, are a conflict, which the symbol's
+policy settles; then limits, exits before entries, entries by seat and number. What no policy shares out, no limit
+does: the earlier seat is served first. Capital that an exit frees comes back when the exit fills, not when it is
+granted.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from ropewalk.arbiter.allocation import StrategyAllocation
+from ropewalk.arbiter.conflicts import conflict_of, faced, in_seat_order, kind_of
+from ropewalk.arbiter.exposure import Fences
 from ropewalk.arbiter.limits import within_allocation
-from ropewalk.arbiter.policies import ConflictPolicy, Outcome, settled
-from ropewalk.arbiter.wishes import Planned, Wish, planned_for, wish_of
+from ropewalk.arbiter.policies import ConflictPolicy, Independent, Outcome, settled
+from ropewalk.arbiter.wishes import Holder, Planned, Wish, planned_for, wish_of
 from ropewalk.bus import Bus, Phase
-from ropewalk.events import Conflict, Cutoff, DataEnded, Decision, Intent, Transfer, Verdict
-from ropewalk.reasons import Reason
+from ropewalk.events import Cutoff, DataEnded, Decision, Intent, Transfer, Verdict
+from ropewalk.reasons import LIMITS, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +44,8 @@ class Arbiter:
     """
     One allocation a strategy, one decision an intent.
 
-    `strategies` maps each strategy, in the order of seats, to the symbols it may trade.
+    `strategies` maps each strategy, in the order of seats, to the symbols it may trade; `policies` symbols to
+    policies of their own. `fences` are the limits beside the allocations; a run without any has None.
     """
 
     def __init__(
@@ -49,12 +56,17 @@ class Arbiter:
         *,
         strategies: Mapping[str, Sequence[str]],
         policy: ConflictPolicy,
+        policies: Mapping[str, ConflictPolicy] | None = None,
         headroom_bps: int = 500,
+        fences: Fences | None = None,
     ) -> None:
         self._bus = bus
         self._history = history
+        self._holders = standings.holders
         self._policy = policy
+        self._policies = dict(policies or {})
         self._headroom_bps = headroom_bps
+        self._fences = fences
         self._batch: list[tuple[int, Intent]] = []
         self._batches = 0
         self._is_last = False
@@ -99,10 +111,16 @@ class Arbiter:
         if len(batch) == 1:
             # The commonest batch: nobody to disagree with, nothing to put in order.
             number, intent = batch[0]
-            self._bus.publish(self._decide(self._wish(number, intent, None), None), number)
+            wish = self._wish(number, intent, None)
+            outcome = None
+            if wish.asked_micros and self._holders.get(wish.symbol):
+                outcome = self._settle_symbol(cutoff.at_us, wish.symbol, [wish]).get(number)
+            self._bus.publish(self._decide(wish, outcome), number)
             return
         planned: dict[tuple[str, str], Planned] = {}
         wishes = [self._wish(number, intent, planned) for number, intent in batch]
+        if self._fences is not None:
+            self._fences.close(self._batches, wishes)
         outcomes = self._settle_conflicts(cutoff.at_us, wishes)
         decisions = {
             wish.number: self._decide(wish, outcomes.get(wish.number)) for wish in sorted(wishes, key=_exits_first)
@@ -152,46 +170,85 @@ class Arbiter:
         outcomes: dict[int, Outcome] = {}
         for symbol in sorted(by_symbol):
             wanted = by_symbol[symbol]
-            if any(wish.seat != wanted[0].seat for wish in wanted):
-                wanted.sort(key=_by_seat)
-                allowed = settled(self._policy, wanted)
-                outcomes.update(zip((wish.number for wish in wanted), allowed, strict=True))
-                self._bus.publish(_conflict(at_us, self._policy.name, wanted, allowed))
+            if len(wanted) > 1 or self._holders.get(symbol):
+                outcomes |= self._settle_symbol(at_us, symbol, wanted)
         return outcomes
+
+    def _settle_symbol(self, at_us: int, symbol: str, wishes: Sequence[Wish]) -> dict[int, Outcome]:
+        holders = self._holders_of(symbol)
+        wanted = [faced(wish, holders) for wish in in_seat_order(wishes)]
+        kind = kind_of(wanted)
+        if kind is None:
+            return {}
+        policy = self._policies.get(symbol, self._policy)
+        if policy.__class__ is not Independent:
+            wanted = self._weighed(symbol, wanted)
+        allowed = settled(policy, wanted)
+        over_limit = None
+        if kind == "crowded" and self._fences is not None:
+            over_limit = self._fences.overrun(self._batches, wanted)
+        self._bus.publish(conflict_of(at_us, kind, policy, wanted, allowed, over_limit))
+        return {wish.number: outcome for wish, outcome in zip(wanted, allowed, strict=True)}
+
+    def _holders_of(self, symbol: str) -> list[Holder]:
+        held = self._holders.get(symbol, {})
+        return sorted(Holder(self._desks[name].seat, name, holding.quantity) for name, holding in held.items())
+
+    def _weighed(self, symbol: str, wishes: Sequence[Wish]) -> list[Wish]:
+        capital = sum(self._valued(desk).allocated_micros for desk in self._desks.values())
+        mark = wishes[0].mark_micros
+        at_work = sum(desk.standing.committed_micros(symbol, mark) for desk in self._desks.values())
+        return [
+            replace(
+                wish,
+                weight_micros=self.allocations[wish.strategy].allocated_micros,
+                capital_micros=capital,
+                symbol_micros=at_work,
+            )
+            for wish in wishes
+        ]
 
     def _decide(self, wish: Wish, outcome: Outcome | None) -> Decision:
         if wish.flaw != "in_full":
             return self._refusal(wish, wish.flaw, side=wish.side)
-        asked, close_asked, side = wish.asked_micros, wish.close_lots, wish.side
+        asked, close_lots, side = wish.asked_micros, wish.close_lots, wish.side
         at_us, strategy, symbol = self._bus.instant_us, wish.strategy, wish.symbol
-        if outcome is None and not asked:
-            # What only closes needs no capital, so there is nothing to hold against it.
-            return Decision(at_us, strategy, symbol, "granted", "in_full", side, close_quantity=side * close_asked)
-        allowed, closing = (asked, close_asked) if outcome is None else outcome
-        granted = reserved = opening = limit = used = 0
+        close = side * close_lots
+        if not asked:
+            # What only closes needs no capital, and no policy may stand in its way.
+            return Decision(at_us, strategy, symbol, "granted", "in_full", side, close_quantity=close)
+        allowed = asked if outcome is None else outcome.allowed_micros
+        opening = 0
         reason: Reason = "in_full"
-        if asked:
-            allocation = self._valued(self._desks[strategy])
-            limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
-            available = limit - used if limit > used else 0
-            granted, reserved = within_allocation(allowed, available, self._headroom_bps if wish.open_lots else 0)
-            if granted < allowed:
-                reason = "allocation"
-            elif allowed < asked:
-                reason = "policy"
-            if granted < wish.mark_micros:
-                # Less than one lot is no grant: it could only lapse.
-                granted = reserved = 0
-                reason = "too_small" if reason == "in_full" else reason
-            else:
-                allocation.allocate(reserved)
-                opening = side * wish.open_lots
-        if closing < close_asked:
+        allocation = self._valued(self._desks[strategy])
+        limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
+        available = limit - used if limit > used else 0
+        fences = self._fences
+        if fences is not None:
+            available = fences.available(self._batches, wish, limit, available)
+        granted, reserved = within_allocation(allowed, available, self._headroom_bps if wish.open_lots else 0)
+        if granted < allowed:
+            reason = "allocation" if fences is None else fences.reason
+        elif allowed < asked:
             reason = "policy"
+        if granted < wish.mark_micros:
+            # Less than one lot is no grant: it could only lapse.
+            granted = reserved = 0
+            reason = "too_small" if reason == "in_full" else reason
+        else:
+            allocation.allocate(reserved)
+            opening = side * wish.open_lots
+            if fences is not None:
+                fences.grant(wish, reserved)
         verdict: Verdict = "granted"
-        if granted < asked or closing < close_asked:
-            verdict = "trimmed" if granted or closing else "refused"
-        close = side * closing
+        if granted < asked:
+            verdict = "trimmed" if granted or close_lots else "refused"
+            if fences is not None and reason in LIMITS:
+                bound = fences.shown(limit, used)
+                return Decision(
+                    *(at_us, strategy, symbol, verdict, reason, side, asked, granted, reserved),
+                    *(close, opening, *bound),
+                )
         return Decision(
             at_us, strategy, symbol, verdict, reason, side, asked, granted, reserved, close, opening, limit, used
         )
@@ -208,25 +265,5 @@ class Arbiter:
         )
 
 
-def _exits_first(wish: Wish) -> bool:
-    return wish.asked_micros > 0
-
-
-def _by_seat(wish: Wish) -> tuple[int, int]:
-    return wish.seat, wish.number
-
-
-def _conflict(at_us: int, policy: str, wishes: Sequence[Wish], outcomes: Sequence[Outcome]) -> Conflict:
-    return Conflict(
-        at_us,
-        wishes[0].symbol,
-        "crowded" if all(wish.side == wishes[0].side for wish in wishes) else "opposed",
-        policy,
-        tuple(wish.number for wish in wishes),
-        tuple(wish.strategy for wish in wishes),
-        tuple(wish.side for wish in wishes),
-        tuple(wish.asked_micros for wish in wishes),
-        tuple(outcome.allowed_micros for outcome in outcomes),
-        tuple(wish.side * wish.close_lots for wish in wishes),
-        tuple(wish.side * outcome.allowed_close_lots for wish, outcome in zip(wishes, outcomes, strict=True)),
-    )
+def _exits_first(wish: Wish) -> tuple[bool, int, int]:
+    return wish.asked_micros > 0, wish.seat, wish.number

@@ -7,7 +7,7 @@ is held. A wish is what remains of that: a side, lots that close, and capital th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -20,13 +20,25 @@ if TYPE_CHECKING:
     from ropewalk.market.standing import Standing
 
 
+class Holder(NamedTuple):
+    """A strategy that holds a symbol, and its signed lots."""
+
+    seat: int
+    strategy: str
+    lots: int
+
+
 class Wish(msgspec.Struct, frozen=True, gc=False):
     """
     One intent with a size, for the policy and the limits to judge.
 
     `side` is +1 to buy and −1 to sell; `close_lots` and `open_lots` are unsigned. `open_lots` is zero
     when the wish is for capital, whatever it buys. `mark_micros` is one lot at the last close. `flaw`
-    says why a wish cannot be granted at all.
+    says why a wish cannot be granted at all. `conviction` is in millionths, 0 where none was said.
+
+    In a conflict a wish knows more: `weight_micros` is the limit of its strategy's capital, `capital_micros` the sum
+    of all strategies' limits, `symbol_micros` what all have at work or reserved in the symbol, and `against` those
+    who hold the opposite of what it would open, in seat order.
     """
 
     number: int
@@ -39,6 +51,11 @@ class Wish(msgspec.Struct, frozen=True, gc=False):
     asked_micros: int = 0
     mark_micros: int = 0
     flaw: Reason = "in_full"
+    conviction: int = 0
+    weight_micros: int = 0
+    capital_micros: int = 0
+    symbol_micros: int = 0
+    against: tuple[Holder, ...] = ()
 
     def included_in(self, planned: Planned) -> Planned:
         """Count the wish in, so that the strategy's next one of the instant does not repeat it."""
@@ -89,7 +106,18 @@ def wish_of(intent: Intent, number: int, seat: int, planned: Planned, mark_micro
     if asked > MICROS_MAX:
         return Wish(number, seat, intent.strategy, intent.symbol, flaw="bad_amount")
     if closing or asked:
-        return Wish(number, seat, intent.strategy, intent.symbol, side, closing, opening, asked, mark_micros)
+        return Wish(
+            number,
+            seat,
+            intent.strategy,
+            intent.symbol,
+            side,
+            closing,
+            opening,
+            asked,
+            mark_micros,
+            conviction=intent.conviction,
+        )
     flaw = NOTHING_ASKED[action]
     return Wish(number, seat, intent.strategy, intent.symbol, side if flaw == "allocation" else 0, flaw=flaw)
 

@@ -7,7 +7,8 @@ All that is wrong is said at once, in the same words in Python and in a run file
 
 from __future__ import annotations
 
+from ropewalk.config.limits import LimitSettings
 from ropewalk.config.orchestrator import OrchestratorConfig
 from ropewalk.config.settings import Amount, Exact, Settings, Table, Tables
 
-__all__ = ["Amount", "Exact", "OrchestratorConfig", "Settings", "Table", "Tables"]
+__all__ = ["Amount", "Exact", "LimitSettings", "OrchestratorConfig", "Settings", "Table", "Tables"]

@@ -95,7 +95,7 @@ def worded(
         findings.append(_worded([model], key, errors, notation))
         first = errors[0]
         if _is_about_kind(first) and isinstance(first["input"], dict):
-            kinds = dict(zip(_tags([model], first["loc"]), _models_at([model], first["loc"]), strict=True))
+            kinds = {tag: one for one in _models_at([model], first["loc"]) for tag in _own_tags(one)}
             table = key.removesuffix(".kind")
             findings += refused_by_all(kinds, first["input"], tag="kind", place=table, notation=notation)
     return findings
@@ -227,7 +227,7 @@ def _models_at(models: Sequence[type[BaseModel]], location: Sequence[Any]) -> Se
             models = [found for annotation in inner for found in _models_in(annotation)]
         else:
             # The name of an alternative, or the key of a table whose keys are free.
-            models = [one for one in models if not _own_tags(one) or part in _own_tags(one)]
+            models = [one for one in models if not _own_tags(one) or part in _own_tags(one)] or models
     return models
 
 

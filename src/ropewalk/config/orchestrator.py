@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from ropewalk.arbiter.policies import POLICIES, ConflictPolicy
+from ropewalk.arbiter.policies import POLICIES, ConflictPolicy, Veto
 from ropewalk.config.costs import CommissionSettings, NoCostSettings, SlippageSettings, own_object
+from ropewalk.config.findings import joined
+from ropewalk.config.limits import LimitSettings
+from ropewalk.config.policies import PolicySettings, recorded_policy
 from ropewalk.config.settings import Exact, Settings
-from ropewalk.errors import clipped, did_you_mean
 from ropewalk.ledger.costs import Commission, Slippage
 from ropewalk.market.instrument import Instrument
 
@@ -21,37 +23,30 @@ class InstrumentSettings(Settings):
     lot: Annotated[Exact, Field(gt=0)] = Decimal(1)
 
 
-def _policy(value: Any) -> Any:
-    if isinstance(value, str):
-        if value not in POLICIES:
-            raise ValueError(f"there is no policy {value!r}; {did_you_mean(value, POLICIES)}")
-        return POLICIES[value]
-    if not isinstance(value, ConflictPolicy):
-        raise ValueError(
-            f"{clipped(value)} is no policy; name one ({', '.join(POLICIES)}) or give name and settle(wishes)"
-        )
-    return value
-
-
-NOT_RECORDED = frozenset({"logging_level", "log_directory", "conflict_policy", "commission", "slippage"})
+NOT_RECORDED = frozenset(
+    {"logging_level", "log_directory", "conflict_policy", "conflict_policies", "commission", "slippage", "limits"}
+)
 
 
 class OrchestratorConfig(Settings):
     """
     How a run is run. Every field has a default; each is named in the errors it causes.
 
-    `commission`, `slippage` and `conflict_policy` take settings or an object of one's own. With
+    `commission`, `slippage` and `conflict_policy` take settings or an object of one's own;
+    `conflict_policies` are those of symbols that have another policy than the rest. With
     `validate_weights=False` weights may sum to more than 1: the excess is borrowed from the pool,
     free of interest. `quantity_headroom_bps` is set aside beyond what a number of lots costs at
     the last close, so that a gap or fees do not cost a lot. `log_directory` asks for the structured
-    log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against.
+    log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against. `limits`
+    bound what strategies may hold beside their allocations.
     """
 
     logging_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_directory: str | None = None
     validate_weights: bool = True
     fill_at: Literal["next_open", "close"] = "next_open"
-    conflict_policy: Annotated[Any, BeforeValidator(_policy)] = Field(default=POLICIES["independent"])
+    conflict_policy: PolicySettings = Field(default=cast("Any", POLICIES["independent"]))
+    conflict_policies: dict[str, PolicySettings] = Field(default_factory=dict)
     capital_base: Literal["compounding", "fixed"] = "compounding"
     commission: Annotated[CommissionSettings, own_object(Commission)] = NoCostSettings(kind="none")
     slippage: Annotated[SlippageSettings, own_object(Slippage)] = NoCostSettings(kind="none")
@@ -61,6 +56,7 @@ class OrchestratorConfig(Settings):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     instruments: dict[str, InstrumentSettings] = Field(default_factory=dict)
     benchmark: str | None = None
+    limits: LimitSettings = Field(default_factory=LimitSettings)
 
     def recorded(self) -> dict[str, Any]:
         """
@@ -72,7 +68,31 @@ class OrchestratorConfig(Settings):
         for name in ("commission", "slippage"):
             asked = getattr(self, name)
             told[name] = asked.model_dump(mode="json") if isinstance(asked, Settings) else {"kind": "own"}
-        return {**told, "conflict_policy": self.conflict_policy.name}
+        default, others = self.policies()
+        told["conflict_policy"] = recorded_policy(default)
+        told["conflict_policies"] = {symbol: recorded_policy(policy) for symbol, policy in others.items()}
+        # A run without limits is the run that it was before there were any.
+        return {**told, "limits": self.limits.recorded()} if self.limits != LimitSettings() else told
+
+    def policies(self) -> tuple[ConflictPolicy, dict[str, ConflictPolicy]]:
+        """Give the policy, and those of single symbols."""
+        return cast("Any", self.conflict_policy), dict(cast("Any", self.conflict_policies))
+
+    def named_strategies(self) -> list[tuple[str, str]]:
+        """List the strategies that there must be, each behind the place that names it."""
+        default, others = self.policies()
+        places = {"conflict_policy": default, **{joined("conflict_policies", one): others[one] for one in others}}
+        vetoes = [(f"{place}.strategy", one.strategy) for place, one in places.items() if isinstance(one, Veto)]
+        return [*vetoes, *(("limits.strategies", name) for name in self.limits.strategies)]
+
+    def named_symbols(self) -> list[tuple[str, tuple[str, ...]]]:
+        """List the symbols that the data must have, behind the places that name them."""
+        return [
+            ("conflict_policies", tuple(self.conflict_policies)),
+            ("instruments", tuple(self.instruments)),
+            ("benchmark", () if self.benchmark is None else (self.benchmark,)),
+            *self.limits.named_symbols(),
+        ]
 
     def commission_model(self) -> Commission:
         """Make the commission model that was asked for."""

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ropewalk.errors import FeedError, clipped, did_you_mean
-from ropewalk.events import EPOCH, Dividend, Split
+from ropewalk.events import Dividend, Split
 from ropewalk.feeds.actions import checked_actions, digested
 from ropewalk.feeds.check import shown
 from ropewalk.feeds.historical import HistoricalDataBar
 from ropewalk.market.series import Series
+from ropewalk.notation import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ropewalk.events import timestamp
 from ropewalk.market.series import Series
+from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

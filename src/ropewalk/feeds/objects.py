@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ropewalk.errors import FINDINGS_MAX, clipped
-from ropewalk.events import EPOCH, Bar
+from ropewalk.events import Bar
 from ropewalk.feeds.check import NUMBERS, Columns, check_symbol, check_times, check_values
 from ropewalk.feeds.feed import MICROSECOND, Feed
 from ropewalk.feeds.findings import Findings, finding
 from ropewalk.market.series import Series
+from ropewalk.notation import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

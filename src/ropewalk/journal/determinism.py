@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 
 from ropewalk.errors import ConfigError
-from ropewalk.events import timestamp
 from ropewalk.journal.diff import Difference, Place, diff
 from ropewalk.journal.passages import Passages
 from ropewalk.journal.surroundings import Asked, Outcome, Surroundings, importable_paths, run_in, surroundings_of
+from ropewalk.notation import timestamp
 from ropewalk.run_file import load_run
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from ropewalk.events import timestamp
 from ropewalk.journal.passages import Passages, equal_checkpoints
 from ropewalk.journal.verdict import DAMAGED
+from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

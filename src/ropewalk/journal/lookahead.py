@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 
 from ropewalk.errors import ConfigError, FeedError
-from ropewalk.events import DataEnded, Fault, Intent, timestamp
+from ropewalk.events import DataEnded, Fault, Intent
 from ropewalk.feeds.futures import cut_after, instants_of, scrambled_after
 from ropewalk.money import currency
+from ropewalk.notation import timestamp
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.plugins.modules import unread_files
 from ropewalk.run_file import load_run

@@ -16,7 +16,7 @@ from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.plugins import Catalog
 from ropewalk.plugins.plugged import Plugged
 from ropewalk.recording.inputs import SEMANTICS
-from ropewalk.recording.recording import Origin, rule_of
+from ropewalk.recording.recording import SYMBOLS_FROM, Origin, rule_of
 from ropewalk.run_file.plugging import RULES
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ropewalk.journal.reader import Journal
     from ropewalk.recording.inputs import Inputs, Plugin
 
-CHANGES = {1: "the first"}
+CHANGES = {1: "the first", 2: "an intent against what another strategy holds is a conflict"}
 """What each semantics number changed."""
 
 
@@ -110,11 +110,17 @@ def _config(journal: Journal, settings: Mapping[str, Any], given: OrchestratorCo
             raise JournalError(f"the settings given are not the run's: {changed}")
         return given
     own = [name for name in ("commission", "slippage") if settings[name] == {"kind": "own"}]
-    policy = settings["conflict_policy"]
-    own += ["conflict_policy"] if isinstance(policy, str) and policy not in POLICIES else []
+    policies = {"conflict_policy": settings["conflict_policy"], **settings["conflict_policies"]}
+    own += [name for name, said in policies.items() if _is_own(said)]
     if own:
         raise JournalError(f"{journal.label}: {', '.join(own)} came with the run; give config= with the same")
     return OrchestratorConfig.model_validate(settings)
+
+
+def _is_own(said: Any) -> bool:
+    if isinstance(said, dict):
+        return bool(said["kind"] == "own")
+    return isinstance(said, str) and said not in POLICIES
 
 
 def _by_name(journal: Journal, *roles: str) -> list[Plugin]:
@@ -127,8 +133,13 @@ def _rules(journal: Journal, settings: dict[str, Any], catalog: Catalog) -> dict
     origins = {}
     for one in _by_name(journal, *keys):
         plugged = _found(journal, catalog, one.role, Origin(one.use, one.parameters))
-        settings[keys[one.role]] = _made(journal, plugged)
-        origins[rule_of(one.role)] = plugged.origin
+        symbol = ""
+        if one.seat < SYMBOLS_FROM:
+            settings[keys[one.role]] = _made(journal, plugged)
+        else:
+            symbol = sorted(settings["conflict_policies"])[one.seat - SYMBOLS_FROM]
+            settings["conflict_policies"] = {**settings["conflict_policies"], symbol: _made(journal, plugged)}
+        origins[rule_of(one.role, symbol)] = plugged.origin
     return origins
 
 

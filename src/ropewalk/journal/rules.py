@@ -23,6 +23,7 @@ from ropewalk.events import (
     Split,
     Transfer,
 )
+from ropewalk.journal.arbitration import conflict_fault, limit_fault, policy_fault
 from ropewalk.market.actions import requoted
 from ropewalk.money import scaled_towards_zero
 from ropewalk.recording.books import Books
@@ -52,6 +53,8 @@ class Rules:
         self._last_us = 0
         self._row = 0
         self._intents: dict[int, Intent] = {}
+        self._policies: dict[str, Plugin] = {}
+        self._allowed: dict[int, tuple[int, int]] = {}
         self._grants: dict[int, Decision] = {}
         self._totals = {"intents": 0, "decisions": 0, "conflicts": 0, "fills": 0, "lapses": 0, "steps": 0}
         self._sees: dict[type, Callable[[int, int, Any], str]] = {
@@ -101,6 +104,9 @@ class Rules:
             self._data.append(event)
         elif isinstance(event, Plugin):
             self._plugins.append(event)
+            if event.role == "policy":
+                # The first is that of the run; each other names its symbol.
+                self._policies[event.parameters.get("symbol", "") if event.seat else ""] = event
         return ""
 
     def unfinished(self) -> str:
@@ -146,7 +152,19 @@ class Rules:
     def _conflict(self, number: int, _: int, conflict: Conflict) -> str:
         self._totals["conflicts"] += 1
         strangers = [str(intent) for intent in conflict.intents if intent not in self._intents]
-        return f"{', '.join(strangers)} are no intents that wait for a decision" if strangers else ""
+        if strangers:
+            return f"{', '.join(strangers)} are no intents that wait for a decision"
+        fault = conflict_fault(conflict, [self._intents[intent] for intent in conflict.intents])
+        if fault:
+            return fault
+        self._allowed.update(
+            zip(conflict.intents, zip(conflict.asked_micros, conflict.allowed_micros, strict=True), strict=True)
+        )
+        due = self._policies.get(conflict.symbol) or self._policies.get("")
+        if due is not None and (conflict.policy, conflict.version) != (due.id, due.version):
+            settler, rule = f"{conflict.policy} {conflict.version}".rstrip(), f"{due.id} {due.version}".rstrip()
+            return f"policy {settler} settled it; that of {conflict.symbol} is {rule}"
+        return ""
 
     def _decision(self, number: int, cause: int, decision: Decision) -> str:
         self._totals["decisions"] += 1
@@ -162,7 +180,7 @@ class Rules:
             return f"it grants {decision.granted_micros} of {decision.asked_micros} micros"
         if decision.verdict == "refused" and (decision.granted_micros or decision.reserved_micros):
             return f"it is refused, but grants {decision.granted_micros} and reserves {decision.reserved_micros} micros"
-        return ""
+        return policy_fault(decision, self._allowed.pop(cause, None)) or limit_fault(decision)
 
     def _granted(self, cause: int, ended: Fill | Lapse) -> tuple[Decision | None, str]:
         grant = self._grants.pop(cause, None)

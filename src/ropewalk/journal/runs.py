@@ -11,12 +11,13 @@ from zlib import crc32
 import msgspec
 
 from ropewalk.errors import FeedError, JournalError, RopewalkError, clipped
-from ropewalk.events import Decision, Lapse, RunEnded, timestamp
+from ropewalk.events import Decision, Lapse, RunEnded
 from ropewalk.feeds.copies import saved_bars
 from ropewalk.journal.bars import DATA
 from ropewalk.journal.reader import Journal
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import MICROS, MICROS_MAX, currency
+from ropewalk.notation import timestamp
 from ropewalk.recording.books import Books
 from ropewalk.recording.codec import PREFIX, SUM_LENGTH, parsed
 from ropewalk.recording.files import JOURNAL, PART

@@ -5,18 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.events import Adjustment, Conflict, DataEnded, Dividend, Fault, Lapse, Payment, Split
-from ropewalk.journal.words import FAULTS, LAPSES, listed, money, price
+from ropewalk.journal.words import FAULTS, LAPSES, LIMITED, listed, money, price
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from ropewalk.events import ConflictKind
+
     Lots = Callable[[str, int], str]
 
 
+MET: dict[ConflictKind, str] = {
+    "crowded": " at once, all on one side",
+    "opposed": " at once, on both sides",
+    "entry_against_exit": " at once, one side to open and the other to close",
+    "against_position": " against what is held",
+}
+"""How strategies met."""
+
+
 def _conflict(conflict: Conflict, lots_of: Lots) -> Iterator[str]:
-    met = "all on one side" if conflict.kind == "crowded" else "on both sides"
     names = listed(dict.fromkeys(conflict.strategies))
-    yield f"{names} wanted {conflict.symbol} at once, {met}: {conflict.kind}, settled by {conflict.policy}"
+    rule = conflict.policy + (f" ({conflict.parameters})" if conflict.parameters else "")
+    yield f"{names} wanted {conflict.symbol}{MET[conflict.kind]}: {conflict.kind}, settled by {rule}"
+    if conflict.over_limit == "account_positions":
+        yield "together they wanted more positions than the account had left"
+    elif conflict.over_limit is not None:
+        yield f"together they wanted more than the limit on {LIMITED[conflict.over_limit]} left"
+    if conflict.holders:
+        held = [
+            f"{name} holds {lots_of(conflict.symbol, lots)}"
+            for name, lots in zip(conflict.holders, conflict.held, strict=True)
+        ]
+        yield f"on the other side, {listed(held)}"
     for strategy, side, asked, allowed, asked_close, allowed_close in zip(
         conflict.strategies,
         conflict.sides,
@@ -33,6 +54,8 @@ def _conflict(conflict: Conflict, lots_of: Lots) -> Iterator[str]:
             allowed_lots = "all" if allowed_close == asked_close else f"{abs(allowed_close):,}"
             parts.append(f"could close {allowed_lots} of {lots_of(conflict.symbol, abs(asked_close))}")
         yield f"{strategy}, to {side_of(side)}, {' and '.join(parts) or 'asked for nothing'}"
+    if conflict.refused_micros:
+        yield f"the policy refused {money(conflict.refused_micros)} of the {money(sum(conflict.asked_micros))} asked"
 
 
 def _lapse(lapse: Lapse, _: Lots) -> Iterator[str]:

@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from ropewalk.errors import FeedError, JournalError, clipped, did_you_mean
-from ropewalk.events import Decision, Fault, Fill, Intent, Lapse, RunEnded, timestamp
+from ropewalk.events import Decision, Fault, Fill, Intent, Lapse, RunEnded
 from ropewalk.feeds.feed import bound_us
 from ropewalk.journal.stories import Part, Passage, Story
 from ropewalk.journal.teller import Teller
 from ropewalk.journal.words import DAY_US, ENDS, FAULTS, REASONS, listed, moment, money, wanted
+from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

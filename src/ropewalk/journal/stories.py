@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from ropewalk.events import timestamp
 from ropewalk.journal.verdict import CLEAN
 from ropewalk.journal.words import moment
+from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

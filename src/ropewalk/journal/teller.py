@@ -12,6 +12,7 @@ from ropewalk.journal.sentences import SENTENCES, side_of
 from ropewalk.journal.stories import Part, Passage
 from ropewalk.journal.words import (
     ENDS,
+    LIMITED,
     REASONS,
     listed,
     lots_of,
@@ -20,8 +21,10 @@ from ropewalk.journal.words import (
     plainly,
     price,
     quoted,
+    share,
     wanted,
 )
+from ropewalk.reasons import COUNTED
 from ropewalk.recording.kinds import Step
 
 if TYPE_CHECKING:
@@ -141,7 +144,8 @@ class Teller:
 
     def _intent(self, number: int, intent: Intent) -> Iterator[str]:
         note = f", noting {intent.note!r}" if intent.note else ""
-        yield f"{intent.strategy} wanted {wanted(intent, self.timeline.lot(intent.symbol))}{note}"
+        conviction = f", with conviction {share(intent.conviction)}" if intent.conviction else ""
+        yield f"{intent.strategy} wanted {wanted(intent, self.timeline.lot(intent.symbol))}{conviction}{note}"
         if intent.flaw:
             yield f"its amount was of no use: {intent.flaw}"
 
@@ -156,12 +160,7 @@ class Teller:
             yield f"it may {side_of(decision.side)} {self.lots(symbol, abs(decision.close_quantity))} that it closes"
         if decision.open_quantity:
             yield f"it may open at most {self.lots(symbol, abs(decision.open_quantity))}"
-        if decision.limit_micros or decision.used_micros:
-            used, limit = decision.used_micros, decision.limit_micros
-            yield (
-                f"its limit of capital was {money(limit)}: {money(used)} used or reserved before this, "
-                f"{money(used + decision.reserved_micros)} after"
-            )
+        yield from _limited(decision)
         if decision.reserved_micros > granted:
             yield f"{money(decision.reserved_micros)} is reserved, so that a gap or fees do not cost it a lot"
         if decision.verdict != "refused" and self.timeline.end_of(number) is None:
@@ -245,6 +244,21 @@ class Teller:
         """Count records by kind, in words."""
         kinds = Counter(self.timeline.records[one].kind for one in numbers)
         return listed(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in kinds.items())
+
+
+def _limited(decision: Decision) -> Iterator[str]:
+    used, limit, reason = decision.used_micros, decision.limit_micros, decision.reason
+    if reason == "drawdown":
+        yield f"it may lose {money(limit)} from its highest equity, and had lost {money(used)}"
+    elif reason in COUNTED:
+        whose = "it" if reason == "strategy_positions" else "all books together"
+        may, had = decision.limit_positions, decision.used_positions
+        yield f"{whose} may have {may} position{'' if may == 1 else 's'}, and had {had} before this"
+    elif limit or used:
+        what = "its limit of capital" if reason not in LIMITED else f"the limit on {LIMITED[reason]}"
+        what += f" {decision.group!r}" if decision.group else ""
+        after = money(used + decision.reserved_micros)
+        yield f"{what} was {money(limit)}: {money(used)} used or reserved before this, {after} after"
 
 
 def _sign(quantity: int) -> int:

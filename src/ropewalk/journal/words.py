@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.events import timestamp
 from ropewalk.money import MICROS, currency
+from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,16 @@ CENT = MICROS // 100
 REASONS: dict[Reason, str] = {
     "in_full": "nothing stood in the way",
     "allocation": "its limit left too little room: its capital was at work, reserved, or smaller than the ask",
+    "symbol_share": "it had its share of capital in the symbol",
+    "strategy_positions": "it had as many positions as it may have",
+    "drawdown": "it had lost as much from its highest equity as it may",
+    "gross_exposure": "all books together held as much as they may, longs and shorts added up",
+    "net_exposure": "all books together leaned as far to that side as they may",
+    "symbol_exposure": "all books together held as much of the symbol as they may",
+    "group_exposure": "all books together held as much of a group of symbols as they may",
+    "leverage": "all books together held as many times the account's equity as they may",
+    "account_positions": "all books together had as many positions as they may have",
+    "cash_reserve": "what was left of the account's cash is to stay there",
     "policy": "the conflict policy allowed less than was asked",
     "too_small": "it asked for less than one lot costs",
     "no_position": "there was nothing left to close",
@@ -31,6 +41,17 @@ REASONS: dict[Reason, str] = {
     "data_ended": "the last cutoff of the run had passed",
 }
 """Why a decision is as it is."""
+
+LIMITED: dict[Reason, str] = {
+    "symbol_share": "its share of capital in one symbol",
+    "gross_exposure": "gross exposure",
+    "net_exposure": "net exposure to that side",
+    "symbol_exposure": "exposure to the symbol",
+    "group_exposure": "exposure to the group",
+    "leverage": "leverage",
+    "cash_reserve": "spending, which keeps the cash reserve,",
+}
+"""What the limits are on that are held against what is granted, other than the allocation."""
 
 LAPSES: dict[LapseReason, str] = {
     "end_of_data": "no further bar of the symbol came",

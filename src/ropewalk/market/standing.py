@@ -7,6 +7,7 @@ up, for whoever has to know where a strategy stands. Nothing here decides or rou
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -80,6 +81,11 @@ class Standing:
             gross += abs(value)
         return equity, gross
 
+    def committed_micros(self, symbol: str, mark_micros: int) -> int:
+        """Capital at work in a symbol, shorts counted positive, and what is reserved for it."""
+        resting = self.orders.get(symbol, {})
+        return abs(self.quantity(symbol)) * mark_micros + sum(order.reserved_micros for order in resting.values())
+
     def limit_micros(self, equity_micros: int) -> int:
         """
         The capital that may be at work.
@@ -99,10 +105,15 @@ class Standing:
 
 
 class Standings:
-    """The standing of every strategy, kept current before anyone else hears an event."""
+    """
+    The standing of every strategy, kept current before anyone else hears an event.
+
+    `holders` maps each symbol that was ever held to the strategies that hold it now and their holdings.
+    """
 
     def __init__(self, bus: Bus, strategies: Iterable[str], *, capital_base: CapitalBase = "compounding") -> None:
         self._bus = bus
+        self.holders: defaultdict[str, dict[str, Holding]] = defaultdict(dict)
         self._by_strategy = {strategy: Standing(strategy, capital_base=capital_base) for strategy in strategies}
         for event_type, receiver in (
             (Transfer, self.on_transfer),
@@ -148,12 +159,14 @@ class Standings:
         standing.cash_micros -= value_micros + fill.commission_micros
         holding = standing.holdings.get(symbol)
         if holding is None:
-            standing.holdings[symbol] = Holding(quantity, value_micros, fill.at_us)
+            standing.holdings[symbol] = opened = Holding(quantity, value_micros, fill.at_us)
+            self.holders[symbol][fill.strategy] = opened
             return
         before = holding.quantity
         after = before + quantity
         if not after:
             del standing.holdings[symbol]
+            del self.holders[symbol][fill.strategy]
             return
         holding.quantity = after
         holding.cost_micros += value_micros + fill.realised_micros
@@ -183,6 +196,7 @@ class Standings:
         holding.shown = None
         if not holding.quantity:
             del standing.holdings[adjustment.symbol]
+            del self.holders[adjustment.symbol][adjustment.strategy]
 
     def on_payment(self, payment: Payment) -> None:
         """Take a dividend in, or pay it."""

@@ -31,6 +31,7 @@ from ropewalk.events import (
 )
 from ropewalk.money import currency
 from ropewalk.observers.observer import observer
+from ropewalk.reasons import COUNTED, LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -127,7 +128,7 @@ def _signal(intent: Intent) -> Line:
 
 
 def _capital_limit(decision: Decision) -> Line | None:
-    if decision.verdict == "granted" or decision.reason != "allocation":
+    if decision.verdict == "granted" or decision.reason not in LIMITS:
         return None
     fields = {
         "strategy": decision.strategy,
@@ -136,10 +137,17 @@ def _capital_limit(decision: Decision) -> Line | None:
         "side": SIDES[decision.side],
         "asked": _money(decision.asked_micros),
         "granted": _money(decision.granted_micros),
-        "limit": _money(decision.limit_micros),
-        "used": _money(decision.used_micros),
+        "reason": decision.reason,
+        **_limit(decision),
     }
     return Line(logging.WARNING, "orchestrator.capital_limit_hit", fields)
+
+
+def _limit(decision: Decision) -> dict[str, Any]:
+    if decision.reason in COUNTED:
+        return {"limit_positions": decision.limit_positions, "used_positions": decision.used_positions}
+    shown = {"limit": _money(decision.limit_micros), "used": _money(decision.used_micros)}
+    return {**shown, "group": decision.group} if decision.group else shown
 
 
 def _conflict(conflict: Conflict) -> Line:
@@ -160,8 +168,16 @@ def _conflict(conflict: Conflict) -> Line:
         "symbol": conflict.symbol,
         "kind": conflict.kind,
         "policy": conflict.policy,
+        "version": conflict.version,
+        "parameters": conflict.parameters,
         "wishes": wishes,
+        "holders": [
+            {"strategy": name, "held": lots} for name, lots in zip(conflict.holders, conflict.held, strict=True)
+        ],
+        "refused": _money(conflict.refused_micros),
     }
+    if conflict.over_limit is not None:
+        fields["over_limit"] = conflict.over_limit
     return Line(logging.WARNING, "orchestrator.conflict_detected", fields)
 
 

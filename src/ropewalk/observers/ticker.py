@@ -14,9 +14,9 @@ from ropewalk.events import (
     RunStarted,
     Transfer,
     Turn,
-    timestamp,
 )
 from ropewalk.money import MICROS
+from ropewalk.notation import timestamp
 from ropewalk.observers.observer import observer
 
 if TYPE_CHECKING:

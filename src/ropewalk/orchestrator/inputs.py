@@ -8,15 +8,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ropewalk.arbiter.policies import OwnRule, stated_parameters, version_of
 from ropewalk.config import Settings
 from ropewalk.money import exact_fraction, exact_text
 from ropewalk.orchestrator.parameters import parameters_of
 from ropewalk.recording.inputs import DataSet, Inputs, Plugin, Role
-from ropewalk.recording.recording import rule_of
+from ropewalk.recording.recording import SYMBOLS_FROM, rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ropewalk.arbiter.policies import ConflictPolicy
     from ropewalk.config import OrchestratorConfig
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator.seats import Seat
@@ -67,13 +69,15 @@ def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) ->
 
 
 def _rules(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Iterator[Plugin]:
-    policy = config.conflict_policy
-    yield Plugin(seat=0, role="policy", id=policy.name, **_identity(policy, origins.get(rule_of("policy"))))
+    policy, policies = config.policies()
+    yield _policy(0, policy, origins.get(rule_of("policy")))
     costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))
     for place, (role, model) in enumerate(costs, start=1):
         if not isinstance(model, Settings):
             identity = _identity(model, origins.get(rule_of(role)))
             yield Plugin(seat=place, role=role, id=type(model).__name__, **identity)
+    for place, (symbol, one) in enumerate(sorted(policies.items()), start=SYMBOLS_FROM):
+        yield _policy(place, one, origins.get(rule_of("policy", symbol)), symbol=symbol)
 
 
 def _identity(one: Any, origin: Origin | None) -> dict[str, Any]:
@@ -90,8 +94,26 @@ def _identity(one: Any, origin: Origin | None) -> dict[str, Any]:
     }
 
 
-def source_digest(kind: type) -> str:
-    """SHA-256 of the file that a class was written in; empty where there is none, as in a notebook."""
+def _policy(place: int, policy: ConflictPolicy, origin: Origin | None, **where: str) -> Plugin:
+    if origin is not None:
+        # Its symbol is told by its seat: what it was made with stands by itself.
+        return Plugin(seat=place, role="policy", id=policy.name, **_identity(policy, origin))
+    written: Any = policy.settle if isinstance(policy, OwnRule) else type(policy)
+    if not hasattr(written, "__qualname__"):
+        written = type(written)
+    return Plugin(
+        seat=place,
+        role="policy",
+        id=policy.name,
+        use=_name_of(written),
+        version=version_of(policy),
+        source=source_digest(written),
+        parameters={**parameters_of(policy), **stated_parameters(policy), **where},
+    )
+
+
+def source_digest(kind: Any) -> str:
+    """SHA-256 of the file that a class or a function was written in; empty where there is none, as in a notebook."""
     module = sys.modules.get(kind.__module__)
     try:
         path = inspect.getsourcefile(module) if module is not None else None
@@ -100,5 +122,5 @@ def source_digest(kind: type) -> str:
         return ""
 
 
-def _name_of(kind: type) -> str:
+def _name_of(kind: Any) -> str:
     return f"{kind.__module__}:{kind.__qualname__}"

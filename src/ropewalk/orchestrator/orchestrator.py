@@ -62,6 +62,9 @@ class StrategyOrchestrator:
         if self.capital_micros <= 0:
             raise ConfigError(f"initial_capital is {initial_capital}; it must be above 0")
         self.seats = seats_of(strategies_with_weights, validate_weights=self.config.validate_weights)
+        for place, name in self.config.named_strategies():
+            if name not in self.seats:
+                raise ConfigError(f"{place}: there is no strategy {name!r}; {did_you_mean(name, self.seats)}")
         self._pristine: Pristine | None = None
 
     def run(
@@ -124,9 +127,7 @@ class StrategyOrchestrator:
 
     def _check_symbols(self, feed: Feed) -> None:
         named = [(f"strategy {name!r}", seat.symbols or ()) for name, seat in self.seats.items()]
-        named.append(("instruments", tuple(self.config.instruments)))
-        named.append(("benchmark", (self.config.benchmark,) if self.config.benchmark is not None else ()))
-        for where, symbols in named:
+        for where, symbols in (*named, *self.config.named_symbols()):
             for symbol in symbols:
                 if symbol not in feed.symbols:
                     raise ConfigError(f"{where}: the data have no {symbol!r}; {did_you_mean(symbol, feed.symbols)}")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ropewalk.arbiter.arbiter import Arbiter
+from ropewalk.arbiter.exposure import Fences
+from ropewalk.arbiter.limits import Limits
 from ropewalk.bus import ERROR_MAX, Bus
 from ropewalk.clock import Clock
 from ropewalk.collectors.recorder import Recorder
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
+    from ropewalk.config import OrchestratorConfig
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
     from ropewalk.orchestrator.seats import Seat
@@ -98,13 +101,16 @@ class Walk:
         prompter = None if self._script is None else Prompter(bus, self._script)
         if strategies is not None:
             self._seat_strategies(strategies, symbols_of, standings)
+        policy, policies = config.policies()
         Arbiter(
             bus,
             history,
             standings,
             strategies=symbols_of,
-            policy=config.conflict_policy,
+            policy=policy,
+            policies=policies,
             headroom_bps=config.quantity_headroom_bps,
+            fences=fences_of(config, bus, history, standings, strategies=seats),
         )
         self._record = Recorder()
         bus.record(self._record.take)
@@ -183,6 +189,17 @@ def notes_of(fill_at: str, weights: Iterable[Decimal]) -> Iterator[str]:
         yield "filled at the close of the bar that was decided on, which nobody can do"
     if sum(weights) > 1:
         yield "weights sum to more than 1; the pool lends the rest free of interest"
+
+
+def fences_of(
+    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, strategies: Iterable[str]
+) -> Fences | None:
+    """Seat the limits; None, and nobody seated, where none is set."""
+    limits = config.limits.limits()
+    if limits == Limits():
+        return None
+    is_compounding = config.capital_base == "compounding"
+    return Fences(bus, history, standings, strategies=strategies, limits=limits, is_compounding=is_compounding)
 
 
 def _in_order(symbols: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import msgspec
 from ropewalk.errors import JournalError
 
 FORMAT = "ropewalk-journal"
-SEMANTICS = 1
+SEMANTICS = 2
 """Rises when the same inputs would give other events; a full replay of another number is refused."""
 
 SCALES = {"money": 1_000_000, "time": 1_000_000}

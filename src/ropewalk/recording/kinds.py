@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ropewalk import events
-from ropewalk.events import on_the_wire
+from ropewalk.notation import on_the_wire
 from ropewalk.recording.inputs import FORMAT, SEMANTICS, DataSet, Heading, Inputs, Plugin, digest_of, plain
 
 VERSION = 1

@@ -26,9 +26,13 @@ class Origin(NamedTuple):
     source: str = ""
 
 
-def rule_of(role: str) -> str:
-    """Name the place of a policy or a cost model among origins; no strategy can be called so."""
-    return f"[{role}]"
+SYMBOLS_FROM = 3
+"""The seat of the first policy of a symbol, in the order of symbols; policy and cost models are before it."""
+
+
+def rule_of(role: str, symbol: str = "") -> str:
+    """Name the place of a policy, or of one symbol's, or of a cost model among origins; no strategy is called so."""
+    return f"[{role}{symbol and ' '}{symbol}]"
 
 
 class Recording(NamedTuple):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from ropewalk.arbiter.policies import POLICIES
+from ropewalk.arbiter.policies import KINDS
 from ropewalk.money import currency
+from ropewalk.reasons import SHARED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,9 @@ PAIRS_MAX = 5
 
 MEANINGS: dict[ConflictKind, str] = {
     "opposed": "one wants to buy what another wants to sell",
+    "entry_against_exit": "one wants to open what another wants to close",
     "crowded": "all want the same side",
+    "against_position": "one wants the opposite of what another holds",
 }
 
 
@@ -34,25 +37,29 @@ def conflicts(result: OrchestratorResult) -> Iterator[RenderableType]:
         yield "none: no two strategies wanted the same symbol at the same instant"
         return
     times = "once" if len(found) == 1 else f"{len(found):,} times"
-    yield f"{times} two or more strategies wanted the same symbol at the same instant"
+    or_held = ", or one the opposite of what another held" if any(one.holders for one in found) else ""
+    yield f"{times} two or more strategies wanted the same symbol at the same instant{or_held}"
     kinds = Counter(one.kind for one in found)
     yield from (f"{kinds[kind]:,} {kind}: {meaning}" for kind, meaning in MEANINGS.items() if kinds[kind])
-    yield from (f"settled by policy [bold]{escape(name)}[/]: {escape(_meaning(name))}" for name in _policies(found))
+    over = Counter(one.over_limit for one in found if one.over_limit is not None)
+    yield from (f"{over[limit]:,} crowded together over {limit}" for limit in SHARED if over[limit])
+    yield from dict.fromkeys(_settled_by(one) for one in found)
     asked = sum(sum(one.asked_micros) for one in found)
     allowed = sum(sum(one.allowed_micros) for one in found)
     yield f"capital asked for in conflicts: {currency(asked):,.2f}, allowed: {currency(allowed):,.2f}"
+    refused = sum(one.refused_micros > 0 for one in found)
+    if refused:
+        yield f"in {refused:,} of them the policy refused capital: {currency(asked - allowed):,.2f} in all"
     yield f"the first: {_example(found[0])}"
     yield _pairs(found)
 
 
-def _policies(found: tuple[Conflict, ...]) -> list[str]:
-    return list(dict.fromkeys(one.policy for one in found))
-
-
-def _meaning(name: str) -> str:
-    policy = POLICIES.get(name)
-    told = (type(policy).__doc__ or "").strip().splitlines()[0] if policy is not None else "a policy of your own"
-    return told[:1].lower() + told[1:].removesuffix(".")
+def _settled_by(conflict: Conflict) -> str:
+    # A policy of one's own may bear the name of one that ships, but not its version.
+    kind = KINDS.get(conflict.policy) if conflict.version else None
+    told = (kind.__doc__ or "").strip().splitlines()[0] if kind is not None else "a policy of your own"
+    rule = escape(conflict.policy) + (f" ({escape(conflict.parameters)})" if conflict.parameters else "")
+    return f"settled by policy [bold]{rule}[/]: {escape(told[:1].lower() + told[1:].removesuffix('.'))}"
 
 
 def _pairs(found: tuple[Conflict, ...]) -> Table:
@@ -61,7 +68,7 @@ def _pairs(found: tuple[Conflict, ...]) -> Table:
     opposed: Counter[tuple[str, str]] = Counter()
     symbols: dict[tuple[str, str], Counter[str]] = {}
     for one in found:
-        names = list(dict.fromkeys(one.strategies))
+        names = list(dict.fromkeys((*one.strategies, *one.holders)))
         for seat, name in enumerate(names):
             for other in names[seat + 1 :]:
                 pairs[name, other] += 1
@@ -83,7 +90,9 @@ def _pairs(found: tuple[Conflict, ...]) -> Table:
 
 def _are_opposed(conflict: Conflict, name: str, other: str) -> bool:
     sides: dict[str, list[int]] = {name: [], other: []}
-    for strategy, side in zip(conflict.strategies, conflict.sides, strict=True):
+    held = ((name, lots) for name, lots in zip(conflict.holders, conflict.held, strict=True))
+    silent = [(name, lots // abs(lots)) for name, lots in held if name not in conflict.strategies]
+    for strategy, side in [*zip(conflict.strategies, conflict.sides, strict=True), *silent]:
         if strategy in sides:
             sides[strategy].append(side)
     return any(side != its for side in sides[name] for its in sides[other])
@@ -97,4 +106,5 @@ def _example(conflict: Conflict) -> str:
         closing = [f"{lots:,} held"] if lots else []
         opening = [f"for {currency(micros):,.2f}"] if micros else []
         wishes.append(f"{strategy} wanted to {side} {' and '.join(closing + opening)}")
+    wishes += [f"{name} held {lots:,}" for name, lots in zip(conflict.holders, conflict.held, strict=True)]
     return f"{conflict.timestamp:%Y-%m-%d %H:%M} {escape(conflict.symbol)}: {', '.join(wishes)}".replace(" 00:00", "")

@@ -19,11 +19,22 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.reasons import LapseReason, Reason
 
 EXIT_WORDS = {"complete": "", "stopped": "stopped before the end of the data", "failed": "failed"}
 
-REASONS = {
+REASONS: dict[Reason | LapseReason, str] = {
     "allocation": "not enough capital left",
+    "symbol_share": "its share in the symbol",
+    "strategy_positions": "its number of positions",
+    "drawdown": "its drawdown",
+    "gross_exposure": "gross exposure",
+    "net_exposure": "net exposure",
+    "symbol_exposure": "exposure to the symbol",
+    "group_exposure": "exposure to a group",
+    "leverage": "leverage",
+    "account_positions": "positions of all",
+    "cash_reserve": "the cash reserve",
     "policy": "by the conflict policy",
     "no_position": "nothing to close",
     "held_already": "target held already",

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ropewalk.arbiter.policies import POLICIES
-from ropewalk.config import OrchestratorConfig
+from ropewalk.config import LimitSettings, OrchestratorConfig
 from ropewalk.config.findings import TOML, close_to, joined, refused_by_all
-from ropewalk.errors import ConfigError, PluginError, RunFileError
+from ropewalk.errors import ConfigError, PluginError, RunFileError, did_you_mean
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.plugins import Catalog
 from ropewalk.recording.recording import Origin, Recording
@@ -100,12 +100,17 @@ def load_run(
     findings += _refusals("run.capital", {"any": (None, 1)}, pot.capital)
     journal = checked(JournalTable, tables["journal"], place="journal", findings=findings)
     data = _data(tables["data"], plugging) if isinstance(typed.get("data"), dict) else None
-    asked, origins = plugged_rules({**tables["settings"], **(settings or {})}, POLICIES, plugging)
+    asked = {**tables["settings"], **_limits(tables, findings), **(settings or {})}
+    asked, origins = plugged_rules(asked, POLICIES, plugging)
     config = checked(OrchestratorConfig, asked, place="settings", findings=findings)
     # Who wrote something else than true or false there may have meant false.
     is_clear = isinstance(asked.get("validate_weights", True), bool)
-    rules = config if is_clear else OrchestratorConfig(validate_weights=False)
+    rules = OrchestratorConfig(validate_weights=is_clear and config.validate_weights)
     seats = _seats(tables["strategies"], plugging, rules, origins)
+    for place, name in config.named_strategies():
+        if name not in tables["strategies"]:
+            where = place if place.startswith("limits.") else f"settings.{place}"
+            findings.append(f"C45 {where}: there is no strategy {name!r}; {did_you_mean(name, tables['strategies'])}")
     watching = watching_of(typed, observe, plugging)
     if findings:
         many = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
@@ -128,6 +133,16 @@ def _plugging(table: Table, folder: Path, given: Sequence[str | Path], findings:
         findings.append(f"C61 plugins.paths: {error}")
         catalog = Catalog(base=folder)
     return Plugging(catalog, findings)
+
+
+def _limits(tables: Mapping[str, Table], findings: list[str]) -> Table:
+    if "limits" in tables["settings"]:
+        findings.append("C45 settings.limits: is no key here; limits have a table of their own, [limits]")
+    if not tables["limits"]:
+        return {}
+    before = len(findings)
+    limits = checked(LimitSettings, tables["limits"], place="limits", findings=findings)
+    return {"limits": limits if len(findings) == before else LimitSettings()}
 
 
 def _data(table: Table, plugging: Plugging) -> Any:

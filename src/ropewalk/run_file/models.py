@@ -28,6 +28,7 @@ class Document(Settings):
     strategies: dict[str, Any]
     run: Table
     settings: Table
+    limits: Table
     journal: Table
     plugins: Table
     observers: Tables

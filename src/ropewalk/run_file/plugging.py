@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.config import Settings, Table
 from ropewalk.config.findings import joined
 from ropewalk.config.plugged import refused_settings
 from ropewalk.errors import ConfigError, PluginError
 from ropewalk.plugins.plugged import Plugged
-from ropewalk.recording.recording import rule_of
+from ropewalk.recording.recording import Origin, rule_of
 from ropewalk.run_file.tables import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from ropewalk.plugins import Catalog
-    from ropewalk.recording.recording import Origin
 
 RULES = {"conflict_policy": "policy", "commission": "commission", "slippage": "slippage"}
 """The settings of a run that may be plugged in, and the kind of plugin."""
@@ -61,26 +60,45 @@ class Plugging:
 
 
 def plugged_rules(
-    settings: Mapping[str, Any], shipped: Mapping[str, Any], plugging: Plugging
+    settings: Mapping[str, Any], shipped: Container[str], plugging: Plugging
 ) -> tuple[dict[str, Any], dict[str, Origin]]:
     """
-    Put objects in the place of the policy and the cost models that a run file names by `use`.
+    Put objects in the place of the policies and the cost models that a run file names by `use`.
 
     A policy may be a name alone; `shipped` are those that are no plugins.
     """
     told, origins = dict(settings), {}
     for key, kind in RULES.items():
-        value = settings.get(key)
-        if isinstance(value, str) and kind == "policy" and value not in shipped and plugging.catalog.has(kind, value):
-            value = {"use": value}
-        if not isinstance(value, dict) or "use" not in value:
-            continue
-        place = joined("settings", key)
-        del told[key]
-        asked = checked(PluggedTable, value, place=place, findings=plugging.findings)
-        if asked.use is not None:
-            answer = plugging.make(kind, asked.use, asked.settings, place)
-            if answer is not None:
-                told[key], plugged = answer
-                origins[rule_of(kind)] = plugged.origin
+        made = _rule(kind, settings.get(key), joined("settings", key), shipped, plugging)
+        if made is not None:
+            told.pop(key)
+            if made.one is not None:
+                told[key], origins[rule_of(kind)] = made
+    symbols = settings.get("conflict_policies")
+    for symbol, value in symbols.items() if isinstance(symbols, dict) else ():
+        made = _rule("policy", value, joined("settings", "conflict_policies", symbol), shipped, plugging)
+        if made is not None:
+            others = {name: one for name, one in told["conflict_policies"].items() if name != symbol}
+            told["conflict_policies"] = others
+            if made.one is not None:
+                others[symbol], origins[rule_of("policy", symbol)] = made
     return told, origins
+
+
+class _Rule(NamedTuple):
+    one: Any
+    origin: Origin
+
+
+def _rule(kind: str, value: Any, place: str, shipped: Container[str], plugging: Plugging) -> _Rule | None:
+    """Make what is named by `use`; None where nothing is, a rule that is None where it cannot be made."""
+    if isinstance(value, str) and kind == "policy" and value not in shipped and plugging.catalog.has(kind, value):
+        value = {"use": value}
+    if not isinstance(value, dict) or "use" not in value:
+        return None
+    asked = checked(PluggedTable, value, place=place, findings=plugging.findings)
+    if kind == "policy" and asked.use is not None and asked.use in shipped:
+        plugging.findings.append(f"C61 {place}.use: {asked.use!r} ships with ropewalk; write kind = {asked.use!r}")
+        return _Rule(None, Origin("", {}))
+    made = None if asked.use is None else plugging.make(kind, asked.use, asked.settings, place)
+    return _Rule(None, Origin("", {})) if made is None else _Rule(made[0], made[1].origin)

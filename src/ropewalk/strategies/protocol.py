@@ -63,7 +63,7 @@ class Want(msgspec.Struct, frozen=True, gc=False):
     What a strategy says it wants; made by `buy`, `sell`, `close` and `target`.
 
     The number is as the strategy said it. Whether it is usable is judged when it becomes an intent,
-    so that an unusable one is refused on record instead of raising in the strategy.
+    so that an unusable one is refused on record instead of raising in the strategy. So is `conviction`, from 0 to 1.
     """
 
     symbol: str
@@ -71,35 +71,53 @@ class Want(msgspec.Struct, frozen=True, gc=False):
     unit: Unit
     number: Any
     note: str = ""
+    conviction: Any = 0
 
 
-def _want(symbol: str, action: Action, asked: dict[Unit, Any], note: str) -> Want:
+def _want(symbol: str, action: Action, asked: dict[Unit, Any], note: str, conviction: Any = 0) -> Want:
     given = [(unit, number) for unit, number in asked.items() if number is not None]
     if len(given) != 1:
         names = " or ".join(f"{unit}=" for unit in asked)
         found = ", ".join(unit for unit, _ in given) or "none"
         raise TypeError(f"{action}({symbol!r}) takes exactly one of {names}, found {found}")
-    return Want(symbol, action, given[0][0], given[0][1], note)
+    return Want(symbol, action, given[0][0], given[0][1], note, conviction)
 
 
-def buy(symbol: str, *, quantity: Any = None, notional: Any = None, fraction: Any = None, note: str = "") -> Want:
+def buy(
+    symbol: str,
+    *,
+    quantity: Any = None,
+    notional: Any = None,
+    fraction: Any = None,
+    note: str = "",
+    conviction: Any = 0,
+) -> Want:
     """
     Want to buy: so many shares (or coins), so much money, or a fraction of the strategy's capital.
 
     A quantity must be a multiple of the instrument's lot, which is one share unless declared.
-    What is held short is bought back first, which needs no capital; the rest opens or adds.
+    What is held short is bought back first, which needs no capital; the rest opens or adds. A `conviction`
+    from 0 to 1 is for conflict policies that ask who is more convinced.
 
     >>> buy("GLD", fraction=0.5).unit
     'fraction'
     """
     if fraction is not None and quantity is None and notional is None:
-        return Want(symbol, "buy", "fraction", fraction, note)
-    return _want(symbol, "buy", {"quantity": quantity, "notional": notional, "fraction": fraction}, note)
+        return Want(symbol, "buy", "fraction", fraction, note, conviction)
+    return _want(symbol, "buy", {"quantity": quantity, "notional": notional, "fraction": fraction}, note, conviction)
 
 
-def sell(symbol: str, *, quantity: Any = None, notional: Any = None, fraction: Any = None, note: str = "") -> Want:
+def sell(
+    symbol: str,
+    *,
+    quantity: Any = None,
+    notional: Any = None,
+    fraction: Any = None,
+    note: str = "",
+    conviction: Any = 0,
+) -> Want:
     """Want to sell; what is held long is sold first, the rest opens or adds to a short position."""
-    return _want(symbol, "sell", {"quantity": quantity, "notional": notional, "fraction": fraction}, note)
+    return _want(symbol, "sell", {"quantity": quantity, "notional": notional, "fraction": fraction}, note, conviction)
 
 
 def close(symbol: str, *, quantity: Any = None, fraction: Any = None, note: str = "") -> Want:
@@ -114,9 +132,17 @@ def close(symbol: str, *, quantity: Any = None, fraction: Any = None, note: str 
     return _want(symbol, "close", {"quantity": quantity, "fraction": fraction}, note)
 
 
-def target(symbol: str, *, quantity: Any = None, notional: Any = None, fraction: Any = None, note: str = "") -> Want:
+def target(
+    symbol: str,
+    *,
+    quantity: Any = None,
+    notional: Any = None,
+    fraction: Any = None,
+    note: str = "",
+    conviction: Any = 0,
+) -> Want:
     """Want to hold so much, signed: the order is the difference to what is held and resting. Zero is flat."""
-    return _want(symbol, "target", {"quantity": quantity, "notional": notional, "fraction": fraction}, note)
+    return _want(symbol, "target", {"quantity": quantity, "notional": notional, "fraction": fraction}, note, conviction)
 
 
 Wants = Want | list[Want] | tuple[Want, ...] | None

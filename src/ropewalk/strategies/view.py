@@ -9,8 +9,8 @@ from operator import attrgetter
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.events import timestamp
 from ropewalk.money import currency
+from ropewalk.notation import timestamp
 from ropewalk.strategies.protocol import Position
 
 if TYPE_CHECKING:

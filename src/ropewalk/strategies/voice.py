@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from ropewalk.bus import ERROR_MAX
 from ropewalk.errors import StrategyError, clipped, told, writable
-from ropewalk.events import Action, Fault, Intent, Unit, timestamp
+from ropewalk.events import Action, Fault, Intent, Unit
 from ropewalk.money import MICROS
+from ropewalk.notation import timestamp
 from ropewalk.strategies.protocol import Want
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ DIGITS_MAX = 40
 ACTIONS = get_args(Action)
 UNITS = get_args(Unit)
 
+
+Terms = tuple[str, Action, Unit, int, str, str, int]
+"""What a want comes to, in the order of an intent's fields."""
 
 RAISED = (Exception, SystemExit)
 """What counts as a strategy's failure: leaving the process is no answer either."""
@@ -63,7 +67,7 @@ class Voice:
         self._place = place
         self._bus = place.bus
         self._publish = place.bus.publish
-        self._terms: dict[tuple[Want, type], tuple[str, Action, Unit, int, str, str]] = {}
+        self._terms: dict[tuple[Want, type, type], Terms] = {}
 
     def say(self, wants: Any) -> None:
         """
@@ -93,7 +97,7 @@ class Voice:
         # Strategies want the same few things over and over. What a want comes to is the same all through a run; only
         # 1, 1.0 and True are equal and not the same.
         try:
-            terms = self._terms.get((want, want.number.__class__))
+            terms = self._terms.get((want, want.number.__class__, want.conviction.__class__))
         except TypeError:
             # What cannot be hashed is no number; its flaw is worded anew each time.
             return Intent(self._bus.instant_us, self.strategy, *self._read(want))
@@ -101,16 +105,20 @@ class Voice:
             terms = self._read(want)
             if len(self._terms) == TERMS_MAX:
                 self._terms.clear()
-            self._terms[want, want.number.__class__] = terms
+            self._terms[want, want.number.__class__, want.conviction.__class__] = terms
         return Intent(self._bus.instant_us, self.strategy, *terms)
 
-    def _read(self, want: Want) -> tuple[str, Action, Unit, int, str, str]:
+    def _read(self, want: Want) -> Terms:
         if want.symbol.__class__ is not str or want.note.__class__ is not str:
             raise StrategyError(f"returned {clipped(want)}; the symbol and the note of a want are texts")
         if want.action not in ACTIONS or want.unit not in UNITS:
             raise StrategyError(f"returned {clipped(want)}; make wants with buy, sell, close or target")
         amount, flaw = self._amount(want)
-        return writable(want.symbol), want.action, want.unit, amount, writable(want.note), flaw
+        conviction = exact_number(want.conviction)
+        if conviction is None or not 0 <= conviction <= 1:
+            amount, flaw = 0, flaw or f"conviction {clipped(want.conviction)} is no number from 0 to 1"
+        millionths = 0 if flaw or conviction is None else int(conviction * MICROS)
+        return writable(want.symbol), want.action, want.unit, amount, writable(want.note), flaw, millionths
 
     def _amount(self, want: Want) -> tuple[int, str]:
         number = want.number

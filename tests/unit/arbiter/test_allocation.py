@@ -91,10 +91,11 @@ class Answers:
         ([Outcome(500, 5)], "5 lots"),
         ([Outcome(-1, 0)], "-1 micros"),
         ([Outcome(0, -1)], "-1 lots"),
+        ([Outcome(500, 3)], "to close 3 of 4 lots in GLD; exits always pass"),
     ],
 )
 def test_a_policy_may_not_allow_more_than_was_asked(outcomes: list[Outcome], message: str) -> None:
     with pytest.raises(PluginError, match=message):
         settled(Answers(outcomes), [WISH])
-    assert settled(Answers([Outcome(0, 0)]), [WISH]) == [Outcome(0, 0)]
+    assert settled(Answers([Outcome(0, 4)]), [WISH]) == [Outcome(0, 4)]
     assert settled(Independent(), [WISH]) == [Outcome(WISH.asked_micros, WISH.close_lots)]

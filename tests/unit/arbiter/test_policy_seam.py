@@ -46,14 +46,13 @@ def test_what_a_policy_refuses_says_policy() -> None:
     assert [fill.strategy for fill in result.fills] == ["s0"]
 
 
-def test_a_policy_may_trim_exits_too() -> None:
-    """Four lots held, half may close."""
+def test_a_policy_may_trim_entries_but_no_exit() -> None:
+    """Four lots asked, two allowed; what is held may close, and a policy that says otherwise stops the run."""
     wants = ((("AAA", "buy", "quantity", 4),), (), (("AAA", "close", "fraction", 1),))
-    result = case_of(wants, wants).run(conflict_policy=HalfEach())
-    opened, closed = result.decisions[:2], result.decisions[2:]
+    with pytest.raises(PluginError, match="policy half allowed s0 to close 1 of 2 lots in AAA; exits always pass"):
+        case_of(wants, wants).run(conflict_policy=HalfEach())
+    opened = case_of(wants[:1], wants[:1]).run(conflict_policy=HalfEach()).decisions
     assert [(one.verdict, one.reason, one.granted_micros) for one in opened] == [("trimmed", "policy", 200_000_000)] * 2
-    assert [(one.verdict, one.reason, one.close_quantity) for one in closed] == [("trimmed", "policy", -1)] * 2
-    assert result.conflicts[1].allowed_close == (-1, -1)
 
 
 def test_a_policy_that_answers_nonsense_stops_the_run() -> None:

@@ -12,8 +12,9 @@ import pytest
 from ropewalk import ConfigError, FeedError, StrategyError, synthetic_feed
 from ropewalk.arbiter.policies import POLICIES, Outcome
 from ropewalk.errors import RunFileError
-from ropewalk.events import Fault, Intent, timestamp
+from ropewalk.events import Fault, Intent
 from ropewalk.journal.lookahead import Said, _changes, _cuts, check_lookahead
+from ropewalk.notation import timestamp
 
 ROOT = Path(__file__).resolve().parents[3]
 

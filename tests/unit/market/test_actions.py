@@ -23,8 +23,9 @@ from ropewalk import (
     close,
     feed_of,
 )
-from ropewalk.events import Decision, timestamp
+from ropewalk.events import Decision
 from ropewalk.market.actions import continuous, extremes, is_spent, remade, requoted, rescaled
+from ropewalk.notation import timestamp
 
 DAY_US = 86_400_000_000
 TWO = Split(2 * DAY_US, "GLD", 2, 1)

@@ -1,0 +1,87 @@
+"""
+Conflicts: which wishes get in each other's way, of which kind that is, and what goes on record of it.
+
+Pure functions; what is held comes from the standings, symbol by symbol, so that looking costs nothing where nobody
+else holds the symbol.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from ropewalk.arbiter.policies import stated_parameters, version_of
+from ropewalk.arbiter.wishes import Holder
+from ropewalk.events import Conflict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ropewalk.arbiter.policies import ConflictPolicy, Outcome
+    from ropewalk.arbiter.wishes import Wish
+    from ropewalk.events import ConflictKind
+    from ropewalk.reasons import Reason
+
+
+def faced(wish: Wish, holders: Sequence[Holder]) -> Wish:
+    """Tell a wish that would open which others hold the other side."""
+    if not wish.asked_micros or not holders:
+        return wish
+    against = tuple(one for one in holders if one.seat != wish.seat and one.lots * wish.side < 0)
+    return replace(wish, against=against) if against else wish
+
+
+def kind_of(wishes: Sequence[Wish]) -> ConflictKind | None:
+    """
+    Name the kind of conflict between the wishes for one symbol; None where nobody is in anybody's way.
+
+    Wishes of several strategies are `crowded` on one side; on both, they are `entry_against_exit` where one side only
+    closes and the other opens, else `opposed`. Wishes of one strategy are a conflict where another holds the opposite.
+    """
+    first = wishes[0]
+    if all(wish.seat == first.seat for wish in wishes):
+        return "against_position" if any(wish.against for wish in wishes) else None
+    if all(wish.side == first.side for wish in wishes):
+        return "crowded"
+    entering = {wish.side: None for wish in wishes if wish.asked_micros}
+    return "entry_against_exit" if len(entering) == 1 else "opposed"
+
+
+def conflict_of(
+    at_us: int,
+    kind: ConflictKind,
+    policy: ConflictPolicy,
+    wishes: Sequence[Wish],
+    outcomes: Sequence[Outcome],
+    over_limit: Reason | None,
+) -> Conflict:
+    """Put a settled conflict into words."""
+    holders = sorted({one: None for wish in wishes for one in wish.against})
+    return Conflict(
+        at_us,
+        wishes[0].symbol,
+        kind,
+        policy.name,
+        tuple(wish.number for wish in wishes),
+        tuple(wish.strategy for wish in wishes),
+        tuple(wish.side for wish in wishes),
+        tuple(wish.asked_micros for wish in wishes),
+        tuple(outcome.allowed_micros for outcome in outcomes),
+        tuple(wish.side * wish.close_lots for wish in wishes),
+        tuple(wish.side * outcome.allowed_close_lots for wish, outcome in zip(wishes, outcomes, strict=True)),
+        version_of(policy),
+        ", ".join(f"{name}={value}" for name, value in sorted(stated_parameters(policy).items())),
+        tuple(one.strategy for one in holders),
+        tuple(one.lots for one in holders),
+        over_limit,
+    )
+
+
+def in_seat_order(wishes: Iterable[Wish]) -> list[Wish]:
+    """Order wishes by seat; those of one strategy as it said them."""
+    return sorted(wishes, key=_by_seat)
+
+
+def _by_seat(wish: Wish) -> tuple[int, int]:
+    return wish.seat, wish.number
