@@ -48,9 +48,14 @@ def demo(
     """
     from ropewalk import OrchestratorConfig, StrategyOrchestrator, sample_feed
     from ropewalk.plugins import Catalog
-    from ropewalk.recording.recording import Origin, Recording
+    from ropewalk.recording.recording import Origin, Recording, recording_of
 
     check_options(journal, journal_mode, is_off=no_journal)
+    recording = None
+    if not no_journal:
+        origins = {name: Origin(use, settings) for name, (use, settings, _) in SEATS.items()}
+        mode = cast("Mode", journal_mode or "process")
+        recording = recording_of(Recording(journal or RUNS, mode, again=True, origins=origins))
     if not as_json:
         say(INTRO)
     feed, catalog = sample_feed(), Catalog()
@@ -61,10 +66,6 @@ def demo(
     orchestrator = StrategyOrchestrator(
         strategies, initial_capital=100_000, config=OrchestratorConfig.model_validate(SETTINGS)
     )
-    recording = None
-    if not no_journal:
-        origins = {name: Origin(use, settings) for name, (use, settings, _) in SEATS.items()}
-        recording = Recording(journal or RUNS, cast("Mode", journal_mode or "process"), again=True, origins=origins)
     result, warning = walk(orchestrator, feed, recording)
     present(result, feed, as_json=as_json, closing=NEXT)
     ended(result, warning)

@@ -45,12 +45,18 @@ if TYPE_CHECKING:
 
 
 class RunJournal(NamedTuple):
-    """Where a run's journal is, and the SHA-256 of its bytes; `content` has those that are in no file."""
+    """
+    Where a run's journal is, and the SHA-256 of its bytes; `content` has those that are in no file.
+
+    `notes` are about its folder. `earlier` is where a journal of the same run with other bytes was put.
+    """
 
     run_id: str
     digest: str
     path: Path | None
     content: bytes = b""
+    notes: tuple[str, ...] = ()
+    earlier: Path | None = None
 
 
 class OrchestratorResult:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.arbiter.policies import POLICIES
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, JournalError, PluginError, RopewalkError, clipped
+from ropewalk.errors import (
+    ConfigError,
+    FeedError,
+    JournalError,
+    MissingInputError,
+    PluginError,
+    RopewalkError,
+    clipped,
+)
 from ropewalk.feeds.anything import feed_of
 from ropewalk.feeds.copies import saved_bars
 from ropewalk.money import currency
@@ -16,6 +24,8 @@ from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.plugins import Catalog
 from ropewalk.plugins.plugged import Plugged
 from ropewalk.recording.inputs import SEMANTICS
+from ropewalk.recording.kinds import VERSIONS
+from ropewalk.recording.older import older_kinds
 from ropewalk.recording.recording import SYMBOLS_FROM, Origin, rule_of
 from ropewalk.run_file.plugging import RULES
 
@@ -54,7 +64,7 @@ def remade(
     policy or a cost model was one's own; `data` where no copy lies beside the journal. Files of strategies are looked
     for in `folder`, plugins also in the folders `plugins`.
 
-    Raises JournalError that says which is needed, and when what is given is not what the run had.
+    Raises MissingInputError that says which is needed, and JournalError when what is given is not what the run had.
     """
     semantics = journal.header.about.semantics
     if semantics != SEMANTICS:
@@ -62,6 +72,12 @@ def remade(
         raise JournalError(
             f"{journal.label} has semantics {semantics}, this ropewalk {SEMANTICS}: the same inputs would give other "
             f"events ({told}); replay its state, or use the ropewalk that wrote it"
+        )
+    if older := older_kinds(journal.header.about.versions):
+        told = ", ".join(f"{kind} lines of version {version}, now {VERSIONS[kind]}" for kind, version in older.items())
+        raise JournalError(
+            f"{journal.label} has {told}: run again, it would be written otherwise; replay its state, or use the "
+            "ropewalk that wrote it"
         )
     catalog = Catalog(plugins, base=folder)
     known = dict(origins or {})
@@ -92,8 +108,12 @@ def feed_beside(journal: Journal, data: Any = None) -> Feed:
             raise JournalError(f"the data given have digest {feed.digest}, the run had {digest}; give the run's own")
         return feed
     if journal.path is None:
-        raise JournalError("a journal in memory has no bars beside it; give data=")
-    return saved_bars(journal.path.parent / "data", digest)
+        raise MissingInputError("a journal in memory has no bars beside it", "give data=")
+    try:
+        return saved_bars(journal.path.parent / "data", digest)
+    except FeedError as error:
+        found = f"{journal.label} has no bars beside it: {error}"
+        raise MissingInputError(found, "give data= with those of the run") from error
 
 
 def _config(journal: Journal, settings: Mapping[str, Any], given: OrchestratorConfig | None) -> OrchestratorConfig:
@@ -113,7 +133,7 @@ def _config(journal: Journal, settings: Mapping[str, Any], given: OrchestratorCo
     policies = {"conflict_policy": settings["conflict_policy"], **settings["conflict_policies"]}
     own += [name for name, said in policies.items() if _is_own(said)]
     if own:
-        raise JournalError(f"{journal.label}: {', '.join(own)} came with the run; give config= with the same")
+        raise MissingInputError(f"{journal.label}: {', '.join(own)} came with the run", "give config= with the same")
     return OrchestratorConfig.model_validate(settings)
 
 
@@ -158,7 +178,8 @@ def _made(journal: Journal, plugged: Plugged) -> Any:
 
 
 def _lost(journal: Journal, kind: str, use: str, error: RopewalkError) -> JournalError:
-    return JournalError(f"{journal.label}: its {kind} {use!r} cannot be made again: {error}")
+    needed = f"give {'strategies=' if kind == 'strategy' else 'config='}, or the folder= or plugins= where it lies"
+    return MissingInputError(f"{journal.label}: its {kind} {use!r} cannot be made again: {error}", needed)
 
 
 def _wanted(journal: Journal) -> list[str]:
@@ -183,9 +204,9 @@ def _strategies(journal: Journal, origins: dict[str, Origin], catalog: Catalog) 
     wanted = _wanted(journal)
     lacking = [f"{name} ({uses.get(name, 'of which nothing was kept')})" for name in wanted if name not in origins]
     if lacking:
-        raise JournalError(
-            f"{journal.label}: {', '.join(lacking)} came as objects, which a journal does not hold; give strategies= "
-            "with new ones, set as they were"
+        raise MissingInputError(
+            f"{journal.label}: {', '.join(lacking)} came as objects, which a journal does not hold",
+            "give strategies= with new ones, set as they were",
         )
     made = {}
     for name in wanted:
