@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ropewalk.collectors.strategy_result import StrategyResult as StrategyResult
     from ropewalk.collectors.trades import RoundTrip as RoundTrip
     from ropewalk.config import OrchestratorConfig as OrchestratorConfig
+    from ropewalk.config import Settings as Settings
     from ropewalk.errors import ConfigError as ConfigError
     from ropewalk.errors import FeedError as FeedError
     from ropewalk.errors import JournalError as JournalError
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from ropewalk.market.instrument import Instrument as Instrument
     from ropewalk.observers.observer import observer as observer
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
+    from ropewalk.plugins import plugin as plugin
     from ropewalk.strategies.examples import BuyAndHold as BuyAndHold
     from ropewalk.strategies.examples import MeanReversion as MeanReversion
     from ropewalk.strategies.examples import Momentum as Momentum
@@ -95,7 +97,7 @@ _HOMES = {
     "collectors.result": ("OrchestratorResult",),
     "collectors.strategy_result": ("StrategyResult",),
     "collectors.trades": ("RoundTrip",),
-    "config": ("OrchestratorConfig",),
+    "config": ("OrchestratorConfig", "Settings"),
     "errors": (
         "ConfigError",
         "FeedError",
@@ -150,6 +152,7 @@ _HOMES = {
     "market.instrument": ("Instrument",),
     "observers.observer": ("observer",),
     "orchestrator": ("StrategyOrchestrator",),
+    "plugins": ("plugin",),
     "strategies.examples": ("BuyAndHold", "MeanReversion", "Momentum", "MomentumSignals"),
     "strategies.protocol": (
         "IStrategy",

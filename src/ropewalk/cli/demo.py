@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -54,8 +53,8 @@ def demo(
     a report, one HTML page in the run's folder, unless the result is wanted as JSON.
     """
     from ropewalk import OrchestratorConfig, StrategyOrchestrator, sample_feed
+    from ropewalk.plugins import Catalog
     from ropewalk.recording.recording import Origin, Recording, recording_of
-    from ropewalk.registry import make_strategy, strategy_class
 
     check_options(journal, journal_mode, is_off=no_journal)
     recording = None
@@ -65,9 +64,9 @@ def demo(
         recording = recording_of(Recording(journal or RUNS, mode, again=True, origins=origins))
     if not as_json:
         say(INTRO)
-    feed = sample_feed()
+    feed, catalog = sample_feed(), Catalog()
     strategies = {
-        name: (make_strategy(strategy_class(use, folder=Path()), settings), weight)
+        name: (catalog.find("strategy", use).load()(**settings), weight)
         for name, (use, settings, weight) in SEATS.items()
     }
     orchestrator = StrategyOrchestrator(

@@ -23,6 +23,8 @@ from ropewalk.cli.demo import demo
 from ropewalk.cli.diff import diff
 from ropewalk.cli.explain import explain
 from ropewalk.cli.export import export
+from ropewalk.cli.new import new
+from ropewalk.cli.plugins import plugins
 from ropewalk.cli.recover import recover
 from ropewalk.cli.replay import replay
 from ropewalk.cli.report import report
@@ -113,6 +115,8 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command(cls=Told)(command)
+app.command(cls=Told)(new)
+app.add_typer(plugins, name="plugins")
 
 
 def _version(is_asked: bool) -> None:

@@ -1,4 +1,4 @@
-"""Places: which journal a person means by a folder, a file, or the beginning of a run's id."""
+"""Places: which journal a person means by a folder, a file, or the beginning of a run's id; and shared options."""
 
 from __future__ import annotations
 
@@ -29,6 +29,19 @@ BarsOf = Annotated[
         "--run",
         metavar="RUN.toml",
         help="The run file, for bars of which no copy was kept beside the journal.",
+        show_default=False,
+    ),
+]
+PluginFolders = Annotated[
+    list[Path] | None,
+    typer.Option("--plugins", metavar="DIR", help="Look for plugins in this folder, too.", show_default=False),
+]
+Observers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--observe",
+        metavar="NAME,KEY=VALUE,…",
+        help="Let an observer hear the run: ticker, tap, or a plugin.",
         show_default=False,
     ),
 ]

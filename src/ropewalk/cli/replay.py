@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ropewalk.cli.places import AsJson, JournalPlace, journal_at
+from ropewalk.cli.places import AsJson, JournalPlace, Observers, PluginFolders, journal_at
 from ropewalk.cli.screen import answer, reserved_stdout
 from ropewalk.errors import JournalError, MissingInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 RunFile = Annotated[
     Path | None,
@@ -35,7 +35,14 @@ Depth = Annotated[
 ]
 
 
-def replay(folder: JournalPlace, level: Depth = "state", run_file: RunFile = None, as_json: AsJson = False) -> None:
+def replay(
+    folder: JournalPlace,
+    level: Depth = "state",
+    run_file: RunFile = None,
+    plugins: PluginFolders = None,
+    observe: Observers = None,
+    as_json: AsJson = False,
+) -> None:
     """
     Run a journal again and compare record by record.
 
@@ -45,8 +52,12 @@ def replay(folder: JournalPlace, level: Depth = "state", run_file: RunFile = Non
     from ropewalk.journal import replay as replayed
 
     with reserved_stdout(is_wanted=as_json), way_out(run_file):
-        given = remaking_of(run_file)
+        given = remaking_of(run_file, plugins or ())
         given.pop("origins", None)
+        if observe:
+            from ropewalk.run_file.watching import observers_of
+
+            given["observers"] = observers_of(observe, plugins=plugins or ())
         found = replayed(journal_at(folder), level=level, **given)  # type: ignore[arg-type]
     answer(found, found.to_dict(), as_json=as_json, exit_code=found.exit_code)
 
@@ -64,13 +75,13 @@ def way_out(run_file: Path | None) -> Iterator[None]:
         ) from error
 
 
-def remaking_of(run_file: Path | None) -> dict[str, Any]:
+def remaking_of(run_file: Path | None, plugins: Sequence[Path] = ()) -> dict[str, Any]:
     """Read from a run file what it takes to make its run again."""
     if run_file is None:
-        return {}
+        return {"plugins": [folder.absolute() for folder in plugins]}
     from ropewalk.run_file import load_run
 
-    planned = load_run(run_file)
+    planned = load_run(run_file, plugins=plugins)
     return {
         "strategies": {name: seat.strategy for name, seat in planned.orchestrator.seats.items()},
         "origins": planned.origins,

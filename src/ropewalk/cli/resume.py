@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from ropewalk.cli.places import AsJson, JournalPlace, journal_at
+from ropewalk.cli.places import AsJson, JournalPlace, PluginFolders, journal_at
 from ropewalk.cli.recorded import ended
 from ropewalk.cli.replay import RunFile, remaking_of, way_out
 from ropewalk.cli.screen import answer, reserved_stdout
 from ropewalk.cli.signals import stopping
 
 
-def resume(folder: JournalPlace, run_file: RunFile = None, as_json: AsJson = False) -> None:
+def resume(
+    folder: JournalPlace, run_file: RunFile = None, plugins: PluginFolders = None, as_json: AsJson = False
+) -> None:
     """
     Go on where a run was stopped or died.
 
@@ -19,6 +21,6 @@ def resume(folder: JournalPlace, run_file: RunFile = None, as_json: AsJson = Fal
     from ropewalk.journal import resume as resumed
 
     with reserved_stdout(is_wanted=as_json), way_out(run_file), stopping() as should_stop:
-        found = resumed(journal_at(folder), should_stop=should_stop, **remaking_of(run_file))
+        found = resumed(journal_at(folder), should_stop=should_stop, **remaking_of(run_file, plugins or ()))
     answer(found, found.to_dict(), as_json=as_json)
     ended(found.result, "")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ropewalk.cli.places import Observers, PluginFolders
 from ropewalk.cli.recorded import JournalFolder, JournalMode, NoJournal, check_options, ended, walk
 from ropewalk.cli.report import check_output, report_of
 from ropewalk.cli.screen import present, progress, reserved_stdout
@@ -27,6 +28,8 @@ def run(
         Path | None,
         typer.Option("--report", metavar="FILE", help="Write a report of the run, one HTML page, to this file."),
     ] = None,
+    plugins: PluginFolders = None,
+    observe: Observers = None,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="Show no progress bar on long runs.")] = False,
 ) -> None:
     """
@@ -42,11 +45,16 @@ def run(
         raise ConfigError("--report stands beside --no-journal; a report is made from the journal")
     check_output(report)
     with reserved_stdout(is_wanted=as_json):
-        planned = load_run(run_file, settings={} if logs is None else {"log_directory": str(logs)})
+        settings = {} if logs is None else {"log_directory": str(logs)}
+        planned = load_run(run_file, settings=settings, plugins=plugins or (), observe=observe or ())
         recording = None if no_journal else planned.recording(folder=journal, mode=journal_mode)
         feed = planned.feed()
-        with progress(feed, is_wanted=not (as_json or no_progress)) as observers:
-            result, warning = walk(planned.orchestrator, feed, recording, observers)
+        named = planned.observers()
+        # Two of them on one screen would draw over each other.
+        is_quiet = as_json or no_progress or any(one.name == "ticker" for one in named)
+        with progress(feed, is_wanted=not is_quiet) as observers:
+            result, warning = walk(planned.orchestrator, feed, recording, [*named, *observers])
+        planned.measure(result)
     present(result, label=feed.label, bars=feed.rows, as_json=as_json)
     if report is not None:
         typer.echo(f"report {report_of(result, feed, report)}", err=as_json)

@@ -15,6 +15,7 @@ from ropewalk.events import Fill
 if TYPE_CHECKING:
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.market.instrument import Instrument
+    from ropewalk.market.series import Series
 
 
 class Presentation:

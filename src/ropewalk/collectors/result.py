@@ -74,6 +74,8 @@ class OrchestratorResult(Analyzed, Presentation):
         )
         self.notes = tuple(notes)
         self.journal = journal
+        # Figures by metrics of one's own, of each owner; `measures.measure` adds them.
+        self.measures: dict[str, dict[str, float | None]] = {}
         self.strategy_results = {
             strategy: StrategyResult(strategy, weight=weight, run=self) for strategy, weight in weights.items()
         }
@@ -148,6 +150,7 @@ class OrchestratorResult(Analyzed, Presentation):
             "faults": len(self.record.faults),
             "strategies": {name: result.to_dict() for name, result in self.strategy_results.items()},
             "aggregate": {"final_equity": float(self.final_equity), "metrics": self.aggregate_metrics.to_dict()},
+            "measures": self.measures,
             "reconciliation": self.reconciliation,
             "notes": list(self.notes),
         }

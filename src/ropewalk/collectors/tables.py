@@ -65,6 +65,8 @@ def comparison_rows(result: OrchestratorResult) -> list[dict[str, Any]]:
         result.decisions,
         len(result.conflicts),
     )
+    for row in (*rows, total):
+        row |= {name: figures[row["strategy"]] for name, figures in result.measures.items()}
     return [*rows, total]
 
 

@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from ropewalk.config.limits import LimitSettings
 from ropewalk.config.orchestrator import OrchestratorConfig
-from ropewalk.config.settings import Amount, Exact, Settings, Table
+from ropewalk.config.settings import Amount, Exact, Settings, Table, Tables
 
-__all__ = ["Amount", "Exact", "LimitSettings", "OrchestratorConfig", "Settings", "Table"]
+__all__ = ["Amount", "Exact", "LimitSettings", "OrchestratorConfig", "Settings", "Table", "Tables"]

@@ -43,6 +43,9 @@ Amount = Annotated[Decimal, BeforeValidator(_amount)]
 Table = Annotated[dict[str, Any], Field(default_factory=dict)]
 """A table whose keys are looked at elsewhere; empty when there is none."""
 
+Tables = Annotated[list[dict[str, Any]], Field(default_factory=list)]
+"""Tables of one name, one after the other, that are looked at elsewhere."""
+
 
 class Settings(BaseModel):
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.errors import ConfigError, clipped, told
-from ropewalk.observers.observer import MARK
+from ropewalk.observers.observer import Hearing, hearing_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,13 +25,9 @@ class Audience:
         self.faults: list[str] = []
         self.seats = [self._seated(one, last) for one in observers]
 
-    def _seated(self, one: Any, last: int | None) -> Any:
-        marked = getattr(one, MARK, None)
-        if marked is None or isinstance(one, type) or not callable(one):
-            # What is no observer is refused where observers are attached.
-            return one
-        hear: Callable[[Any, int, int], object] = one
-        name = getattr(one, "__qualname__", type(one).__qualname__)
+    def _seated(self, one: Any, last: int | None) -> Hearing:
+        given = hearing_of(one)
+        hear: Callable[[Any, int, int], object] = given.observer
         is_detached = False
 
         def heard(event: Any, number: int, cause: int) -> None:
@@ -40,10 +36,10 @@ class Audience:
                 return
             try:
                 hear(event, number, cause)
-            except Exception as error:  # noqa: BLE001 -- it is told, and the replay goes on
+            except Exception as error:
+                if given.on_error == "stop":
+                    raise
                 is_detached = True
-                self.faults.append(f"{name}: {told(error)}")
+                self.faults.append(f"{given.name}: {told(error)}")
 
-        setattr(heard, MARK, marked)
-        heard.__qualname__ = name
-        return heard
+        return given._replace(observer=heard)

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ropewalk.errors import RopewalkError
+from ropewalk.plugins.modules import FILE_PREFIX
 from ropewalk.recording.recording import Recording
-from ropewalk.registry import FILE_PREFIX
 from ropewalk.run_file import load_run
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from ropewalk.feeds.futures import cut_after, instants_of, scrambled_after
 from ropewalk.money import currency
 from ropewalk.notation import timestamp
 from ropewalk.orchestrator import StrategyOrchestrator
-from ropewalk.registry import unread_files
+from ropewalk.plugins.modules import unread_files
 from ropewalk.run_file import load_run
 
 if TYPE_CHECKING:

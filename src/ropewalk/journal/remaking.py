@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.arbiter.policies import POLICIES
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, FeedError, JournalError, MissingInputError, PluginError, clipped
+from ropewalk.errors import (
+    ConfigError,
+    FeedError,
+    JournalError,
+    MissingInputError,
+    PluginError,
+    RopewalkError,
+    clipped,
+)
 from ropewalk.feeds.anything import feed_of
 from ropewalk.feeds.copies import saved_bars
 from ropewalk.money import currency
 from ropewalk.orchestrator import StrategyOrchestrator
+from ropewalk.plugins import Catalog
+from ropewalk.plugins.plugged import Plugged
 from ropewalk.recording.inputs import SEMANTICS
 from ropewalk.recording.kinds import VERSIONS
 from ropewalk.recording.older import older_kinds
-from ropewalk.recording.recording import Origin
-from ropewalk.registry import make_strategy, strategy_class
+from ropewalk.recording.recording import SYMBOLS_FROM, Origin, rule_of
+from ropewalk.run_file.plugging import RULES
 
 if TYPE_CHECKING:
     from ropewalk.feeds.feed import Feed
     from ropewalk.journal.reader import Journal
-    from ropewalk.recording.inputs import Inputs
+    from ropewalk.recording.inputs import Inputs, Plugin
 
 CHANGES = {1: "the first", 2: "an intent against what another strategy holds is a conflict"}
 """What each semantics number changed."""
@@ -44,6 +54,7 @@ def remade(
     data: Any = None,
     config: OrchestratorConfig | None = None,
     folder: Path | str = "",
+    plugins: Sequence[Path | str] = (),
     with_strategies: bool = True,
 ) -> Remade:
     """
@@ -51,8 +62,9 @@ def remade(
 
     `strategies` are needed where they were not made by name, with their `origins` where these were; `config` where a
     policy or a cost model was one's own; `data` where no copy lies beside the journal. Files of strategies are looked
-    for in `folder`. Raises MissingInputError that says which is needed, and JournalError when what is given is not what
-    the run had.
+    for in `folder`, plugins also in the folders `plugins`.
+
+    Raises MissingInputError that says which is needed, and JournalError when what is given is not what the run had.
     """
     semantics = journal.header.about.semantics
     if semantics != SEMANTICS:
@@ -67,20 +79,24 @@ def remade(
             f"{journal.label} has {told}: run again, it would be written otherwise; replay its state, or use the "
             "ropewalk that wrote it"
         )
+    catalog = Catalog(plugins, base=folder)
+    known = dict(origins or {})
     if strategies is None:
-        origins = {
-            one.id: Origin(one.use, one.parameters)
-            for one in journal.inputs.plugins
-            if one.role == "strategy" and one.by_name
-        }
-    origins = origins or {}
-    found = _strategies(journal, strategies, origins, Path(folder)) if with_strategies else {}
+        known |= {one.id: Origin(one.use, one.parameters) for one in _by_name(journal, "strategy")}
+    found: Mapping[str, Any] = {}
+    if with_strategies:
+        found = _given(journal, strategies) if strategies is not None else _strategies(journal, known, catalog)
+    settings = dict(journal.inputs.configuration["settings"])
+    if config is None:
+        known |= _rules(journal, settings, catalog)
     seats = {
         one["id"]: (found.get(one["id"]), one["weight"], one["symbols"])
         for one in journal.inputs.configuration["strategies"]
     }
     capital = currency(journal.inputs.capital_micros)
-    return Remade(StrategyOrchestrator(seats, capital, _config(journal, config)), feed_beside(journal, data), origins)
+    return Remade(
+        StrategyOrchestrator(seats, capital, _config(journal, settings, config)), feed_beside(journal, data), known
+    )
 
 
 def feed_beside(journal: Journal, data: Any = None) -> Feed:
@@ -100,8 +116,7 @@ def feed_beside(journal: Journal, data: Any = None) -> Feed:
         raise MissingInputError(found, "give data= with those of the run") from error
 
 
-def _config(journal: Journal, given: OrchestratorConfig | None) -> OrchestratorConfig:
-    settings = journal.inputs.configuration["settings"]
+def _config(journal: Journal, settings: Mapping[str, Any], given: OrchestratorConfig | None) -> OrchestratorConfig:
     if given is not None:
         if not isinstance(given, OrchestratorConfig):
             raise ConfigError(f"config is {clipped(given)}; give an OrchestratorConfig or None")
@@ -114,7 +129,7 @@ def _config(journal: Journal, given: OrchestratorConfig | None) -> OrchestratorC
             )
             raise JournalError(f"the settings given are not the run's: {changed}")
         return given
-    own = [name for name in ("commission", "slippage") if settings[name].get("kind") == "own"]
+    own = [name for name in ("commission", "slippage") if settings[name] == {"kind": "own"}]
     policies = {"conflict_policy": settings["conflict_policy"], **settings["conflict_policies"]}
     own += [name for name, said in policies.items() if _is_own(said)]
     if own:
@@ -123,38 +138,82 @@ def _config(journal: Journal, given: OrchestratorConfig | None) -> OrchestratorC
 
 
 def _is_own(said: Any) -> bool:
-    return said["kind"] == "own" if isinstance(said, dict) else said not in POLICIES
+    if isinstance(said, dict):
+        return bool(said["kind"] == "own")
+    return isinstance(said, str) and said not in POLICIES
 
 
-def _strategies(
-    journal: Journal, given: Mapping[str, Any] | None, origins: Mapping[str, Origin], folder: Path
-) -> dict[str, Any]:
+def _by_name(journal: Journal, *roles: str) -> list[Plugin]:
+    return [one for one in journal.inputs.plugins if one.role in roles and one.by_name]
+
+
+def _rules(journal: Journal, settings: dict[str, Any], catalog: Catalog) -> dict[str, Origin]:
+    """Put the policy and the cost models that were made by name into the settings, and say how they were made."""
+    keys = {kind: key for key, kind in RULES.items()}
+    origins = {}
+    for one in _by_name(journal, *keys):
+        plugged = _found(journal, catalog, one.role, Origin(one.use, one.parameters))
+        symbol = ""
+        if one.seat < SYMBOLS_FROM:
+            settings[keys[one.role]] = _made(journal, plugged)
+        else:
+            symbol = sorted(settings["conflict_policies"])[one.seat - SYMBOLS_FROM]
+            settings["conflict_policies"] = {**settings["conflict_policies"], symbol: _made(journal, plugged)}
+        origins[rule_of(one.role, symbol)] = plugged.origin
+    return origins
+
+
+def _found(journal: Journal, catalog: Catalog, kind: str, origin: Origin) -> Plugged:
+    try:
+        return Plugged(catalog.find(kind, origin.use), origin.settings)
+    except PluginError as error:
+        raise _lost(journal, kind, origin.use, error) from error
+
+
+def _made(journal: Journal, plugged: Plugged) -> Any:
+    try:
+        return plugged.make()
+    except (PluginError, ConfigError) as error:
+        raise _lost(journal, plugged.found.point.kind, plugged.found.name, error) from error
+
+
+def _lost(journal: Journal, kind: str, use: str, error: RopewalkError) -> JournalError:
+    needed = f"give {'strategies=' if kind == 'strategy' else 'config='}, or the folder= or plugins= where it lies"
+    return MissingInputError(f"{journal.label}: its {kind} {use!r} cannot be made again: {error}", needed)
+
+
+def _wanted(journal: Journal) -> list[str]:
     # A journal that was cut off early may lack the lines of its plugins, but never its header.
-    wanted = [one["id"] for one in journal.inputs.configuration["strategies"]]
-    if given is not None:
-        if not isinstance(given, Mapping):
-            raise ConfigError(f"strategies is {clipped(given)}; give a mapping from ids to strategies")
-        if [*given] != wanted:
-            raise JournalError(
-                f"the run had the strategies {', '.join(wanted)}, in this order; given are {', '.join(map(str, given))}"
-            )
-        return dict(given)
+    return [one["id"] for one in journal.inputs.configuration["strategies"]]
+
+
+def _given(journal: Journal, given: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"strategies is {clipped(given)}; give a mapping from ids to strategies")
+    wanted = _wanted(journal)
+    if [*given] != wanted:
+        raise JournalError(
+            f"the run had the strategies {', '.join(wanted)}, in this order; given are {', '.join(map(str, given))}"
+        )
+    return dict(given)
+
+
+def _strategies(journal: Journal, origins: dict[str, Origin], catalog: Catalog) -> dict[str, Any]:
+    """Make the strategies again; what is found now is noted in the origins."""
     uses = {one.id: one.use for one in journal.inputs.plugins if one.role == "strategy"}
+    wanted = _wanted(journal)
     lacking = [f"{name} ({uses.get(name, 'of which nothing was kept')})" for name in wanted if name not in origins]
     if lacking:
         raise MissingInputError(
             f"{journal.label}: {', '.join(lacking)} came as objects, which a journal does not hold",
             "give strategies= with new ones, set as they were",
         )
-    try:
-        return {
-            name: make_strategy(strategy_class(one.use, folder=folder), one.settings) for name, one in origins.items()
-        }
-    except (PluginError, ConfigError) as error:
-        raise MissingInputError(
-            f"{journal.label}: its strategies cannot be made again: {error}",
-            "give strategies= or the folder= of their files",
-        ) from error
+    made = {}
+    for name in wanted:
+        plugged = _found(journal, catalog, "strategy", origins[name])
+        made[name] = _made(journal, plugged)
+        origins[name] = plugged.origin
+    return made
 
 
 def changes(recorded: Inputs, now: Inputs) -> list[str]:
@@ -167,7 +226,7 @@ def changes(recorded: Inputs, now: Inputs) -> list[str]:
         f"{role} {name}: {field} was {clipped(getattr(one, field))}, is {clipped(getattr(after[role, name], field))}"
         for (role, name), one in before.items()
         if (role, name) in after
-        for field in ("use", "source", "parameters")
+        for field in ("use", "version", "source", "parameters")
         if getattr(one, field) != getattr(after[role, name], field)
     ]
     if recorded.configuration != now.configuration:

@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.config import OrchestratorConfig
-    from ropewalk.feeds.feed import Feed
     from ropewalk.journal.reader import Source
-    from ropewalk.orchestrator import StrategyOrchestrator
     from ropewalk.recording.inputs import Inputs
 
 Level = Literal["state", "decisions", "full"]
@@ -111,12 +109,14 @@ def replay(
     data: Any = None,
     config: OrchestratorConfig | None = None,
     folder: Path | str = "",
+    plugins: Sequence[Path | str] = (),
 ) -> Replay:
     """
     Run a journal again.
 
     `observers` are attached as to a run and hear the same events with the same numbers; a state replay has no beats,
-    since bars are not in a journal. What `strategies`, `data`, `config` and `folder` are for says `remaking.remade`.
+    since bars are not in a journal. What `strategies`, `data`, `config`, `folder` and `plugins` are for
+    says `remaking.remade`.
 
     Raises JournalError for a journal that cannot be read or made again, ConfigError for a level that there is not and
     for an observer that a level cannot serve.
@@ -136,7 +136,8 @@ def replay(
             state=state,
             result=state.result,
         )
-    return _Again(journal, level, strategies=strategies, data=data, config=config, folder=folder).run(observers)
+    given = {"strategies": strategies, "data": data, "config": config, "folder": folder, "plugins": plugins}
+    return _Again(journal, level, **given).run(observers)
 
 
 class _Again:
@@ -234,15 +235,15 @@ class _Again:
     def _changes(self, *, is_full: bool) -> list[str]:
         orchestrator, feed, origins = self._made
         recorded = self._journal.inputs
-        now = (
-            orchestrator.inputs(feed, origins=origins) if is_full else _with_strategies_of(recorded, orchestrator, feed)
-        )
+        now = orchestrator.inputs(feed, origins=origins)
+        if not is_full:
+            now = _with_strategies_of(recorded, now)
         return changes(recorded, now)
 
 
-def _with_strategies_of(recorded: Inputs, orchestrator: StrategyOrchestrator, feed: Feed) -> Inputs:
+def _with_strategies_of(recorded: Inputs, now: Inputs) -> Inputs:
     """Say what a replay of decisions follows from: its strategies are those on record, whoever sits there."""
-    rules = [one for one in orchestrator.inputs(feed).plugins if one.role != "strategy"]
+    rules = [one for one in now.plugins if one.role != "strategy"]
     said = [one for one in recorded.plugins if one.role == "strategy"]
     return msgspec.structs.replace(recorded, plugins=(*said, *rules))
 

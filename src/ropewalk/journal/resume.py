@@ -77,6 +77,7 @@ def resume(
     data: Any = None,
     config: OrchestratorConfig | None = None,
     folder: Path | str = "",
+    plugins: Sequence[Path | str] = (),
     observers: Sequence[Any] = (),
     mode: Mode = "process",
     should_stop: Callable[[], bool] | None = None,
@@ -98,7 +99,8 @@ def resume(
     except OSError as error:
         raise JournalError(f"{path} cannot be resumed: {error}") from error
     with lock:
-        taken = _taken_up(path, files, strategies=strategies, origins=origins, data=data, config=config, folder=folder)
+        given = {"strategies": strategies, "origins": origins, "data": data, "config": config}
+        taken = _taken_up(path, files, **given, folder=folder, plugins=plugins)
         return taken.run(lock, observers=observers, mode=mode, should_stop=should_stop)
 
 

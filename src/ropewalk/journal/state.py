@@ -12,7 +12,7 @@ from ropewalk.bus import Bus
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, FeedError, LedgerError, MissingInputError, RopewalkError, clipped
+from ropewalk.errors import ConfigError, FeedError, LedgerError, MissingInputError, RopewalkError
 from ropewalk.events import Bar, Cutoff, ExDate, Turn
 from ropewalk.feeds.feed import upto
 from ropewalk.journal.audience import Audience
@@ -20,7 +20,7 @@ from ropewalk.journal.reader import lines_of
 from ropewalk.journal.remaking import feed_beside
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import currency
-from ropewalk.observers.observer import MARK, attach
+from ropewalk.observers.observer import attach
 from ropewalk.orchestrator.walk import notes_of
 from ropewalk.recording.books import Books
 from ropewalk.recording.kinds import KIND_OF
@@ -157,11 +157,11 @@ class _Stage:
     def __init__(self, observers: Sequence[Any]) -> None:
         audience = Audience(observers)
         self.faults = audience.faults
-        for one in observers:
-            beats = [beat.__name__ for beat in BEATS if beat in getattr(one, MARK, ())]
+        for one in audience.seats:
+            beats = [beat.__name__ for beat in BEATS if beat in one.events]
             if beats:
                 raise ConfigError(
-                    f"{clipped(one)} wants to hear {', '.join(beats)}, which are not in a journal; replay decisions, "
+                    f"{one.name} wants to hear {', '.join(beats)}, which are not in a journal; replay decisions, "
                     "or everything"
                 )
         self._bus = Bus()

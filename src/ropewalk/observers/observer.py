@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from ropewalk.errors import ConfigError, clipped
+from ropewalk.errors import ConfigError, PluginError, RopewalkError, clipped, told
 from ropewalk.events import Bar, Event
 
 if TYPE_CHECKING:
@@ -14,14 +14,28 @@ if TYPE_CHECKING:
 
 Marked = TypeVar("Marked")
 
+OnError = Literal["detach", "stop"]
+
 MARK = "__ropewalk_events__"
+ON_ERROR = "__ropewalk_on_error__"
 
 
-def observer(*event_types: type) -> Callable[[Marked], Marked]:
+class Hearing(NamedTuple):
+    """An observer as it is attached: what it hears, what it is called in a Fault, and what happens when it raises."""
+
+    observer: Any
+    events: tuple[type, ...]
+    name: str
+    on_error: OnError
+
+
+def observer(*event_types: type, on_error: OnError = "detach") -> Callable[[Marked], Marked]:
     """
     Mark a function or a class as an observer of some types of event.
 
-    It is called as `observer(event, number, cause)` after everyone else, and cannot publish.
+    It is called as `observer(event, number, cause)` after everyone else, and cannot publish. One that raises is
+    detached with a Fault on record, or with `on_error="stop"` stops the run. What an object hears, it may also say
+    itself: `observer(Fill)(self)` in its constructor.
 
     >>> from ropewalk.events import Fill
     >>> @observer(Fill)
@@ -33,11 +47,34 @@ def observer(*event_types: type) -> Callable[[Marked], Marked]:
             found = clipped(event_type) if event_types else "nothing"
             raise ConfigError(f"observer(...) got {found}; give the types of event to hear: @observer(Fill, Decision)")
 
+    if on_error not in ("detach", "stop"):
+        raise ConfigError(f"observer(...) got on_error={clipped(on_error)}; 'detach' and 'stop' are what there is")
+
     def mark(marked: Marked) -> Marked:
         setattr(marked, MARK, event_types)
+        setattr(marked, ON_ERROR, on_error)
         return marked
 
     return mark
+
+
+def hearing_of(one: Any, *, name: str = "", on_error: OnError | None = None) -> Hearing:
+    """
+    Say how an observer is attached, under a name and with a rule of its own if they are given.
+
+    Raises ConfigError for one that is not marked or cannot be called.
+    """
+    if isinstance(one, Hearing):
+        return one
+    events = getattr(one, MARK, None)
+    if events is None or isinstance(one, type) or not callable(one):
+        raise ConfigError(
+            f"{clipped(one)} is no observer: decorate a function, or a class with __call__(event, number, cause) "
+            "whose instance you give, with @observer(Fill, ...)"
+        )
+    called = name or getattr(one, "__qualname__", type(one).__qualname__)
+    marked: OnError = getattr(one, ON_ERROR, "detach")
+    return Hearing(one, events, called, on_error or marked)
 
 
 def attach(bus: Bus, observers: Any) -> None:
@@ -46,13 +83,23 @@ def attach(bus: Bus, observers: Any) -> None:
 
     Raises ConfigError for one that is not marked or cannot be called.
     """
-    for one in observers:
-        event_types = getattr(one, MARK, None)
-        if event_types is None or isinstance(one, type) or not callable(one):
-            raise ConfigError(
-                f"{clipped(one)} is no observer: decorate a function, or a class with __call__(event, number, cause) "
-                "whose instance you give, with @observer(Fill, ...)"
-            )
-        name = getattr(one, "__qualname__", type(one).__qualname__)
-        for event_type in event_types:
-            bus.observe(event_type, one, name=name)
+    for one in map(hearing_of, observers):
+        is_vital = one.on_error == "stop"
+        hear = _vital(one) if is_vital else one.observer
+        for event_type in one.events:
+            bus.observe(event_type, hear, name=one.name, is_vital=is_vital)
+
+
+def _vital(one: Hearing) -> Callable[[Any, int, int], None]:
+    def hear(event: Any, number: int, cause: int) -> None:
+        try:
+            one.observer(event, number, cause)
+        except RopewalkError:
+            raise
+        except Exception as error:
+            raise PluginError(
+                f"observer {one.name} raised {told(error)} when it heard {type(event).__name__}, number {number}, and "
+                "is to stop the run then"
+            ) from error
+
+    return hear

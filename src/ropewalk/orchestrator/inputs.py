@@ -13,6 +13,7 @@ from ropewalk.config import Settings
 from ropewalk.money import exact_fraction, exact_text
 from ropewalk.orchestrator.parameters import parameters_of
 from ropewalk.recording.inputs import DataSet, Inputs, Plugin, Role
+from ropewalk.recording.recording import SYMBOLS_FROM, rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,45 +53,51 @@ def inputs_of(
         capital_micros=capital_micros,
         seed=config.seed,
         data=(data,),
-        plugins=(*_strategies(strategies, origins), *_rules(config)),
+        plugins=(*_strategies(strategies, origins), *_rules(config, origins)),
     )
 
 
 def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) -> Iterator[Plugin]:
     for place, (name, strategy) in enumerate(strategies.items()):
-        kind = type(strategy)
         origin = origins.get(name)
         yield Plugin(
             seat=place,
             role="strategy",
             id=name,
-            use=_name_of(kind) if origin is None else origin.use,
-            source=source_digest(kind),
-            by_name=origin is not None,
-            parameters=parameters_of(strategy) if origin is None else dict(origin.settings),
+            **_identity(strategy, origin),
         )
 
 
-def _rules(config: OrchestratorConfig) -> Iterator[Plugin]:
+def _rules(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Iterator[Plugin]:
     policy, policies = config.policies()
-    yield _policy(0, policy)
+    yield _policy(0, policy, origins.get(rule_of("policy")))
     costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))
     for place, (role, model) in enumerate(costs, start=1):
         if not isinstance(model, Settings):
-            kind = type(model)
-            yield Plugin(
-                seat=place,
-                role=role,
-                id=kind.__name__,
-                use=_name_of(kind),
-                source=source_digest(kind),
-                parameters=parameters_of(model),
-            )
-    for place, (symbol, one) in enumerate(sorted(policies.items()), start=len(costs) + 1):
-        yield _policy(place, one, symbol=symbol)
+            identity = _identity(model, origins.get(rule_of(role)))
+            yield Plugin(seat=place, role=role, id=type(model).__name__, **identity)
+    for place, (symbol, one) in enumerate(sorted(policies.items()), start=SYMBOLS_FROM):
+        yield _policy(place, one, origins.get(rule_of("policy", symbol)), symbol=symbol)
 
 
-def _policy(place: int, policy: ConflictPolicy, **where: str) -> Plugin:
+def _identity(one: Any, origin: Origin | None) -> dict[str, Any]:
+    """Say what something is and how it was set: by the name that it was made by, or else by its attributes."""
+    kind = type(one)
+    if origin is None:
+        return {"use": _name_of(kind), "source": source_digest(kind), "parameters": parameters_of(one)}
+    return {
+        "use": origin.use,
+        "version": origin.version,
+        "source": origin.source or source_digest(kind),
+        "by_name": True,
+        "parameters": dict(origin.settings),
+    }
+
+
+def _policy(place: int, policy: ConflictPolicy, origin: Origin | None, **where: str) -> Plugin:
+    if origin is not None:
+        # Its symbol is told by its seat: what it was made with stands by itself.
+        return Plugin(seat=place, role="policy", id=policy.name, **_identity(policy, origin))
     written: Any = policy.settle if isinstance(policy, OwnRule) else type(policy)
     if not hasattr(written, "__qualname__"):
         written = type(written)

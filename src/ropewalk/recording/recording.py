@@ -13,10 +13,26 @@ if TYPE_CHECKING:
 
 
 class Origin(NamedTuple):
-    """How a strategy can be made again: the name the registry finds it by, and its settings."""
+    """
+    How something that was plugged in can be made again: the name it is found by, and its settings.
+
+    `version` is the distribution that it is part of and its version, `source` the SHA-256 of its source; both are
+    empty for what is no plugin.
+    """
 
     use: str
     settings: Mapping[str, Any]
+    version: str = ""
+    source: str = ""
+
+
+SYMBOLS_FROM = 3
+"""The seat of the first policy of a symbol, in the order of symbols; policy and cost models are before it."""
+
+
+def rule_of(role: str, symbol: str = "") -> str:
+    """Name the place of a policy, or of one symbol's, or of a cost model among origins; no strategy is called so."""
+    return f"[{role}{symbol and ' '}{symbol}]"
 
 
 class Recording(NamedTuple):
@@ -25,8 +41,8 @@ class Recording(NamedTuple):
 
     The journal goes into a folder named by the run's id under `folder`; with mode `memory` there is no
     folder and the bytes are in the result. `again` lets a run be recorded where one of the same inputs was; if the
-    bytes are others, the earlier journal is kept in the run's quarantine. `origins` are the strategies that can be
-    made again from their names.
+    bytes are others, the earlier journal is kept in the run's quarantine. `origins` are the strategies, and
+    by `rule_of` the policy and the cost models, that can be made again from their names.
     """
 
     folder: Path | None = Path("runs")

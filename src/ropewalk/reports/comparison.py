@@ -68,11 +68,13 @@ def comparison(result: OrchestratorResult, console: Console) -> Table:
     Where the console is too narrow the less important columns are left out, and the caption names them.
     """
     rows = comparison_rows(result)
-    for rank in sorted({column.rank for column in COLUMNS}, reverse=True):
-        table = _table(rows, [column for column in COLUMNS if column.rank <= rank])
+    # Who plugs a metric in wants to see it.
+    columns = (*COLUMNS, *(Column(name, name, "{:,.4g}".format, 0) for name in result.measures))
+    for rank in sorted({column.rank for column in columns}, reverse=True):
+        table = _table(rows, [column for column in columns if column.rank <= rank])
         if Measurement.get(console, console.options.update(width=1_000), table).maximum <= console.width:
             break
-    left_out = [column.title.replace("-\n", "").replace("\n", " ") for column in COLUMNS if column.rank > rank]
+    left_out = [column.title.replace("-\n", "").replace("\n", " ") for column in columns if column.rank > rank]
     if left_out:
         table.caption = f"not shown at this width: {', '.join(left_out)}"
         table.caption_justify = "left"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from ropewalk.config import Exact, Settings, Table
+from ropewalk.config import Exact, Settings, Table, Tables
 from ropewalk.errors import FeedError
 from ropewalk.feeds import csv_feed, parquet_feed, sample_feed, synthetic_feed
 from ropewalk.feeds.feed import bound_us
@@ -30,6 +30,9 @@ class Document(Settings):
     settings: Table
     limits: Table
     journal: Table
+    plugins: Table
+    observers: Tables
+    metrics: Tables
 
 
 class RunTable(Settings):
@@ -53,6 +56,12 @@ class JournalTable(Settings):
     record: bool = True
     folder: str | None = None
     mode: Literal["memory", "process", "step", "power"] = "process"
+
+
+class PluginsTable(Settings):
+    """Where plugins lie that are not installed: folders, relative to the run file."""
+
+    paths: list[str] | None = None
 
 
 class DataTable(Settings):

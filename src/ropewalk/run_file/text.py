@@ -6,9 +6,12 @@ import re
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from ropewalk.errors import RunFileError, clipped, did_you_mean
+from ropewalk.errors import ConfigError, RunFileError, clipped, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BYTES_MAX = 1_000_000
 AT = re.compile(r" \(at line (\d+), column (\d+)\)$")
@@ -32,6 +35,27 @@ def document(path: Path) -> dict[str, Any]:
     if not parsed:
         _refuse(path, f"C44 {path}:1:1: the file is empty — expected [data] and [strategies.…]")
     return parsed
+
+
+def pairs_of(texts: Sequence[str]) -> dict[str, Any]:
+    """
+    Read `key=value` as command lines write settings; a value that TOML cannot read is text.
+
+    Raises ConfigError for what is no pair.
+
+    >>> pairs_of(["window=20", "mode=fast", "edges=[1, 2]"])
+    {'window': 20, 'mode': 'fast', 'edges': [1, 2]}
+    """
+    pairs: dict[str, Any] = {}
+    for text in texts:
+        key, sign, value = (part.strip() for part in text.partition("="))
+        if not sign or not key:
+            raise ConfigError(f"{clipped(text)}: write KEY=VALUE")
+        try:
+            pairs[key] = tomllib.loads(f"value = {value}", parse_float=Decimal)["value"]
+        except tomllib.TOMLDecodeError:
+            pairs[key] = value
+    return pairs
 
 
 def _text(path: Path) -> str:

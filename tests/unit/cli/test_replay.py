@@ -77,7 +77,7 @@ def test_what_cannot_be_made_again_says_what_is_needed(recorded: tuple[Path, Pat
     _, folder = recorded
     answer = invoke("replay", folder, "--level", "full")
     assert answer.exit_code == 2
-    assert "its strategies cannot be made again" in answer.stderr
+    assert "its strategy 'odd.py:Odd' cannot be made again" in answer.stderr
     answer = invoke("replay", folder, "--level", "everything")
     assert (answer.exit_code, "levels are state, decisions, full" in answer.stderr) == (2, True)
 
