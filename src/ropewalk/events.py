@@ -217,6 +217,9 @@ class Fill(Event, frozen=True, gc=False):
     `price_micros` is per lot and includes slippage; `slippage_micros` and `commission_micros` are
     what the fill cost in all. `closed_quantity` is the part of `quantity` that reduced a position,
     `realised_micros` what that part earned before fees, `released_micros` the reserve it ends.
+    Under the policy `net`, `is_crossed` says that the other side were books of the account, at the price before
+    slippage and free of costs; `remaining_quantity` is what of the order follows at once in a fill of its own; the
+    last fill of an order says with `saved_…` what the order would have cost more alone.
     """
 
     strategy: str
@@ -228,6 +231,10 @@ class Fill(Event, frozen=True, gc=False):
     closed_quantity: int
     realised_micros: int
     released_micros: int
+    is_crossed: bool = False
+    remaining_quantity: int = 0
+    saved_commission_micros: int = 0
+    saved_slippage_micros: int = 0
 
 
 class Lapse(Event, frozen=True, gc=False):

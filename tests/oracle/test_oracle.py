@@ -57,6 +57,7 @@ def oracle_of(case: Case) -> Any:
         limits=case.limits,
         policy=case.policy,
         policies=case.policies,
+        crossing=case.crossing,
     )
 
 
@@ -82,7 +83,8 @@ def story_of(result: Any) -> list[tuple[Any, ...]]:
             case "Fill":
                 said = ("fill", one.at_us, one.strategy, one.symbol, one.quantity, one.price_micros)
                 said += (one.commission_micros, one.slippage_micros, one.closed_quantity)
-                said += (one.realised_micros, one.released_micros)
+                said += (one.realised_micros, one.released_micros, one.is_crossed, one.remaining_quantity)
+                said += (one.saved_commission_micros, one.saved_slippage_micros)
             case "Split":
                 said = ("split", one.at_us, one.symbol, one.numerator, one.denominator)
             case "Dividend":

@@ -181,7 +181,7 @@ class Arbiter:
         if kind is None:
             return {}
         policy = self._policies.get(symbol, self._policy)
-        if policy.__class__ is not Independent:
+        if not isinstance(policy, Independent):
             wanted = self._weighed(symbol, wanted)
         allowed = settled(policy, wanted)
         over_limit = None

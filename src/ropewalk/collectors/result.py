@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ropewalk.collectors.crossing import Crossing, crossing_of
 from ropewalk.collectors.equity import EquityCurve, close_micros, closes_of, equity_curves, instants_of, summed
 from ropewalk.collectors.metrics import Metrics, metrics_of
 from ropewalk.collectors.postings import POOL, Postings
@@ -149,6 +150,11 @@ class OrchestratorResult:
         return currency(sum(payment.micros for payment in self.payments))
 
     @cached_property
+    def crossing(self) -> Crossing:
+        """What crossed inside the account under the policy `net`, each cross once, and what that saved in total."""
+        return crossing_of(self.fills, sides=2)
+
+    @cached_property
     def moves(self) -> tuple[Fill | Adjustment, ...]:
         """Whatever changed positions, in its order: fills, and adjustments where there were splits."""
         return self.record.events(Fill, Adjustment) if self.actions else self.fills
@@ -229,7 +235,8 @@ class OrchestratorResult:
         return metrics_of(
             self.equity_curve,
             round_trips=self.round_trips,
-            traded_micros=sum(abs(fill.quantity * fill.price_micros) for fill in self.fills),
+            # What crosses moves between strategies; the account trades none of it.
+            traded_micros=sum(abs(fill.quantity * fill.price_micros) for fill in self.fills if not fill.is_crossed),
             benchmark=self.benchmark_returns,
         )
 
@@ -273,6 +280,7 @@ class OrchestratorResult:
             "lapses": len(self.record.lapses),
             "actions": len(self.actions),
             "dividends": float(self.dividends),
+            "crossing": self.crossing.to_dict(),
             "faults": len(self.record.faults),
             "strategies": {name: result.to_dict() for name, result in self.strategy_results.items()},
             "aggregate": {"final_equity": float(self.final_equity), "metrics": self.aggregate_metrics.to_dict()},
