@@ -182,6 +182,13 @@ def test_the_oracle_agrees_where_symbols_have_policies_of_their_own(case: Case, 
 
 
 @settings(max_examples=2 * EXAMPLES)
+@given(st.one_of(disputed_cases(), ruled_cases(), held_cases()), st.booleans())
+def test_the_oracle_agrees_on_what_crosses(case: Case, crossing: bool) -> None:
+    """Who crosses with whom, what is left, what it costs and saves; under limits, splits and every cost model."""
+    assert_agreement(case.but(policy="net", policies={}, crossing=crossing))
+
+
+@settings(max_examples=2 * EXAMPLES)
 @given(ruled_cases())
 def test_the_oracle_agrees_where_policies_and_limits_meet(case: Case) -> None:
     """What policies allow is held against every limit, and conflicts say whether all together are over one."""
