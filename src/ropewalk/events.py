@@ -214,12 +214,10 @@ class Fill(Event, frozen=True, gc=False):
     """
     An executed quantity, price and cost for one strategy.
 
-    `price_micros` is per lot and includes slippage; `slippage_micros` and `commission_micros` are
-    what the fill cost in all. `closed_quantity` is the part of `quantity` that reduced a position,
-    `realised_micros` what that part earned before fees, `released_micros` the reserve it ends.
-    Under the policy `net`, `is_crossed` says that the other side were books of the account, at the price before
-    slippage and free of costs; `remaining_quantity` is what of the order follows at once in a fill of its own; the
-    last fill of an order says with `saved_…` what the order would have cost more alone.
+    `price_micros` is per lot and includes slippage; `slippage_micros` and `commission_micros` are what the fill cost
+    in all. `closed_quantity` is the part of `quantity` that reduced a position, `realised_micros` what that part earned
+    before fees, `released_micros` the reserve it ends. Under `net`, `is_crossed` says that the other side was in the
+    account, `remaining_quantity` what of the order follows, and its last fill what netting `saved_…` the order.
     """
 
     strategy: str
