@@ -10,8 +10,9 @@ import pytest
 
 from generators import START_US, Case, Player
 from ropewalk.events import DataEnded, Decision, Fill
-from ropewalk.journal import diff, explain, read, replay, verify
+from ropewalk.journal import Recording, diff, explain, read, replay, verify
 from ropewalk.journal.crosses import Crosses
+from ropewalk.journal.rules import Rules
 
 ROWS = tuple((START_US + day * 86_400_000_000, *[10.0] * 4) for day in range(3))
 
@@ -57,8 +58,6 @@ def test_a_crossed_order_is_explained(fill_at: str, tmp_path: Path) -> None:
 
 def test_a_run_that_does_not_cross_differs_in_its_first_fill() -> None:
     """`diff` names what netting changed."""
-    from ropewalk.journal import Recording
-
     contents = []
     for crossing in (True, False):
         case = case_of(crossing=crossing)
@@ -68,6 +67,51 @@ def test_a_run_that_does_not_cross_differs_in_its_first_fill() -> None:
     assert found.kind == "fill"
     assert {"quantity", "is_crossed", "remaining"} <= {field.name for field in found.fields}
     assert any("crossing" in field.name for field in found.inputs)
+
+
+def wrongs(change: Any) -> list[str]:
+    """What the rules find in a journal of which each fill was changed, or left out where None is made of it."""
+    case, rules, found = case_of(), Rules(), []
+    content = case.orchestrator().run(case.data(), journal=Recording(mode="memory")).journal.content
+    for record in read(content):
+        event = change(record.event) if isinstance(record.event, Fill) else record.event
+        if record.kind in ("header", "data", "plugin"):
+            found.append(rules.open(event, record.about))
+        elif event is not None and record.kind != "ckpt":
+            found.append(rules.see(record.number, record.cause, event))
+    return [one for one in found if one]
+
+
+def altered(fill: Fill, **changes: Any) -> Fill:
+    return msgspec.structs.replace(fill, **changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        (lambda fill: fill, ""),
+        (lambda fill: None if fill.strategy == "revert" else fill, "before it 4 lots of GLD crossed at 10000000"),
+        (
+            lambda fill: altered(fill, remaining_quantity=0) if fill.remaining_quantity else fill,
+            "it gives back 0 micros",
+        ),
+        (lambda fill: altered(fill, is_crossed=False), "it is not the last of its order, so it crosses"),
+        (
+            lambda fill: altered(fill, price_micros=fill.price_micros + 500_000),
+            "more than the 105000000 micros granted",
+        ),
+        (lambda fill: altered(fill, released_micros=9), "it gives back 9 micros of 0 reserved"),
+        (lambda fill: fill if fill.is_crossed else None, ""),
+        (
+            lambda fill: altered(fill, quantity=fill.quantity - 1) if fill.quantity == 7 else fill,
+            "it trades 6 lots, 7 remained of its order",
+        ),
+    ],
+)
+def test_records_that_do_not_fit_are_found(change: Any, wrong: str) -> None:
+    """The parts of an order belong together: with its grant, with each other, and with who was on the other side."""
+    found = wrongs(change)
+    assert any(wrong in one for one in found) if wrong else all("it counts" in one for one in found), found
 
 
 CROSSED = Fill(0, "a", "GLD", 3, 10, 0, 0, 0, 0, 0, True, 7)
