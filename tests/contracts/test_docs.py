@@ -7,6 +7,8 @@ How an example is written in a page:
 - A fence opened with ```python and, as the very next fence, one opened with ```text prints, is a program and what it
   prints. It runs in a process of its own, in an empty folder, and its output is compared.
 - Any other ```python fence is a fragment: it must compile.
+- A fence opened with ```console holds commands, each on a line that begins with `$ ropewalk`, and below each what it
+  prints; they run in the same folder after the programs of the page. A line `...` stands for any lines.
 - `docs/examples/NAME.py` has its output beside it as `docs/examples/NAME.out`.
 """
 
@@ -15,6 +17,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -42,14 +45,15 @@ class Fence:
 
 @dataclass(frozen=True)
 class Examples:
-    """What in a page can run: one doctest of the whole page, programs with their output, and fragments."""
+    """What in a page can run: one doctest of it all, programs with their output, fragments, and command sessions."""
 
     doctests: list[Fence]
     programs: list[tuple[Fence, str]]
     fragments: list[Fence]
+    sessions: list[Fence]
 
     def runnable(self) -> int:
-        return len(self.doctests) + len(self.programs)
+        return len(self.doctests) + len(self.programs) + len(self.sessions)
 
 
 def fences(text: str) -> list[Fence]:
@@ -64,9 +68,11 @@ def fences(text: str) -> list[Fence]:
 
 
 def examples(text: str) -> Examples:
-    found = Examples([], [], [])
+    found = Examples([], [], [], [])
     every = fences(text)
     for fence, after in zip_longest(every, every[1:]):
+        if fence.info == "console":
+            found.sessions.append(fence)
         if fence.info != "python":
             continue
         if re.search(r"^ *>>> ", fence.body, re.M):
@@ -170,6 +176,21 @@ def run_page(page: Path, folder: Path) -> None:
     assert not said, "".join(said)
     for fence, output in found.programs:
         assert printed(["-c", fence.body], folder) == trimmed(output), f"{page.name}, line {fence.line}"
+    for fence in found.sessions:
+        run_session(fence, folder, page.name)
+
+
+def run_session(fence: Fence, folder: Path, page: str) -> None:
+    """Run the commands of a fence and compare what each prints with what stands below it."""
+    before, *commands = re.split(r"^\$ ", fence.body, flags=re.M)
+    assert not before.strip(), f"{page}, line {fence.line}: a session begins with a command"
+    for command in commands:
+        asked, _, wanted = command.partition("\n")
+        name, *arguments = shlex.split(asked)
+        assert name == "ropewalk", f"{page}, line {fence.line}: {name!r} is no command of ours"
+        said = printed(["-m", "ropewalk", *arguments], folder)
+        is_same = doctest.OutputChecker().check_output(trimmed(wanted), said, doctest.ELLIPSIS)
+        assert is_same, f"{page}, line {fence.line}: `{asked}` prints\n{said}"
 
 
 def run_example(example: Path, folder: Path) -> None:
@@ -251,6 +272,13 @@ async def fragment(): ...
 ```toml
 [no](link.md)
 ```
+
+```console
+$ ropewalk runs .
+there are no runs in .
+$ ropewalk --version
+ropewalk ...
+```
 """
 
 
@@ -266,7 +294,7 @@ def test_a_true_page_passes(tmp_path: Path) -> None:
     run_page(page, tmp_path)
     assert broken_links(page, root=tmp_path) == []
     found = examples(TRUE_PAGE)
-    assert (len(found.doctests), len(found.programs), len(found.fragments)) == (2, 1, 1)
+    assert (len(found.doctests), len(found.programs), len(found.fragments), len(found.sessions)) == (2, 1, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -277,6 +305,9 @@ def test_a_true_page_passes(tmp_path: Path) -> None:
         ("range(2)", "range(1 / 0)", "ZeroDivisionError"),
         ("async def fragment(): ...", "async fragment", "SyntaxError"),
         ("```python\nfor", "```toml\nfor", "no program stands before"),
+        ("there are no runs", "there are ten runs", "`ropewalk runs .` prints"),
+        ("$ ropewalk runs", "$ backtest runs", "no command of ours"),
+        ("runs .", "runs nowhere", "ended with 2"),
     ],
 )
 def test_a_page_that_lies_fails(tmp_path: Path, was: str, becomes: str, line: str) -> None:

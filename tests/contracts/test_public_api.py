@@ -92,7 +92,7 @@ def test_importing_is_light() -> None:
     """`import ropewalk` loads none of the heavy libraries; they come when they are used."""
     code = (
         "import sys, ropewalk\n"
-        "heavy = ('numpy', 'polars', 'pandas', 'pydantic', 'structlog', 'typer', 'rich')\n"
+        "heavy = ('numpy', 'polars', 'pandas', 'pydantic', 'structlog', 'typer', 'rich', 'plotly', 'duckdb')\n"
         "print([name for name in heavy if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

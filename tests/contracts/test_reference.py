@@ -10,6 +10,7 @@ from typing import get_args
 import pytest
 
 from ropewalk import events
+from ropewalk.collectors.schema import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "make_reference.py"
@@ -25,7 +26,7 @@ def tool() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["events.md", "metrics.md", "reasons.md"])
+@pytest.mark.parametrize("name", ["events.md", "metrics.md", "reasons.md", "tables.md"])
 def test_a_page_says_what_the_code_says(tool: ModuleType, name: str) -> None:
     written = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
     assert written == tool.PAGES[name](), f"docs/reference/{name} is out of date: python tools/make_reference.py"
@@ -41,6 +42,14 @@ def test_every_event_and_every_reason_is_described(tool: ModuleType) -> None:
     reasons = tool.reasons_page()
     words = [*get_args(events.Reason), *get_args(events.LapseReason)]
     assert [word for word in words if f"| `{word}` | " not in reasons] == []
+
+
+def test_every_column_of_every_table_is_described(tool: ModuleType) -> None:
+    page = tool.tables_page()
+    for name, table in TABLES.items():
+        section = page.split(f"## {name}\n")[1].split("\n## ")[0]
+        assert [column.name for column in table.columns if f"| `{column.name}` | " not in section] == []
+        assert all(column.meaning for column in table.columns)
 
 
 def test_a_changed_docstring_is_noticed(tool: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -367,7 +367,7 @@ def test_a_result_is_what_the_issue_promises() -> None:
     assert shown["strategies"]["hold"]["counts"]["fills"] == 2
     assert result.get_strategy_result("hold").round_trips[0].strategy == "hold"
     assert " = aggregate " in result.reconciliation
-    assert "<td>hold</td>" in result._repr_html_()
+    assert ">hold</td>" in result._repr_html_()
     assert repr(result).startswith("<OrchestratorResult complete: 2 strategies, 4 fills, 10000")
     assert repr(result.get_strategy_result("hold")).startswith("<StrategyResult hold: 5000")
     hold = result.get_strategy_result("hold")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
+from recorded_runs import flat
 from ropewalk import (
     BuyAndHold,
     MeanReversion,
@@ -18,12 +22,14 @@ from ropewalk import (
     StrategyOrchestrator,
     buy,
     close,
+    feed_of,
     sample_feed,
     sell,
     synthetic_feed,
 )
 from ropewalk.reasons import LapseReason, Reason
 from ropewalk.reports.comparison import COLUMNS, comparison
+from ropewalk.reports.sketches import EIGHTHS, bar, sparkline
 from ropewalk.reports.terminal import REASONS, show
 
 SYMBOL = "SYN001"
@@ -148,7 +154,6 @@ def test_conflicts_are_explained(portfolio: OrchestratorResult) -> None:
     met = sum({"fast", "revert"} <= set(one.strategies) for one in conflicts)
     (row,) = [line.split() for line in text.splitlines() if "fast and revert" in line]
     assert row[:3] + row[3:4] == ["fast", "and", "revert", str(met)]
-    assert "the first: 20" in text
 
 
 def test_colors_say_gain_and_loss(portfolio: OrchestratorResult) -> None:
@@ -247,3 +252,95 @@ def test_splits_and_dividends_are_told_where_there_are_any(portfolio: Orchestrat
     received = result.get_strategy_result("hold").dividends
     assert received > 100
     assert line.split(None, 1)[1].strip() == f"0 splits, 3 dividends: {received:,.2f} received, 3.90 paid on shorts"
+
+
+def test_the_largest_conflicts_are_told(portfolio: OrchestratorResult) -> None:
+    """Those in which most capital was asked for, the largest first, in words."""
+    lines = shown(portfolio, width=200).splitlines()
+    place = next(seat for seat, line in enumerate(lines) if line.strip() == "the largest")
+    largest = sorted(portfolio.conflicts, key=lambda one: -sum(one.asked_micros))[:3]
+    for line, one in zip(lines[place + 1 :], largest, strict=False):
+        assert f"{one.timestamp:%Y-%m-%d} {one.symbol}" in line
+        assert all(strategy in line for strategy in one.strategies)
+
+
+def test_equity_is_a_line_from_its_lowest_to_its_highest(portfolio: OrchestratorResult) -> None:
+    """One line an owner, as wide as there is room for, and the capital at both ends."""
+    for width in (80, 120):
+        text = shown(portfolio, width=width)
+        section = text[text.index("Equity ") : text.index("Drawdown ")].splitlines()
+        lines = {line.removeprefix("Equity").split()[0]: line for line in section if line.strip()}
+        assert list(lines) == ["trend", "fast", "revert", "hold", "aggregate"]
+        drawn = {name: line.removeprefix("Equity").split()[1] for name, line in lines.items()}
+        assert all({"▁", "█"} <= {*line} for line in drawn.values())
+        assert len({len(line) for line in drawn.values()}) == 1
+        assert 25 <= len(drawn["trend"]) <= 60
+        assert f"100,000 → {portfolio.final_equity:,.0f}" in lines["aggregate"]
+
+
+def test_the_deepest_falls_are_bars_on_one_scale(portfolio: OrchestratorResult) -> None:
+    """The depth is the metric's; who fell deepest has the longest bar; when it was over is told where there is room."""
+    text = shown(portfolio, width=120)
+    section = text[text.index("Drawdown  ") : text.index("Intents")].splitlines()
+    rows = [line.removeprefix("Drawdown").split() for line in section if line.strip()]
+    depths = {row[0]: row[2] for row in rows}
+    assert depths["hold"] == f"{portfolio.get_strategy_result('hold').metrics.max_drawdown:.1%}"
+    assert depths["aggregate"] == f"{portfolio.aggregate_metrics.max_drawdown:.1%}"
+    deepest = min(rows, key=lambda row: float(row[2].rstrip("%")))
+    assert len(deepest[1]) == max(len(row[1]) for row in rows) == 24
+    assert any("over 20" in " ".join(row) for row in rows)
+    narrow = shown(portfolio, width=80)
+    assert f"{depths['hold']}  " in narrow
+    assert "over 20" not in narrow
+
+
+def test_the_dates_of_a_fall_are_those_of_the_curve() -> None:
+    """It begins at the last highest session, is deepest at the lowest, and is over where the highest is reached."""
+    feed = feed_of({"GLD": flat("GLD", 100.0, 100.0, 120.0, 90.0, 60.0, 90.0, 130.0, 120.0)})
+    text = shown(StrategyOrchestrator({"hold": (BuyAndHold(), 1)}, 1_000).run(feed))
+    assert "-50.0%  2020-01-03 to 2020-01-05, over 2020-01-07" in text
+    unfinished = feed_of({"GLD": flat("GLD", 100.0, 100.0, 120.0, 90.0)})
+    for width in (80, 120):
+        text = shown(StrategyOrchestrator({"hold": (BuyAndHold(), 1)}, 10**8).run(unfinished), width=width)
+        assert "-25.0%  2020-01-03 to 2020-01-04, not over" in text
+        assert "100,000,000 → 90,000,000" in text
+
+
+def test_one_bar_and_a_flat_line_have_no_fall() -> None:
+    """What cannot be drawn is said."""
+    text = shown(StrategyOrchestrator({"one": (Script(), "0.5")}, 1_000).run(feed_of({"GLD": flat("GLD", 100.0)})))
+    assert "one        ▁  500 → 500" in text
+    assert "no value: there was no session to compare with" in text
+    text = shown(StrategyOrchestrator({"one": (Script(), "0.5")}, 1_000).run(feed_of({"GLD": flat("GLD", 9.0, 9.0)})))
+    assert "never fell" in text
+    assert "nan" not in text.lower()
+
+
+@pytest.mark.parametrize("width", [20, 60, 80])
+def test_a_long_name_leaves_room_for_the_rest(width: int) -> None:
+    """Names are cut to eighteen characters, and no line is wider than the terminal."""
+    name = "a-name-of-sixty-four-characters-" * 2
+    result = StrategyOrchestrator({name: (BuyAndHold(), 1)}, 1_000).run(synthetic_feed(1, 30))
+    text = shown(result, width=width)
+    section = text[text.index("Equity ") : text.index("Intents")]
+    assert all(len(line.rstrip()) <= width for line in section.splitlines())
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=50), st.integers(1, 60))
+def test_a_sparkline_shows_where_it_rises(values: list[float], width: int) -> None:
+    """As many characters as values, at most as wide; of two that are shown the greater is never lower."""
+    line = sparkline(values, width=width)
+    assert len(line) == min(len(values), width)
+    if len(values) <= width:
+        for one, other in pairwise(range(len(values))):
+            if values[one] <= values[other]:
+                assert line[one] <= line[other]
+
+
+@given(st.floats(0, 1), st.integers(1, 60))
+def test_a_bar_is_as_long_as_its_share(share: float, width: int) -> None:
+    """To an eighth; nothing is nothing, and all is the whole width."""
+    drawn = bar(share, width=width)
+    eighths = 8 * drawn.count("█") + sum(EIGHTHS.index(one) for one in drawn if one != "█")
+    assert abs(eighths - share * width * 8) <= 1
+    assert (drawn == "") == (share == 0)

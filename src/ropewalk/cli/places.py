@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ropewalk.errors import JournalError, did_you_mean
+
+if TYPE_CHECKING:
+    from ropewalk.feeds.feed import Feed
 
 RUNS = Path("runs")
 """Where runs are recorded unless it is said otherwise, seen from the working folder."""
@@ -20,7 +23,25 @@ JournalPlace = Annotated[
         show_default=False,
     ),
 ]
+BarsOf = Annotated[
+    Path | None,
+    typer.Option(
+        "--run",
+        metavar="RUN.toml",
+        help="The run file, for bars of which no copy was kept beside the journal.",
+        show_default=False,
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON, and nothing else.")]
+
+
+def bars_of(run_file: Path | None) -> Feed | None:
+    """Read the bars of a run file; None without one."""
+    if run_file is None:
+        return None
+    from ropewalk.run_file import load_run
+
+    return load_run(run_file).feed()
 
 
 def journal_at(given: str, *, runs: Path = RUNS) -> Path:
@@ -29,6 +50,8 @@ def journal_at(given: str, *, runs: Path = RUNS) -> Path:
 
     Raises JournalError when there is none, or more than one.
     """
+    if not given.strip():
+        raise JournalError("no folder was named; give a run's folder, its journal, or the beginning of its id")
     if Path(given).exists():
         return Path(given)
     names = sorted(one.name for one in runs.iterdir() if one.is_dir()) if runs.is_dir() else []

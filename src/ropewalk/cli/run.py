@@ -38,5 +38,5 @@ def run(
         feed = planned.feed()
         with progress(feed, is_wanted=not (as_json or no_progress)) as observers:
             result, warning = walk(planned.orchestrator, feed, recording, observers)
-    present(result, feed, as_json=as_json)
+    present(result, label=feed.label, bars=feed.rows, as_json=as_json)
     ended(result, warning, run_file)

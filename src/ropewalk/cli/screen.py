@@ -6,9 +6,10 @@ import codecs
 import io
 import json
 import os
+import pydoc
 import sys
 from contextlib import contextmanager, nullcontext, redirect_stdout
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
@@ -16,7 +17,7 @@ from ropewalk.events import Turn
 from ropewalk.observers.observer import observer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from rich.console import Console
@@ -26,7 +27,21 @@ if TYPE_CHECKING:
 
 LONG_RUN_BARS = 50_000
 FILE_WIDTH = 120
-PLAIN = {"—": "-", "–": "-", "…": ".", "·": "|", "→": ">", "≥": ">", "≤": "<", "≠": "!", "×": "x", "•": "*"}
+PLAIN = {
+    "—": "-",
+    "–": "-",
+    "…": ".",
+    "·": "|",
+    "→": ">",
+    "≥": ">",
+    "≤": "<",
+    "≠": "!",
+    "×": "x",
+    "•": "*",
+    "−": "-",
+    "Σ": "S",
+}
+PLAIN |= dict(zip("▁▂▃▄▅▆▇█▏▎▍▌▋▊▉", "__..--###.--=##", strict=True))
 
 
 def replace_closed_streams() -> None:
@@ -66,7 +81,7 @@ def say(text: str) -> None:
     _console().print(text, markup=False, highlight=False)
 
 
-def present(result: OrchestratorResult, feed: Feed, *, as_json: bool, closing: str = "") -> None:
+def present(result: OrchestratorResult, *, label: str, bars: int, as_json: bool, closing: str = "") -> None:
     """
     Print a result on stdout: for people, with some closing words, or as JSON and nothing else.
 
@@ -77,17 +92,24 @@ def present(result: OrchestratorResult, feed: Feed, *, as_json: bool, closing: s
         told = result.to_dict()
         if journal is not None:
             path = None if journal.path is None else str(journal.path)
-            told["journal"] = {"run_id": journal.run_id, "digest": journal.digest, "path": path}
+            told["journal"] = {
+                "run_id": journal.run_id,
+                "digest": journal.digest,
+                "path": path,
+                "notes": list(journal.notes),
+                "earlier": None if journal.earlier is None else str(journal.earlier),
+            }
         _write_json(told)
     else:
         from ropewalk.reports.terminal import show
 
-        show(result, _console(), label=feed.label, bars=feed.rows)
+        show(result, _console(), label=label, bars=bars)
         if closing:
             say(closing)
         if journal is not None:
             where = f"run {journal.run_id}, in memory" if journal.path is None else journal.path.parent
-            _tell(f"\njournal {where}  sha256 {journal.digest}")
+            notes = "".join(f"\n{note}" for note in journal.notes)
+            _tell(f"{notes}\njournal {where}  sha256 {journal.digest}")
     # A reader that went away is noticed here, where it can be handled, not when Python exits.
     sys.stdout.flush()
 
@@ -101,6 +123,37 @@ def answer(told: Any, said: Any, *, as_json: bool, exit_code: int = 0) -> None:
     sys.stdout.flush()
     if exit_code:
         raise typer.Exit(exit_code)
+
+
+def say_error(text: str, code: int) -> None:
+    """Print what went wrong as JSON; for people it is told on stderr, too."""
+    _write_json({"error": text, "exit_code": code})
+
+
+class ScreenSize(NamedTuple):
+    """How wide lines may be, and whether in color; into a pipe or a file as wide as they like, which is None."""
+
+    width: int | None
+    is_styled: bool
+
+
+def screen_size() -> ScreenSize:
+    """Ask what stdout is."""
+    console = _console()
+    is_bounded = console.is_terminal or "COLUMNS" in os.environ
+    return ScreenSize(console.width if is_bounded else None, console.is_terminal and not console.no_color)
+
+
+def print_lines(lines: Iterable[str], *, rows: int, is_paged: bool) -> None:
+    """Print lines; on a terminal that has fewer rows than there are, in the pager that `PAGER` names."""
+    if is_paged and sys.stdout.isatty() and rows > _console().height:
+        # Long lines are scrolled sideways, colors stay colors.
+        os.environ.setdefault("LESS", "-RS")
+        pydoc.pager("".join(f"{line}\n" for line in lines))
+        return
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _write_json(said: Any) -> None:

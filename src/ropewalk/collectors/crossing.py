@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ropewalk.money import currency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
     from ropewalk.events import Fill
@@ -48,6 +48,11 @@ class Crossing(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """Everything as floats of currency, ready for JSON."""
         return {name: float(getattr(self, name)) for name in ("crossed", "saved_commission", "saved_slippage")}
+
+
+def in_the_market(fills: Iterable[Fill]) -> Iterator[Fill]:
+    """Leave out what crossed: strategies trade it, the account does not."""
+    return (fill for fill in fills if not fill.is_crossed)
 
 
 def crossing_of(fills: Iterable[Fill], *, sides: int) -> Crossing:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ropewalk.collectors.conflicts import Conflicts
 from ropewalk.collectors.crossing import Crossing, crossing_of
 from ropewalk.collectors.metrics import Metrics, metrics_of
-from ropewalk.collectors.tables import is_refusal, plain
+from ropewalk.collectors.tables import comparison_rows, html_table, is_refusal, plain
 from ropewalk.collectors.trades import OpenRoundTrip, RoundTrip, open_round_trips, round_trips
 from ropewalk.money import currency
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from ropewalk.collectors.equity import EquityCurve
     from ropewalk.collectors.result import OrchestratorResult
-    from ropewalk.events import Adjustment, Conflict, Decision, Fill, Intent, Lapse, Payment
+    from ropewalk.events import Adjustment, Decision, Fill, Intent, Lapse, Payment
 
 
 class StrategyResult:
@@ -72,9 +73,9 @@ class StrategyResult:
         return crossing_of(self.fills, sides=1)
 
     @cached_property
-    def conflicts(self) -> tuple[Conflict, ...]:
+    def conflicts(self) -> Conflicts:
         """The conflicts it was part of."""
-        return tuple(one for one in self._run.conflicts if self.strategy in one.strategies)
+        return Conflicts(one for one in self._run.conflicts if self.strategy in one.strategies)
 
     @cached_property
     def round_trips(self) -> tuple[RoundTrip, ...]:
@@ -132,6 +133,10 @@ class StrategyResult:
             },
             "round_trips": [plain(trip) for trip in self.round_trips],
         }
+
+    def _repr_html_(self) -> str:
+        own = [row for row in comparison_rows(self._run) if row["strategy"] == self.strategy]
+        return html_table(own, caption=self.strategy)
 
     def __repr__(self) -> str:
         return f"<StrategyResult {self.strategy}: {self.initial_capital} → {self.final_equity}>"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ropewalk.collectors.figures import Rows
+from ropewalk.collectors.metrics import Metrics
 from ropewalk.money import MICROS, currency
 
 if TYPE_CHECKING:
@@ -15,11 +18,12 @@ if TYPE_CHECKING:
     import polars
 
     from ropewalk.collectors.crossing import Crossing
-    from ropewalk.collectors.metrics import Metrics
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.events import Decision
 
 AGGREGATE = "aggregate"
+
+NUMERAL = re.compile(r"[-+]?[\d,]+(\.\d+)?")
 
 FIGURES = (
     "total_return",
@@ -113,14 +117,33 @@ def comparison_frame(rows: Sequence[dict[str, Any]]) -> polars.DataFrame:
     return pl.DataFrame(rows, schema={**types, "strategy": pl.String})
 
 
+def metrics_frame(rows: Sequence[tuple[str, str | None, Metrics]]) -> polars.DataFrame:
+    """Make a frame of whole metrics, a row an owner and symbol; no value is null."""
+    import polars as pl
+
+    labels = pl.DataFrame(
+        [(owner, symbol) for owner, symbol, _ in rows], {"strategy": pl.String, "symbol": pl.String}, orient="row"
+    )
+    return labels.hstack(Rows(Metrics, [metrics for _, _, metrics in rows]).to_frame())
+
+
 def html_table(rows: Sequence[dict[str, Any]], *, caption: str, notes: Sequence[str] = ()) -> str:
-    """Draw comparison rows as an HTML table; no value is an em dash."""
+    """
+    Draw rows, of which there is at least one, as an HTML table.
+
+    Numbers stand to the right, no value is an em dash.
+    """
     head = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in rows[0])
-    body = "".join(f"<tr>{''.join(f'<td>{escape(_shown(value))}</td>' for value in row.values())}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(map(_html_cell, row.values()))}</tr>" for row in rows)
     said = "".join(f"<p>{escape(note)}</p>" for note in notes)
     return (
         f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{said}"
     )
+
+
+def _html_cell(value: Any) -> str:
+    align = "left" if isinstance(value, str) and not NUMERAL.fullmatch(value) else "right"
+    return f'<td style="text-align: {align}">{escape(_shown(value))}</td>'
 
 
 def _shown(value: Any) -> str:

@@ -4,14 +4,17 @@ The journal: a run's events on disk, in a form that can be checked, compared and
 Its bytes are a pure function of configuration, data, plugins, seed and engine. `JournalWriter` makes one,
 `read` walks its records, `verify` says all that is wrong with it, `recover` moves a torn tail aside, and
 `diff` finds the first thing that went differently in two of them. `explain` tells why something happened, or
-nothing did, and `runs` lists what was recorded.
+nothing did, `runs` lists what was recorded, and `result_of` is the result that a run gave; `contrast`
+sets runs side by side.
 """
 
 from __future__ import annotations
 
+from ropewalk.journal.contrast import Contrast, contrast
 from ropewalk.journal.determinism import Determinism, check_determinism
 from ropewalk.journal.diff import Difference, FieldDifference, diff
 from ropewalk.journal.explain import explain
+from ropewalk.journal.figures import Figures, figures_of, result_of
 from ropewalk.journal.lookahead import Lookahead, check_lookahead
 from ropewalk.journal.reader import Journal, read
 from ropewalk.journal.recovery import Recovery, recover
@@ -75,6 +78,11 @@ __all__ = [
     "Difference",
     "FieldDifference",
     "explain",
+    "result_of",
+    "figures_of",
+    "Figures",
+    "contrast",
+    "Contrast",
     "runs",
     "RunSummary",
     "Story",

@@ -12,7 +12,7 @@ from ropewalk.bus import Bus
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, FeedError, LedgerError, RopewalkError, clipped
+from ropewalk.errors import ConfigError, FeedError, LedgerError, MissingInputError, RopewalkError, clipped
 from ropewalk.events import Bar, Cutoff, ExDate, Turn
 from ropewalk.feeds.feed import upto
 from ropewalk.journal.audience import Audience
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 BEATS = (Bar, Turn, Cutoff, ExDate)
 SEALED = ("ckpt", "footer")
+UNTOLD = ("record", "result")
 
 
 class Owned(msgspec.Struct, frozen=True):
@@ -49,8 +50,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     What the events of a journal come to.
 
     `owners` are the strategies in their order, and the pool, whose name is empty. `wrong` says where the books are not
-    those that were recorded. `result` is the run's, where it ended and the bars are at hand; else `missing` says why
-    there is none. `faults` are what observers of this replay raised.
+    those that were recorded. `record` has the events; `result` is the run's, where it ended and the bars are at hand,
+    else `missing` says why there is none. `faults` are what observers of this replay raised.
     """
 
     records: int
@@ -61,11 +62,12 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     wrong: str = ""
     missing: str = ""
     faults: tuple[str, ...] = ()
+    record: Any = None
     result: Any = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but the result, ready for JSON."""
-        told: dict[str, Any] = {name: getattr(self, name) for name in self.__struct_fields__ if name != "result"}
+        """Everything but the record and the result, ready for JSON."""
+        told: dict[str, Any] = {name: getattr(self, name) for name in self.__struct_fields__ if name not in UNTOLD}
         told["owners"] = [msgspec.to_builtins(one) for one in self.owners]
         if self.result is not None:
             told["final_equity"] = float(self.result.final_equity)
@@ -121,7 +123,8 @@ def state_of(journal: Journal, *, observers: Sequence[Any] = (), data: Any = Non
             stage.show(entry)
         if kind == "footer":
             ended = event
-    result, missing = _result(journal, books, entries, ended, data) if not wrong else (None, wrong)
+    record = Recorder(entries)
+    result, missing = _result(journal, books, record, ended, data) if not wrong else (None, wrong)
     return State(
         records=len(kinds),
         status="incomplete" if ended is None else ended.status,
@@ -131,6 +134,7 @@ def state_of(journal: Journal, *, observers: Sequence[Any] = (), data: Any = Non
         wrong=wrong,
         missing=missing,
         faults=() if stage is None else tuple(stage.faults),
+        record=record,
         result=result,
     )
 
@@ -170,7 +174,7 @@ class _Stage:
 
 
 def _result(
-    journal: Journal, books: Books, entries: list[tuple[int, int, Any]], ended: RunEnded | None, data: Any
+    journal: Journal, books: Books, record: Recorder, ended: RunEnded | None, data: Any
 ) -> tuple[OrchestratorResult | None, str]:
     if ended is None or ended.status == "failed":
         return None, "the run has not ended" if ended is None else "the run failed"
@@ -183,6 +187,8 @@ def _result(
         feed = feed_beside(journal) if given is None else given
         config = {name: told["settings"][name] for name in ("instruments", "benchmark")}
         settings = OrchestratorConfig.model_validate(config)
+    except MissingInputError as error:
+        return None, error.found
     except (FeedError, RopewalkError) as error:
         return None, str(error)
     declared = settings.instrument_map()
@@ -199,7 +205,7 @@ def _result(
             started=journal.header.event,
             ended=ended,
             weights=weights,
-            record=Recorder(entries),
+            record=record,
             series=series,
             instruments=instruments,
             account_equity_micros=equity,

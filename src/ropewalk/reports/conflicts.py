@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ropewalk.arbiter.policies import KINDS
+from ropewalk.collectors.pairs import are_opposed, pairs_of
 from ropewalk.money import currency
 from ropewalk.reasons import SHARED
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ropewalk.events import Conflict, ConflictKind
 
 PAIRS_MAX = 5
+LARGEST_MAX = 3
 
 MEANINGS: dict[ConflictKind, str] = {
     "opposed": "one wants to buy what another wants to sell",
@@ -50,8 +52,8 @@ def conflicts(result: OrchestratorResult) -> Iterator[RenderableType]:
     refused = sum(one.refused_micros > 0 for one in found)
     if refused:
         yield f"in {refused:,} of them the policy refused capital: {currency(asked - allowed):,.2f} in all"
-    yield f"the first: {_example(found[0])}"
     yield _pairs(found)
+    yield _largest(found)
 
 
 def _settled_by(conflict: Conflict) -> str:
@@ -68,12 +70,10 @@ def _pairs(found: tuple[Conflict, ...]) -> Table:
     opposed: Counter[tuple[str, str]] = Counter()
     symbols: dict[tuple[str, str], Counter[str]] = {}
     for one in found:
-        names = list(dict.fromkeys((*one.strategies, *one.holders)))
-        for seat, name in enumerate(names):
-            for other in names[seat + 1 :]:
-                pairs[name, other] += 1
-                opposed[name, other] += _are_opposed(one, name, other)
-                symbols.setdefault((name, other), Counter())[one.symbol] += 1
+        for pair in pairs_of(one):
+            pairs[pair] += 1
+            opposed[pair] += are_opposed(one, *pair)
+            symbols.setdefault(pair, Counter())[one.symbol] += 1
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("who met")
     for title in ("conflicts", "opposed", "crowded"):
@@ -88,17 +88,18 @@ def _pairs(found: tuple[Conflict, ...]) -> Table:
     return table
 
 
-def _are_opposed(conflict: Conflict, name: str, other: str) -> bool:
-    sides: dict[str, list[int]] = {name: [], other: []}
-    held = ((name, lots) for name, lots in zip(conflict.holders, conflict.held, strict=True))
-    silent = [(name, lots // abs(lots)) for name, lots in held if name not in conflict.strategies]
-    for strategy, side in [*zip(conflict.strategies, conflict.sides, strict=True), *silent]:
-        if strategy in sides:
-            sides[strategy].append(side)
-    return any(side != its for side in sides[name] for its in sides[other])
+def _largest(found: tuple[Conflict, ...]) -> Table:
+    """List the conflicts in which most capital was asked for, the earlier first among equals."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("the largest" if len(found) > 1 else "it was", no_wrap=True)
+    table.add_column("")
+    for one in sorted(found, key=lambda one: -sum(one.asked_micros))[:LARGEST_MAX]:
+        when = f"{one.timestamp:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+        table.add_row(f"{when} {escape(one.symbol)}", _wishes(one))
+    return table
 
 
-def _example(conflict: Conflict) -> str:
+def _wishes(conflict: Conflict) -> str:
     wishes = []
     for seat, strategy in enumerate(conflict.strategies):
         side = "buy" if conflict.sides[seat] > 0 else "sell"
@@ -107,4 +108,4 @@ def _example(conflict: Conflict) -> str:
         opening = [f"for {currency(micros):,.2f}"] if micros else []
         wishes.append(f"{strategy} wanted to {side} {' and '.join(closing + opening)}")
     wishes += [f"{name} held {lots:,}" for name, lots in zip(conflict.holders, conflict.held, strict=True)]
-    return f"{conflict.timestamp:%Y-%m-%d %H:%M} {escape(conflict.symbol)}: {', '.join(wishes)}".replace(" 00:00", "")
+    return ", ".join(wishes)

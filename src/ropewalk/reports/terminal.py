@@ -12,11 +12,12 @@ from ropewalk.events import Split
 from ropewalk.money import currency
 from ropewalk.reports.comparison import comparison
 from ropewalk.reports.conflicts import conflicts
+from ropewalk.reports.curves import drawdowns, equity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.reasons import LapseReason, Reason
@@ -58,7 +59,9 @@ def show(result: OrchestratorResult, console: Console, *, label: str, bars: int)
     told = Table.grid(padding=(0, 2, 0, 0))
     told.add_column(style="bold", no_wrap=True)
     told.add_column()
-    told_of = {
+    told_of: dict[str, Iterable[RenderableType]] = {
+        "Equity": [equity(result, console)],
+        "Drawdown": [drawdowns(result, console)],
         "Intents": _settlement(result),
         "Conflicts": conflicts(result),
         "Crossing": _crossing(result),
@@ -67,6 +70,8 @@ def show(result: OrchestratorResult, console: Console, *, label: str, bars: int)
     }
     for title, parts in told_of.items():
         for seat, part in enumerate(parts):
+            if told.row_count and not seat:
+                told.add_row()
             told.add_row("" if seat else title, part)
     console.print(told, highlight=False)
     console.print()
@@ -115,9 +120,13 @@ def _title(result: OrchestratorResult, label: str, bars: int) -> str:
     symbols = result.started.symbols
     names = ", ".join(symbols) if len(symbols) <= 6 else f"{len(symbols)} symbols"
     ended = EXIT_WORDS[result.ended.status]
-    parts = (f"{first} to {last}", f"{result.ended.instants:,} instants", f"{bars:,} bars")
+    parts = (f"{first} to {last}", _counted(result.ended.instants, "instant"), _counted(bars, "bar"))
     title = f"[bold]{escape(label)}[/] · {escape(names)} · {' · '.join(parts)}"
     return title + (f" · [red]{ended}[/]" if ended else "")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _settlement(result: OrchestratorResult) -> Iterator[str]:
@@ -125,9 +134,9 @@ def _settlement(result: OrchestratorResult) -> Iterator[str]:
     decisions = result.decisions
     verdicts = Counter(decision.verdict for decision in decisions)
     yield (
-        f"{len(result.intents):,} intents = {len(decisions):,} decisions: {verdicts['granted']:,} granted, "
-        f"{verdicts['trimmed']:,} trimmed, {verdicts['refused']:,} refused → "
-        f"{len(result.fills):,} fills, {len(result.lapses):,} lapsed"
+        f"{_counted(len(result.intents), 'intent')} = {_counted(len(decisions), 'decision')}: "
+        f"{verdicts['granted']:,} granted, {verdicts['trimmed']:,} trimmed, {verdicts['refused']:,} refused → "
+        f"{_counted(len(result.fills), 'fill')}, {len(result.lapses):,} lapsed"
     )
     for verdict in ("trimmed", "refused"):
         reasons = Counter(decision.reason for decision in decisions if decision.verdict == verdict)

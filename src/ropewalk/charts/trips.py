@@ -1,0 +1,71 @@
+"""Round trips on the price of their symbol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ropewalk.charts.canvas import GAIN, LOSS, QUIET, canvas, color_of
+from ropewalk.charts.thinning import POINTS_MAX, points_to_draw
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Trip(NamedTuple):
+    """One round trip to draw: whose, +1 long or −1 short, times, prices per share, and what it earned in currency."""
+
+    strategy: str
+    direction: int
+    opened: Any
+    closed: Any
+    entry: float
+    exit: float
+    net: float
+
+
+def round_trips(symbol: str, times: Any, closes: Any, trips: Sequence[Trip], *, points_max: int = POINTS_MAX) -> Any:
+    """Draw a symbol's closes and the round trips on them: a triangle where each began, a line to where it ended."""
+    figure = canvas(f"Round trips in {symbol}", y_title="price")
+    rows = points_to_draw([closes], points_max=points_max)
+    figure.add_scatter(
+        x=times[rows], y=closes[rows], name="close", mode="lines", line={"color": QUIET, "width": 1}, hoverinfo="skip"
+    )
+    for seat, strategy in enumerate(dict.fromkeys(trip.strategy for trip in trips)):
+        own = [trip for trip in trips if trip.strategy == strategy]
+        figure.add_scatter(
+            x=[at for trip in own for at in (trip.opened, trip.closed, None)],
+            y=[price for trip in own for price in (trip.entry, trip.exit, None)],
+            name=strategy,
+            mode="lines",
+            line={"color": color_of(seat), "width": 1.5},
+            legendgroup=strategy,
+            hoverinfo="skip",
+        )
+        _add_ends(figure, strategy, own)
+    figure.update_layout(hovermode="closest")
+    return figure
+
+
+def _add_ends(figure: Any, strategy: str, trips: Sequence[Trip]) -> None:
+    common = {"mode": "markers", "legendgroup": strategy, "showlegend": False}
+    sides = ["long" if trip.direction > 0 else "short" for trip in trips]
+    figure.add_scatter(
+        x=[trip.opened for trip in trips],
+        y=[trip.entry for trip in trips],
+        name=strategy,
+        marker={"symbol": ["triangle-up" if trip.direction > 0 else "triangle-down" for trip in trips], "size": 8},
+        marker_color=[GAIN if trip.net > 0 else LOSS for trip in trips],
+        text=sides,
+        hovertemplate=f"{strategy}, %{{text}}<br>in at %{{y:,.4f}}<br>%{{x}}<extra></extra>",
+        **common,
+    )
+    figure.add_scatter(
+        x=[trip.closed for trip in trips],
+        y=[trip.exit for trip in trips],
+        name=strategy,
+        marker={"symbol": "circle-open", "size": 6},
+        marker_color=[GAIN if trip.net > 0 else LOSS for trip in trips],
+        text=[f"{trip.net:+,.2f}" for trip in trips],
+        hovertemplate=f"{strategy}, %{{text}}<br>out at %{{y:,.4f}}<br>%{{x}}<extra></extra>",
+        **common,
+    )

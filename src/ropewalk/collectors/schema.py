@@ -1,0 +1,286 @@
+"""
+The tables of a run: which there are, and what stands in each column.
+
+Frames, exports, SQL and the reference page are all made from `TABLES`, so that they cannot differ. Money is integer
+micros, in columns that end in `_micros`; times are in UTC; `number` and `cause` are those of the journal.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+ColumnType = Literal["integer", "text", "time", "number"]
+
+POOL_NAME = "pool"
+"""What the pool is called in tables; no strategy can have this name."""
+
+
+class Column(NamedTuple):
+    """One column: its name, its type, and what it says."""
+
+    name: str
+    type: ColumnType
+    meaning: str
+
+
+class Table(NamedTuple):
+    """One table: a row for each what, its columns in order, and whether it can only be had with the run's bars."""
+
+    row: str
+    columns: tuple[Column, ...]
+    needs_bars: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+
+def _columns(*told: str) -> tuple[Column, ...]:
+    """Read columns from lines of a name, a type and a meaning."""
+    types: dict[str, ColumnType] = {"i": "integer", "t": "text", "at": "time", "f": "number"}
+    read = [line.split(" ", 2) for line in told]
+    return tuple(Column(name, types[short], meaning) for name, short, meaning in read)
+
+
+EVENT = (
+    "number i number of the event in the run",
+    "cause i number of the event that led to it; a step where it was an instant",
+    "timestamp at instant at which it happened",
+)
+WHO = ("strategy t whose it is", "symbol t in which symbol")
+CURVE = (
+    "equity_micros i cash and positions at the closes",
+    "cash_micros i cash",
+    "gross_exposure_micros i Σ |position · mark|",
+    "net_exposure_micros i Σ position · mark",
+    "flow_micros i capital that came (+) or went (−) at the instant; no profit",
+    "drawdown f fall below the highest wealth so far, 0 or negative; capital that came or went does not count",
+)
+TRIP = (
+    "direction i 1 long, −1 short",
+    "quantity_max i largest position in lots, unsigned",
+    "opened_at at when it left flat",
+)
+TRIP_MONEY = (
+    "gross_micros i realised before fees",
+    "commission_micros i commissions",
+    "slippage_micros i slippage, which is in the prices already",
+    "net_micros i gross less commissions",
+)
+
+TABLES: dict[str, Table] = {
+    "equity": Table(
+        "instant and owner: the strategies in their order, then the pool. The owners of an instant sum to `account`",
+        _columns("timestamp at the instant", f"owner t strategy, or `{POOL_NAME}`", *CURVE),
+        needs_bars=True,
+    ),
+    "account": Table("instant: the whole account", _columns("timestamp at the instant", *CURVE), needs_bars=True),
+    "bars": Table(
+        "bar that the run saw; prices per share, as strategies see them",
+        _columns(
+            "timestamp at the instant",
+            "symbol t which symbol",
+            "open f first price",
+            "high f highest",
+            "low f lowest",
+            "close f last",
+            "volume f shares that changed hands",
+        ),
+        needs_bars=True,
+    ),
+    "positions": Table(
+        "position held at the end",
+        _columns(
+            "owner t whose it is",
+            "symbol t which symbol",
+            "quantity i signed lots",
+            "mark_micros i last close of a lot",
+            "value_micros i quantity · mark",
+        ),
+        needs_bars=True,
+    ),
+    "strategies": Table(
+        "strategy, in the order of the seats",
+        _columns("seat i from 0", "strategy t its id", "allocated_micros i capital it began with"),
+    ),
+    "intents": Table(
+        "intent: what a strategy wanted, before any rule touched it",
+        _columns(
+            *EVENT,
+            *WHO,
+            "action t buy, sell, close or target",
+            "unit t what `amount` counts: quantity, notional or fraction",
+            "amount i lots, micros, or millionths of the capital, as `unit` says",
+            "note t the strategy's own words",
+            "flaw t what was wrong with an amount that could not be used",
+            "conviction i in millionths; 0 where none was said",
+        ),
+    ),
+    "decisions": Table(
+        "decision, one an intent; `cause` is the intent",
+        _columns(
+            *EVENT,
+            *WHO,
+            "verdict t granted, trimmed or refused",
+            "reason t what bound, see reasons",
+            "side i 1 buy, −1 sell, 0 neither",
+            "asked_micros i capital asked for",
+            "granted_micros i capital granted, never more than asked",
+            "reserved_micros i set aside until the fill, fees and slippage included",
+            "close_quantity i signed lots to close, which ask for no capital",
+            "open_quantity i lots that may be opened at most",
+            "limit_micros i the limit that bound, else the allocation",
+            "used_micros i how much of it was used before",
+            "limit_positions i that limit, where it counts positions",
+            "used_positions i how many there were before",
+            "group t of which group the limit is; empty for none",
+        ),
+    ),
+    "conflicts": Table(
+        "conflict: strategies in each other's way in one symbol at one instant",
+        _columns(
+            *EVENT,
+            "symbol t in which symbol",
+            "kind t opposed, crowded, entry_against_exit or against_position",
+            "policy t what settled it",
+            "version t the policy's; empty for one's own",
+            "parameters t the policy's",
+            "strategies t who wanted something, in seat order, with commas between",
+            "holders t whose positions stood in the way, with commas between",
+            "over_limit t the account's limit that a crowd asked more of than was left; null for none",
+            "intents i how many intents",
+            "asked_micros i capital asked for by all",
+            "allowed_micros i capital the policy allowed",
+        ),
+    ),
+    "conflict_sides": Table(
+        "intent that was part of a conflict",
+        _columns(
+            "conflict i number of the conflict",
+            "intent i number of the intent",
+            "timestamp at the instant",
+            *WHO,
+            "kind t opposed, crowded, entry_against_exit or against_position",
+            "side i 1 buy, −1 sell",
+            "asked_micros i capital asked for",
+            "allowed_micros i capital the policy allowed",
+            "asked_close i signed lots asked to close",
+            "allowed_close i signed lots that may be closed",
+        ),
+    ),
+    "conflict_holders": Table(
+        "position that stood in the way of an intent that was part of a conflict",
+        _columns(
+            "conflict i number of the conflict",
+            "timestamp at the instant",
+            *WHO,
+            "kind t opposed, crowded, entry_against_exit or against_position",
+            "held i signed lots",
+        ),
+    ),
+    "fills": Table(
+        "fill; `cause` is the decision",
+        _columns(
+            *EVENT,
+            *WHO,
+            "quantity i signed lots",
+            "price_micros i per lot, slippage included",
+            "commission_micros i commission in all",
+            "slippage_micros i slippage in all",
+            "closed_quantity i the part of `quantity` that reduced a position",
+            "realised_micros i what that part earned before fees",
+            "released_micros i the reserve that it ends",
+            "is_crossed i 1 where the other side was in the account, else 0",
+            "remaining_quantity i signed lots of the order that follow in its next fill",
+            "saved_commission_micros i commission that netting saved the order, said by its last fill",
+            "saved_slippage_micros i slippage that netting saved the order, said by its last fill",
+        ),
+    ),
+    "lapses": Table(
+        "order, or rest of one, that ended unfilled; `cause` is the decision",
+        _columns(*EVENT, *WHO, "reason t why, see reasons", "released_micros i the reserve that it ends"),
+    ),
+    "round_trips": Table(
+        "round trip, from flat to flat, in the order they closed",
+        _columns(
+            *WHO,
+            *TRIP,
+            "closed_at at when it was flat again",
+            "entry_price_micros i average per lot over what was opened",
+            "exit_price_micros i average per lot over what was closed",
+            *TRIP_MONEY,
+            "holding_us i how long it lasted, in microseconds",
+        ),
+    ),
+    "open_round_trips": Table(
+        "round trip that was not flat at the end",
+        _columns(
+            *WHO,
+            *TRIP,
+            "quantity i signed lots held",
+            "entry_price_micros i average per lot over what was opened",
+            *TRIP_MONEY,
+        ),
+    ),
+    "costs": Table(
+        "strategy and symbol that had fills",
+        _columns(
+            *WHO,
+            "fills i how many",
+            "traded_micros i Σ |quantity · price|",
+            "commission_micros i commissions",
+            "slippage_micros i slippage",
+            "cost_micros i both together",
+        ),
+    ),
+    "transfers": Table(
+        "transfer of capital",
+        _columns(
+            *EVENT,
+            f"giver t strategy, or `{POOL_NAME}`",
+            f"taker t strategy, or `{POOL_NAME}`",
+            "amount_micros i how much",
+        ),
+    ),
+    "actions": Table(
+        "corporate action",
+        _columns(
+            *EVENT,
+            "symbol t which symbol",
+            "kind t split or dividend",
+            "numerator i shares that `denominator` shares became; null for dividends",
+            "denominator i null for dividends",
+            "per_share_micros i what each share pays; null for splits",
+        ),
+    ),
+    "adjustments": Table(
+        "position that a split changed; `cause` is the split",
+        _columns(
+            *EVENT,
+            *WHO,
+            "numerator i shares that `denominator` shares became",
+            "denominator i see numerator",
+            "quantity_before i lots before",
+            "quantity_after i lots after",
+            "cash_micros i for the fraction of a lot that was left over",
+            "realised_micros i what that fraction earned",
+        ),
+    ),
+    "payments": Table(
+        "dividend of a position; `cause` is the dividend",
+        _columns(*EVENT, *WHO, "quantity i lots held", "amount_micros i received, or negative: paid by a short"),
+    ),
+    "faults": Table(
+        "exception of a strategy or an observer",
+        _columns(
+            *EVENT,
+            "source t who raised",
+            "callback t in which of its functions",
+            "symbol t over which symbol; empty for none",
+            "error t what it said",
+            "action t what was done about it",
+        ),
+    ),
+}
+"""Every table by its name, in the order in which they are shown."""
