@@ -19,7 +19,7 @@ command -v $(PYTHON) >/dev/null || { \
 endef
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo test check golden bench docs clean installed installed-dev
+.PHONY: menu setup demo test check golden bench docs screenshots clean installed installed-dev
 
 menu: ## this menu
 	@echo "ropewalk: many trading strategies, one portfolio, one event stream"
@@ -29,7 +29,7 @@ menu: ## this menu
 setup: installed-dev ## make .venv with everything that developing needs
 	@echo "ready: $(BIN)/ropewalk, $(BIN)/pytest"
 
-demo: installed ## four strategies on the packaged real data, as one portfolio
+demo: installed ## four strategies on the packaged real data, as one portfolio; ends with a report
 	@$(BIN)/ropewalk demo
 
 test: installed-dev ## all tests, without the checks
@@ -48,9 +48,13 @@ golden: installed-dev ## rewrite the golden files; the commit says why the numbe
 bench: installed-dev ## measure: ratios against a bare loop in the same process
 	$(PYTEST) tests/bench --benchmark-enable --benchmark-only $(ARGS)
 	$(BIN)/python tests/bench/ratios.py
+	$(BIN)/python tests/bench/report.py
 
 docs: installed-dev ## run every example in README and docs, and follow every link
 	$(PYTEST) tests/contracts/test_docs.py $(ARGS)
+
+screenshots: installed-dev ## take the pictures of docs/images anew; needs Chromium
+	$(BIN)/python tools/make_screenshots.py
 
 clean: ## sweep out what tools leave behind; .venv, runs/ and logs/ stay
 	rm -rf build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
@@ -58,7 +62,7 @@ clean: ## sweep out what tools leave behind; .venv, runs/ and logs/ stay
 	find src tests docs plugins -name __pycache__ -type d -prune -exec rm -rf {} +
 
 installed:
-	@$(INSTALL)
+	@$(INSTALL) report
 
 installed-dev:
 	@$(INSTALL) dev

@@ -142,7 +142,7 @@ def _assert_books(result: Any, entries: list[Any]) -> None:
                 due.remove(entry.event.strategy)
                 book = books[entry.event.strategy]
                 assert entry.event.quantity == book.lots[entry.event.symbol], entry
-                lot = Fraction(result._instruments[entry.event.symbol].lot)
+                lot = Fraction(result.instruments[entry.event.symbol].lot)
                 assert entry.event.micros == round(entry.event.quantity * lot * numbered[entry.cause].per_share_micros)
                 book.cash += entry.event.micros
                 book.dividends += entry.event.micros

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.charts.canvas import ACCOUNT, QUIET, canvas, color_of
-from ropewalk.charts.thinning import POINTS_MAX, points_to_draw
+from ropewalk.charts.thinning import POINTS_MAX, kept_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def equity(
 ) -> Any:
     """Draw what the account and its parts were worth, in currency; `is_log` for a logarithmic scale."""
     figure = canvas("Equity", y_title="currency")
-    rows = points_to_draw([account.values, *(part.values for part in parts)], points_max=points_max)
+    rows = kept_rows([account.values, *(part.values for part in parts)], points_max=points_max)
     at = times[rows]
     for seat, part in enumerate(parts):
         figure.add_scatter(x=at, y=part.values[rows], name=part.name, mode="lines", line=_line(color_of(seat), 1.3))
@@ -37,7 +37,7 @@ def equity(
 def drawdown(times: Any, account: Curve, parts: Sequence[Curve], *, points_max: int = POINTS_MAX) -> Any:
     """Draw how far each was below its highest so far: fractions, 0 or negative."""
     figure = canvas("Drawdown")
-    rows = points_to_draw([account.values, *(part.values for part in parts)], points_max=points_max)
+    rows = kept_rows([account.values, *(part.values for part in parts)], points_max=points_max)
     at = times[rows]
     figure.add_scatter(
         x=at,
@@ -58,7 +58,7 @@ def drawdown(times: Any, account: Curve, parts: Sequence[Curve], *, points_max: 
 def allocation(times: Any, parts: Sequence[Curve], pool: Curve, *, points_max: int = POINTS_MAX) -> Any:
     """Draw whose capital the account is over time, one on top of the other: the pool first, then the strategies."""
     figure = canvas("Capital by strategy", y_title="currency")
-    rows = points_to_draw([pool.values, *(part.values for part in parts)], points_max=points_max)
+    rows = kept_rows([pool.values, *(part.values for part in parts)], points_max=points_max)
     colors = [QUIET, *(color_of(seat) for seat in range(len(parts)))]
     for part, color in zip((pool, *parts), colors, strict=True):
         figure.add_scatter(

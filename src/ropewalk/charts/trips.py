@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.charts.canvas import GAIN, LOSS, QUIET, canvas, color_of
-from ropewalk.charts.thinning import POINTS_MAX, points_to_draw
+from ropewalk.charts.thinning import POINTS_MAX, kept_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Trip(NamedTuple):
 def round_trips(symbol: str, times: Any, closes: Any, trips: Sequence[Trip], *, points_max: int = POINTS_MAX) -> Any:
     """Draw a symbol's closes and the round trips on them: a triangle where each began, a line to where it ended."""
     figure = canvas(f"Round trips in {symbol}", y_title="price")
-    rows = points_to_draw([closes], points_max=points_max)
+    rows = kept_rows([closes], points_max=points_max)
     figure.add_scatter(
         x=times[rows], y=closes[rows], name="close", mode="lines", line={"color": QUIET, "width": 1}, hoverinfo="skip"
     )

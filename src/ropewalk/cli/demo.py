@@ -9,9 +9,13 @@ import typer
 
 from ropewalk.cli.places import RUNS
 from ropewalk.cli.recorded import JournalFolder, JournalMode, NoJournal, check_options, ended, walk
+from ropewalk.cli.report import report_of
 from ropewalk.cli.screen import present, say
+from ropewalk.errors import PluginError
 
 if TYPE_CHECKING:
+    from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.feeds.feed import Feed
     from ropewalk.recording.writer import Mode
 
 INTRO = (
@@ -40,12 +44,14 @@ def demo(
     journal: JournalFolder = None,
     no_journal: NoJournal = False,
     journal_mode: JournalMode = None,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write no report into the run's folder.")] = False,
 ) -> None:
     """
     Run four strategies on the packaged real data.
 
     A fast and a slow trend follower, one that buys weakness, and one that just holds, with
-    commissions and slippage. Takes about a second. The run is recorded, so that it can be explained.
+    commissions and slippage. Takes about a second. The run is recorded, so that it can be explained, and ends with
+    a report, one HTML page in the run's folder, unless the result is wanted as JSON.
     """
     from ropewalk import OrchestratorConfig, StrategyOrchestrator, sample_feed
     from ropewalk.recording.recording import Origin, Recording, recording_of
@@ -69,4 +75,14 @@ def demo(
     )
     result, warning = walk(orchestrator, feed, recording)
     present(result, label=feed.label, bars=feed.rows, as_json=as_json, closing=NEXT)
+    if not (as_json or no_report) and result.journal is not None and result.journal.path is not None:
+        _report(result, feed)
     ended(result, warning)
+
+
+def _report(result: OrchestratorResult, feed: Feed) -> None:
+    try:
+        typer.echo(f"report  {report_of(result, feed)}")
+    except PluginError as error:
+        # A demonstration goes without it; who asks for a report is told to install what it takes.
+        typer.echo(f"no report: {error}", err=True)

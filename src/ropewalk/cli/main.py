@@ -25,6 +25,7 @@ from ropewalk.cli.explain import explain
 from ropewalk.cli.export import export
 from ropewalk.cli.recover import recover
 from ropewalk.cli.replay import replay
+from ropewalk.cli.report import report
 from ropewalk.cli.resume import resume
 from ropewalk.cli.run import run
 from ropewalk.cli.runs import runs
@@ -107,7 +108,7 @@ app = typer.Typer(
     epilog="Start with: ropewalk demo",
 )
 COMMANDS = (
-    *(demo, run, runs, show, compare, sql, export, explain),
+    *(demo, run, runs, report, show, compare, sql, export, explain),
     *(verify, replay, resume, diff, recover, check_determinism, check_lookahead),
 )
 for command in COMMANDS:

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from ropewalk.cli.recorded import JournalFolder, JournalMode, NoJournal, check_options, ended, walk
+from ropewalk.cli.report import check_output, report_of
 from ropewalk.cli.screen import present, progress, reserved_stdout
+from ropewalk.errors import ConfigError
 
 
 def run(
@@ -21,6 +23,10 @@ def run(
     journal: JournalFolder = None,
     no_journal: NoJournal = False,
     journal_mode: JournalMode = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Write a report of the run, one HTML page, to this file."),
+    ] = None,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="Show no progress bar on long runs.")] = False,
 ) -> None:
     """
@@ -32,6 +38,9 @@ def run(
     from ropewalk.run_file import load_run
 
     check_options(journal, journal_mode, is_off=no_journal)
+    if report is not None and no_journal:
+        raise ConfigError("--report stands beside --no-journal; a report is made from the journal")
+    check_output(report)
     with reserved_stdout(is_wanted=as_json):
         planned = load_run(run_file, settings={} if logs is None else {"log_directory": str(logs)})
         recording = None if no_journal else planned.recording(folder=journal, mode=journal_mode)
@@ -39,4 +48,6 @@ def run(
         with progress(feed, is_wanted=not (as_json or no_progress)) as observers:
             result, warning = walk(planned.orchestrator, feed, recording, observers)
     present(result, label=feed.label, bars=feed.rows, as_json=as_json)
+    if report is not None:
+        typer.echo(f"report {report_of(result, feed, report)}", err=as_json)
     ended(result, warning, run_file)

@@ -111,9 +111,9 @@ class Analyzed(Valued):
 
     def _returns_of(self, against: Any) -> Float64s:
         if isinstance(against, str):
-            one = next((one for one in self._series if one.symbol == against), None)
+            one = next((one for one in self.series if one.symbol == against), None)
             if one is None:
-                known = did_you_mean(against, [one.symbol for one in self._series])
+                known = did_you_mean(against, [one.symbol for one in self.series])
                 raise ConfigError(f"benchmark: there is no symbol {clipped(against)}; {known}")
             # Without its dividends, which nobody received.
             one = continuous(one, self._splits(against))
@@ -154,8 +154,8 @@ class Analyzed(Valued):
     def excursions(self, owner: str = AGGREGATE) -> Rows[Excursion]:
         """How far each closed round trip went against its owner and for it: MAE and MFE."""
         ranges = {
-            one.symbol: ranges_of(one, scale=self._instruments[one.symbol].scale)
-            for one in self._series
+            one.symbol: ranges_of(one, scale=self.instruments[one.symbol].scale)
+            for one in self.series
             if one.symbol in self.symbols_of(owner)
         }
         return excursions(paths_of(self._moves_of(owner)), ranges=ranges)

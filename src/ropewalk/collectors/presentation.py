@@ -15,28 +15,22 @@ from ropewalk.events import Fill
 if TYPE_CHECKING:
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.market.instrument import Instrument
-    from ropewalk.market.series import Series
 
 
 class Presentation:
     """What every result can show of itself; each part is made when it is first asked for."""
 
-    _series: tuple[Series, ...]
-    _instruments: dict[str, Instrument]
+    series: tuple[Series, ...]
+    instruments: dict[str, Instrument]
 
     @property
     def _result(self) -> OrchestratorResult:
         # Results are the one kind of thing that is presented.
         return cast("OrchestratorResult", self)
 
-    @property
-    def series(self) -> tuple[Series, ...]:
-        """The bars that the run saw, a series a symbol."""
-        return self._series
-
     def lot_scale(self, symbol: str) -> float:
         """Say what a price per lot in micros is divided by to be a price as quoted."""
-        return self._instruments[symbol].scale
+        return self.instruments[symbol].scale
 
     @cached_property
     def frames(self) -> Frames:
@@ -59,7 +53,7 @@ class Presentation:
             change = move.quantity if isinstance(move, Fill) else move.quantity_after - move.quantity_before
             lots[move.symbol] = lots.get(move.symbol, 0) + change
         marks = {
-            one.symbol: int(close_micros(one.close[-1:], scale=self._instruments[one.symbol].scale)[0])
+            one.symbol: int(close_micros(one.close[-1:], scale=self.instruments[one.symbol].scale)[0])
             for one in self.series
             if len(one)
         }

@@ -38,14 +38,14 @@ class Valued(Happened):
     ) -> None:
         super().__init__(**happened)
         self.account_equity_micros = account_equity_micros
-        self._series = tuple(series)
-        self._instruments = dict(instruments)
+        self.series = tuple(series)
+        self.instruments = dict(instruments)
         self._sampled: dict[str, SessionReturns] = {}
         self._of_symbols: dict[str, dict[str, EquityCurve]] = {}
 
     @cached_property
     def _instants(self) -> Int64s:
-        return instants_of(one.at_us for one in self._series)
+        return instants_of(one.at_us for one in self.series)
 
     @cached_property
     def _closes(self) -> dict[str, Closes]:
@@ -53,9 +53,9 @@ class Valued(Happened):
         held = dict.fromkeys(move.symbol for move in self.moves)
         return {
             one.symbol: closes_of(
-                one.at_us, one.close, splits=self._splits(one.symbol), scale=self._instruments[one.symbol].scale
+                one.at_us, one.close, splits=self._splits(one.symbol), scale=self.instruments[one.symbol].scale
             )
-            for one in self._series
+            for one in self.series
             if one.symbol in held
         }
 
@@ -114,7 +114,7 @@ class Valued(Happened):
         """Name the symbols that an owner ever traded, in the order of the data."""
         self._known(owner)
         held = {move.symbol for move in self.moves if owner in (AGGREGATE, move.strategy)}
-        return tuple(one.symbol for one in self._series if one.symbol in held)
+        return tuple(one.symbol for one in self.series if one.symbol in held)
 
     def symbol_curve(self, symbol: str, owner: str = AGGREGATE) -> EquityCurve:
         """

@@ -77,6 +77,18 @@ def sample_feed(
     return feed.select(start=start, end=end)
 
 
+def is_packaged(series: Sequence[Series]) -> bool:
+    """Say whether bars are the packaged ones, or some of them, by symbols and closes: their readers have to know."""
+    symbols = [one.symbol for one in series]
+    if not symbols or any(symbol not in DIGESTS for symbol in symbols):
+        return False
+    for is_adjusted in (True, False):
+        closes = {one.symbol: one.close for one in sample_feed(symbols, adjusted=is_adjusted).series}
+        if all(bool(np.isin(one.close, closes[one.symbol]).all()) for one in series):
+            return True
+    return False
+
+
 def text_of(symbol: str, packed: bytes) -> str:
     """Unpack a packaged file. Raises FeedError when it is not, to the bit, the one that was packaged."""
     try:

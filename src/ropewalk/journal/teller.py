@@ -56,15 +56,19 @@ class Teller:
     def passage(self, number: int, part: Part) -> Passage:
         """Tell a record."""
         record = self.timeline.records[number]
-        is_bar = record.kind == "step" and bool(self.symbol)
         return Passage(
             part=part,
-            kind="bar" if is_bar else record.kind,
+            kind=self.kind(number),
             sentences=tuple(self.told(number)),
             number=number,
             at_us=record.at_us,
             said=msgspec.to_builtins(record.event),
         )
+
+    def kind(self, number: int) -> str:
+        """Name what a record is here: a step is the bar of the symbol that the story is about."""
+        kind = self.timeline.records[number].kind
+        return "bar" if kind == "step" and self.symbol else kind
 
     def told(self, number: int) -> Iterator[str]:
         """Tell a record sentence by sentence; the first says what it is."""

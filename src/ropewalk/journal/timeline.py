@@ -151,13 +151,22 @@ class Timeline:
             found[number] = Posting((cash, account.cash_micros), (lots, after[0]), (cost, after[1]))
         return found
 
+    @cached_property
+    def _positions(self) -> dict[int, tuple[list[int], int]]:
+        """All fills of each fill's position, from flat to flat, and its place among them."""
+        found: dict[int, tuple[list[int], int]] = {}
+        open_now: dict[tuple[str, str], list[int]] = {}
+        # A split may end a position, too, so that where a position begins is looked at, and not where one ended.
+        for number, posting in self.postings.items():
+            fill = self.records[number].event
+            if not posting.lots[0]:
+                open_now[fill.strategy, fill.symbol] = []
+            same = open_now[fill.strategy, fill.symbol]
+            found[number] = (same, len(same))
+            same.append(number)
+        return found
+
     def round_trip(self, fill: int) -> tuple[list[int], list[int]]:
         """Name the fills of the same position before this one, since flat, and those after it, until flat."""
-        event = self.records[fill].event
-        same = [number for number, _ in self.of(Fill, strategy=event.strategy, symbol=event.symbol)]
-        # A split may end a position, too, so that where a position begins is looked at, and not where one ended.
-        begins = [place for place, number in enumerate(same) if not self.postings[number].lots[0]]
-        place = same.index(fill)
-        first = max(begin for begin in begins if begin <= place)
-        end = min((begin for begin in begins if begin > place), default=len(same))
-        return same[first:place], same[place + 1 : end]
+        same, place = self._positions[fill]
+        return same[:place], same[place + 1 :]

@@ -69,7 +69,9 @@ def test_the_demo_is_recorded_so_that_it_can_be_made_again() -> None:
     answer = invoke("demo")
     assert answer.exit_code == 0
     (path,) = journals()
-    assert answer.stdout.splitlines()[-1].startswith(f"journal {path.parent}  sha256 ")
+    *_, journal, report = answer.stdout.splitlines()
+    assert journal.startswith(f"journal {path.parent}  sha256 ")
+    assert report == f"report  {path.parent / 'report.html'}"
     assert replay(path, level="full").exit_code == 0
 
 

@@ -167,7 +167,7 @@ def test_the_configured_benchmark_is_the_one_of_the_metrics(held: Any) -> None:
 
 def test_a_symbol_s_own_prices_are_the_symbol(held: Any) -> None:
     """Named or given, as bars or as pairs."""
-    (series,) = [one for one in held._series if one.symbol == "GOOG"]
+    (series,) = [one for one in held.series if one.symbol == "GOOG"]
     named = held.benchmark("GOOG")
     given = held.benchmark(list(series.bars()), name="GOOG")
     assert named == given

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recorded_runs import TALES
 from ropewalk import BuyAndHold, Momentum, StrategyOrchestrator, synthetic_feed
-from ropewalk.charts.thinning import points_to_draw
+from ropewalk.charts.thinning import kept_rows
 from ropewalk.collectors.plot import FIGURES
 from ropewalk.errors import ConfigError
 
@@ -123,7 +123,7 @@ def test_without_plotly_it_is_said_what_to_install(result: Any, monkeypatch: pyt
 def test_thinning_keeps_every_extreme(columns: list[list[float]], points_max: int) -> None:
     """Ends, lowest and highest of each curve are drawn; rows rise; few points are all drawn."""
     arrays = [np.array(column) for column in columns]
-    rows = points_to_draw(arrays, points_max=points_max)
+    rows = kept_rows(arrays, points_max=points_max)
     assert (np.diff(rows) > 0).all()
     assert (rows[0], rows[-1]) == (0, 29)
     for column in arrays:

@@ -1,0 +1,163 @@
+"""`ropewalk report`: one page about a recorded run, in one file."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from ropewalk.cli.places import AsJson, JournalPlace, journal_at
+from ropewalk.cli.replay import RunFile, remaking_of
+from ropewalk.cli.screen import answer
+from ropewalk.errors import ConfigError, JournalError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.feeds.feed import Feed
+    from ropewalk.journal.reader import Source
+    from ropewalk.journal.timeline import Timeline
+    from ropewalk.reports.page.subject import Chains, Subject
+
+REPORT = "report.html"
+STATUSES_WITH_CURVES = ("complete", "stopped")
+
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Where to write it.  [report.html in the run's folder]"),
+]
+
+
+def report(folder: JournalPlace, output: Output = None, run_file: RunFile = None, as_json: AsJson = False) -> None:
+    """
+    Write a report of a recorded run: one HTML file that opens without network.
+
+    Equity and drawdown, capital, conflicts, every decision and what led to it, limits, the run's inputs, and what
+    limits its results. Data of which no copy was kept come with --run.
+    """
+    source = journal_at(folder)
+    told = write_report(source, output, data=remaking_of(run_file).get("data"))
+    if told.missing:
+        way = (
+            "" if run_file is not None or told.status not in STATUSES_WITH_CURVES else "; --run RUN.toml gives the data"
+        )
+        typer.echo(f"ropewalk: the report has no curves and no metrics: {told.missing}{way}", err=True)
+    answer(f"report {told.path}", {**told._asdict(), "path": str(told.path)}, as_json=as_json)
+
+
+def check_output(output: Path | None) -> None:
+    """Raise, before a long run, for a report that could not be written after it."""
+    from ropewalk.reports.page.page import check_installed
+
+    if output is None:
+        return
+    check_installed()
+    if output.is_dir() or not output.parent.is_dir():
+        what = "is a folder" if output.is_dir() else f"is in no folder: there is no {output.parent}"
+        raise ConfigError(f"the report cannot be written: {output} {what}; name a file in a folder that exists")
+
+
+def report_of(result: OrchestratorResult, feed: Feed, output: Path | None = None) -> Path:
+    """Write the report of a run that has just been recorded; without an output into its folder."""
+    journal = result.journal
+    if journal is None:
+        raise ConfigError("a report is made from a journal, and none was recorded")
+    return write_report(journal.path or journal.content, output, data=feed).path
+
+
+class Written(NamedTuple):
+    """A report that was written: where, the status of its run, and why it has no curves, if so."""
+
+    path: Path
+    status: str
+    missing: str
+
+
+def write_report(source: Source, output: Path | None = None, *, data: Any = None) -> Written:
+    """
+    Write the report of a journal; without an output beside it.
+
+    Raises JournalError for a journal of which nothing can be read, ConfigError where it cannot be written.
+    """
+    from ropewalk.journal.timeline import Timeline
+    from ropewalk.reports.page.page import page
+
+    timeline = Timeline(source)
+    path = timeline.journal.path
+    if output is None:
+        if path is None:
+            raise ConfigError("a journal in memory has no folder for its report; say where to write it")
+        output = path.parent / REPORT
+    subject = _subject(timeline, source, data)
+    text = page(subject)
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"the report cannot be written: {output}: {error.strerror}") from error
+    return Written(output, subject.status, subject.missing)
+
+
+def _subject(timeline: Timeline, source: Source, data: Any) -> Subject:
+    import msgspec
+
+    from ropewalk.collectors.recorder import Recorder
+    from ropewalk.feeds.sample import is_packaged
+    from ropewalk.journal.retelling import ends_of
+    from ropewalk.recording.kinds import KIND_OF
+    from ropewalk.reports.page.subject import Subject
+
+    journal = timeline.journal
+    entries = [
+        (number, record.cause or 0, record.event)
+        for number, record in timeline.records.items()
+        if record.event.__class__ in KIND_OF
+    ]
+    result, missing = _result(timeline, data)
+    ended = entries[-1][2]
+    content = source if isinstance(source, bytes) else Path(str(journal.path)).read_bytes()
+    return Subject(
+        run=journal.run_id,
+        digest=sha256(content).hexdigest(),
+        status=getattr(ended, "status", "incomplete"),
+        record=Recorder(entries) if result is None else result.record,
+        configuration=journal.inputs.configuration,
+        plugins=msgspec.to_builtins(journal.inputs.plugins),
+        data=msgspec.to_builtins(journal.inputs.data),
+        environment=journal.environment,
+        explain=lambda numbers: _chains(timeline, numbers),
+        ends=ends_of(timeline),
+        result=result,
+        missing=missing,
+        damage=_placeless(timeline, timeline.damage),
+        is_sample=result is not None and is_packaged(result.series),
+    )
+
+
+def _result(timeline: Timeline, data: Any) -> tuple[Any, str]:
+    from ropewalk.journal.state import state_of
+
+    if timeline.damage:
+        return None, "the journal is damaged"
+    state = state_of(timeline.journal, data=data)
+    if state.wrong:
+        raise JournalError(f"{timeline.journal.label}: {state.wrong}; `ropewalk verify` says what is wrong with it")
+    return state.result, _placeless(timeline, state.missing)
+
+
+def _placeless(timeline: Timeline, text: str) -> str:
+    """Say the same wherever the journal lies: a page is the same bytes in every folder."""
+    journal = timeline.journal
+    if journal.path is None:
+        return text
+    return text.replace(str(journal.path), "the journal").replace(f"{journal.path.parent}/", "")
+
+
+def _chains(timeline: Timeline, numbers: Sequence[int]) -> Chains:
+    from ropewalk.journal.retelling import retold
+    from ropewalk.reports.page.subject import Chains
+
+    told = retold(timeline, numbers)
+    return Chains(told.passages, told.chains)

@@ -1,0 +1,80 @@
+"""
+How long a report takes and how large it is; prints the table of docs/benchmarks.md.
+
+`python tests/bench/report.py` after `make setup`. Times are of the processor, since machines are busy: what `ropewalk
+report` takes, and with Chromium, what the page takes until its first chart is drawn. `--million` adds the run of a
+million bars, which takes a while to walk.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from bench.workload import Crossover
+from ropewalk import BuyAndHold, MeanReversion, Momentum, MomentumSignals, StrategyOrchestrator, synthetic_feed
+from ropewalk.cli.report import write_report
+
+
+def ten_years() -> tuple[dict[str, Any], Any]:
+    """Five strategies, ten symbols, ten years of daily bars."""
+    seats = {
+        "trend": (Momentum(20, 50), "0.2"),
+        "fast": (Momentum(5, 20), "0.2"),
+        "revert": (MeanReversion(window=7), "0.2"),
+        "signals": (MomentumSignals(10, 30), "0.2"),
+        "hold": (BuyAndHold(), "0.1"),
+    }
+    return seats, synthetic_feed(10, bars=2_520, seed=3)
+
+
+def million() -> tuple[dict[str, Any], Any]:
+    """A million bars of one symbol: as many instants."""
+    seats = {f"s{short}": (Crossover(short, 10 * short), "0.3") for short in (20, 100, 500)}
+    return seats, synthetic_feed(1, bars=1_000_000, seed=3, interval="1m")
+
+
+def opened(path: Path) -> str:
+    """Open a page in Chromium: processor seconds of its main thread until the first chart is drawn."""
+    if shutil.which("chromium") is None:
+        return "–"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page()
+        measures = page.context.new_cdp_session(page)
+        measures.send("Performance.enable", {"timeDomain": "threadTicks"})
+        page.goto(path.as_uri())
+        page.wait_for_selector("[data-chart=equity][data-drawn]")
+        found = {one["name"]: one["value"] for one in measures.send("Performance.getMetrics")["metrics"]}
+        browser.close()
+    return f"{found['TaskDuration']:.1f}"
+
+
+def main() -> None:
+    """Measure and print."""
+    print("| run | bars | fills | report, s | MB | first chart, s |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    cases = {"five strategies, ten symbols, ten years": ten_years}
+    if "--million" in sys.argv:
+        cases["three strategies, a million bars"] = million
+    for name, make in cases.items():
+        seats, feed = make()
+        with tempfile.TemporaryDirectory() as folder:
+            result = StrategyOrchestrator(seats, 1_000_000).run(feed, journal=folder)
+            began = process_time()
+            path = write_report(result.journal.path.parent, data=feed).path
+            took = process_time() - began
+            size = path.stat().st_size / 1e6
+            print(f"| {name} | {feed.rows:,} | {len(result.fills):,} | {took:.1f} | {size:.1f} | {opened(path)} |")
+
+
+if __name__ == "__main__":
+    main()

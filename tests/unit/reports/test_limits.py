@@ -1,0 +1,113 @@
+"""Limits: what was set is listed, how close the books came is measured, how often each bound is counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from report_runs import limited
+from ropewalk.cli.report import write_report
+from ropewalk.collectors.recorder import Recorder
+from ropewalk.events import Conflict
+from ropewalk.reports.page.conflicts import meetings
+from ropewalk.reports.page.figures import percent
+from ropewalk.reports.page.further_limits import UNSEEN, further_limits
+from ropewalk.reports.page.limits import OTHERS, approaches, reasons
+from ropewalk.reports.page.subject import Chains, Subject
+
+
+def subject_of() -> Subject:
+    tale = limited()
+    result = tale.run()
+    return Subject(
+        run="r",
+        digest="",
+        status="complete",
+        record=result.record,
+        configuration={"settings": tale.config().recorded()},
+        plugins=(),
+        data=(),
+        environment={},
+        explain=lambda _: Chains((), {}),
+        ends={},
+        result=result,
+    )
+
+
+def test_every_limit_that_was_set_is_listed_with_how_often_it_bound() -> None:
+    subject = subject_of()
+    found = further_limits(subject)
+    assert [(one.whose, one.name, one.set_to) for one in found] == [
+        ("account", "gross exposure", "50.0 %".replace(" ", "\N{NO-BREAK SPACE}")),
+        ("account", "net exposure", percent(0.45)),
+        ("account", "leverage", percent(0.9)),
+        ("account", "exposure to a symbol", percent(0.4)),
+        ("account", "cash reserve", percent(0.1)),
+        ("account", "exposure to IBM", percent(0.2)),
+        ("account", "exposure to tech (AAPL, IBM)", percent(0.48)),
+        ("account", "positions", "3"),
+        ("s0", "share of a symbol", percent(0.6)),
+        ("s0", "positions", "1"),
+        ("s0", "drawdown", percent(0.1)),
+    ]
+    counted = Counter(entry.event.reason for entry in subject.record.decisions)
+    assert sum(one.bound for one in found if one.name in ("positions",)) == (
+        counted["account_positions"] + counted["strategy_positions"]
+    )
+    assert sum(counted[reason] for reason in OTHERS) > 10
+    for one in found:
+        if one.bound:
+            entry = next(entry for entry in subject.record.decisions if entry.number == one.first)
+            assert entry.event.reason in OTHERS
+
+
+def test_how_close_the_books_came_is_measured_at_the_closes() -> None:
+    subject = subject_of()
+    curve = subject.result.equity_curve if subject.result else None
+    assert curve is not None
+    found = {one.name: one.closest for one in further_limits(subject) if one.whose == "account"}
+    assert found["gross exposure"] == percent(float((curve.gross_exposure_micros / curve.equity_micros).max()))
+    assert found["gross exposure"] == found["leverage"]
+    assert found["positions"] == UNSEEN
+
+
+def test_the_limit_of_capital_leaves_out_decisions_that_show_another() -> None:
+    subject = subject_of()
+    for one in approaches(subject):
+        own = [entry.event for entry in subject.record.decisions if entry.event.strategy == one.strategy]
+        assert one.measured == sum(each.limit_micros > 0 and each.reason not in OTHERS for each in own)
+        assert one.highest is None or one.highest <= 1.0
+    counts = reasons(subject)
+    assert sum(each.total() for each in counts.values()) == len(subject.record.decisions)
+
+
+def test_the_page_has_a_row_a_limit(tmp_path: Path) -> None:
+    tale = limited()
+    path = write_report(tale.run().journal.content, tmp_path / "report.html", data=tale.data()).path
+    text = path.read_text(encoding="utf-8")
+    assert "Further limits" in text
+    assert "Limits are held when something is asked." in text
+
+
+def test_who_only_holds_has_met_too() -> None:
+    """Two on the same side are crowded; one that wants to sell what another holds long is opposed to it."""
+    crowd = Conflict(0, "GLD", "crowded", "independent", (1, 2), ("a", "b"), (1, 1), (5, 5), (5, 5), (0, 0), (0, 0))
+    against = Conflict(
+        1,
+        "GLD",
+        "against_position",
+        "independent",
+        (3,),
+        ("a",),
+        (-1,),
+        (5,),
+        (5,),
+        (0,),
+        (0,),
+        holders=("c",),
+        held=(7,),
+    )
+    found = meetings(Recorder([(3, 0, crowd), (4, 0, against)]).conflicts)
+    assert found["a", "b"] == found["b", "a"] == (1, 0, "GLD 1")
+    assert found["a", "c"] == found["c", "a"] == (1, 1, "GLD 1")
+    assert ("b", "c") not in found
