@@ -217,10 +217,22 @@ class Ledger:
         if self._postings == POSTINGS_BETWEEN_AUDITS:
             self._postings = 0
             self.audit()
-        bus, slippage = self._bus, slip * abs(quantity)
-        at_us = bus.instant_us
-        fill = Fill(at_us, strategy, symbol, quantity, price_micros, commission, slippage, closed, realised, reserved)
-        bus.publish(fill, number)
+        bus = self._bus
+        bus.publish(
+            Fill(
+                bus.instant_us,
+                strategy,
+                symbol,
+                quantity,
+                price_micros,
+                commission,
+                slip * abs(quantity),
+                closed,
+                realised,
+                reserved,
+            ),
+            number,
+        )
 
     def post_outside(self, number: int, symbol: str, quantity: int, price_micros: int, commission_micros: int) -> None:
         """Post the market's and the fees' side of a fill; the account is what is left. Raises LedgerError."""
@@ -229,8 +241,8 @@ class Ledger:
         self.market_micros += value
         self.fees_micros += commission_micros
         self.account_quantities[symbol] += quantity
-        outside = self.market_micros + self.fees_micros + self.dividends_micros
-        if self.account_cash_micros + outside != self.capital_micros:
+        inside = self.account_cash_micros
+        if inside + self.market_micros + self.fees_micros + self.dividends_micros != self.capital_micros:
             raise LedgerError(f"the legs of the fill of decision {number} do not sum to zero")
 
     def account_equity_micros(self) -> int:

@@ -29,7 +29,9 @@ CASE = Case(
 def finished() -> Any:
     """A ledger in which `long` holds ten lots, which cost 100.00 each."""
     orchestrator = CASE.orchestrator()
-    run = Walk(orchestrator, feed_of(CASE.data()), orchestrator._strategies(), ())
+    run = Walk(
+        orchestrator, feed_of(CASE.data()), {name: seat.strategy for name, seat in orchestrator.seats.items()}, ()
+    )
     run.walk(None)
     return run._ledger
 
