@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 if TYPE_CHECKING:
@@ -28,7 +29,13 @@ class Books:
             case "Decision" if event.verdict != "refused":
                 self.orders[entry.number] = event
             case "Fill":
-                del self.orders[entry.cause]
+                order = self.orders.pop(entry.cause)
+                if event.remaining_quantity:
+                    # What has crossed is held now; the rest of the order is still paid from its reserve.
+                    spent = abs(event.quantity - event.closed_quantity) * event.price_micros
+                    self.orders[entry.cause] = msgspec.structs.replace(
+                        order, reserved_micros=max(order.reserved_micros - spent, 0)
+                    )
                 place = event.strategy, event.symbol
                 self.lots[place] = self.lots.get(place, 0) + event.quantity
                 self.cash[event.strategy] -= event.quantity * event.price_micros + event.commission_micros

@@ -66,6 +66,7 @@ class Case:
     limits: dict[str, Any] = field(default_factory=dict)
     policy: Any = "independent"
     policies: dict[str, Any] = field(default_factory=dict)
+    crossing: bool = True
 
     def data(self) -> Any:
         """The bars as ropewalk's own, as a feed where there are corporate actions."""
@@ -95,6 +96,7 @@ class Case:
             "limits": self.limits,
             "conflict_policy": self.policy,
             "conflict_policies": self.policies,
+            "crossing": self.crossing,
         }
         return OrchestratorConfig(**{**settings, **changes})
 
@@ -483,7 +485,7 @@ def limited_cases(draw: st.DrawFn, **named: Any) -> Case:
 
 
 POLICIES: tuple[Any, ...] = (
-    *("independent", "priority", "first_wins", "cancel_both", "weighted_average", "largest_conviction"),
+    *("independent", "net", "priority", "first_wins", "cancel_both", "weighted_average", "largest_conviction"),
     {"kind": "veto", "strategy": "s1"},
     {"kind": "pro_rata", "share": "0.2"},
 )

@@ -52,7 +52,7 @@ def _assert_fates(record: Any, *, is_complete: bool) -> None:
         assert (decision.strategy, decision.symbol) == (intent.strategy, intent.symbol)
         _assert_decision(decision)
     granted = {entry.number: entry.event for entry in record.decisions if entry.event.verdict != "refused"}
-    ends = [*record.fills, *record.lapses]
+    ends = [*(entry for entry in record.fills if not entry.event.remaining_quantity), *record.lapses]
     ended = [entry.cause for entry in ends]
     assert len(ended) == len(dict.fromkeys(ended)), "an order ended twice"
     assert dict.fromkeys(ended).keys() <= granted.keys(), "something ended that was never granted"
@@ -102,6 +102,8 @@ def _assert_books(result: Any, entries: list[Any]) -> None:
     """Replay the record into books; each fill is within its order, and the books end where the curves do."""
     books = {name: _Book() for name in result.strategy_results}
     orders: dict[int, Any] = {}
+    parts: dict[int, tuple[int, ...]] = {}
+    crossing = 0
     numbered = {entry.number: entry.event for entry in entries}
     due: set[str] = set()
     pool = result.started.capital_micros
@@ -118,7 +120,10 @@ def _assert_books(result: Any, entries: list[Any]) -> None:
                 orders[entry.number] = entry.event
                 books[entry.event.strategy].reserved += entry.event.reserved_micros
             case "Fill":
-                _post(books[entry.event.strategy], orders.pop(entry.cause), entry.event)
+                fill = entry.event
+                order = orders[entry.cause] if fill.remaining_quantity else orders.pop(entry.cause)
+                parts[entry.cause] = _post(books[fill.strategy], order, fill, parts.get(entry.cause))
+                crossing += fill.quantity if fill.is_crossed else 0
             case "Lapse":
                 books[entry.event.strategy].reserved -= entry.event.released_micros
                 del orders[entry.cause]
@@ -142,6 +147,8 @@ def _assert_books(result: Any, entries: list[Any]) -> None:
                 book.cash += entry.event.micros
                 book.dividends += entry.event.micros
         assert all(book.reserved >= 0 for book in books.values()), entry
+        assert not crossing or type(entry.event).__name__ == "Fill", ("crossed with nobody", entry)
+    assert not crossing, "crossed with nobody"
     assert not due, f"an action left out {due}"
     for name, book in books.items():
         curve = result.equity_curves[name]
@@ -154,20 +161,35 @@ def _assert_books(result: Any, entries: list[Any]) -> None:
     assert pool + sum(book.contributed for book in books.values()) == result.started.capital_micros
 
 
-def _post(book: _Book, order: Any, fill: Any) -> None:
-    """Average cost, exact but for the one rounding that the page names; q = 0 means cost = 0."""
+def _post(book: _Book, order: Any, fill: Any, before: tuple[int, ...] | None) -> tuple[int, ...]:
+    """
+    Average cost, exact but for the one rounding that the page names; q = 0 means cost = 0.
+
+    An order may fill in two parts, of which the first crosses: `before` is what that opened, closed, spent and left.
+    """
+    opened_before, ended, spent, due = before or (0, 0, 0, fill.quantity)
+    assert fill.quantity == due, (order, fill)
+    if fill.is_crossed:
+        assert (fill.commission_micros, fill.slippage_micros) == (0, 0), fill
+    if fill.remaining_quantity:
+        assert fill.is_crossed, fill
+        assert fill.remaining_quantity * fill.quantity > 0, fill
+        assert (fill.released_micros, fill.saved_commission_micros, fill.saved_slippage_micros) == (0, 0, 0), fill
     held, cost = book.lots.get(fill.symbol, 0), book.cost.get(fill.symbol, 0)
     assert fill.quantity * order.side > 0, (order, fill)
     assert fill.price_micros > 0, fill
     assert fill.commission_micros >= 0, fill
     assert fill.slippage_micros >= 0, fill
-    may_close = min(abs(order.close_quantity), abs(held)) if held * fill.quantity < 0 else 0
-    opened = abs(fill.quantity) - may_close
-    assert opened >= 0, (order, fill)
+    may_close = min(abs(order.close_quantity) - ended, abs(held)) if held * fill.quantity < 0 else 0
+    whole = abs(fill.quantity + fill.remaining_quantity)
+    assert whole >= may_close, (order, fill)
+    ending = min(may_close, abs(fill.quantity))
+    opened = abs(fill.quantity) - ending
+    spent += opened * fill.price_micros + fill.commission_micros
     if opened:
         assert order.granted_micros > 0, (order, fill)
-        assert opened * fill.price_micros + fill.commission_micros <= order.reserved_micros, (order, fill)
-        assert not order.open_quantity or opened <= abs(order.open_quantity), (order, fill)
+        assert spent <= order.reserved_micros, (order, fill)
+        assert not order.open_quantity or opened + opened_before <= abs(order.open_quantity), (order, fill)
     closed = 0
     if held * fill.quantity < 0:
         closed = fill.quantity if abs(fill.quantity) <= abs(held) else -held
@@ -187,6 +209,7 @@ def _post(book: _Book, order: Any, fill: Any) -> None:
     book.realised += fill.realised_micros
     book.fees += fill.commission_micros
     book.reserved -= fill.released_micros
+    return opened_before + opened, ended + ending, spent, fill.remaining_quantity
 
 
 def _requoted(order: Any, split: Any) -> Any:

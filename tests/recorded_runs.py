@@ -213,6 +213,21 @@ def opposed() -> dict[str, Any]:
     return {"gold": (Says(gold), "0.4"), "oil": (Says(oil), "0.3"), "falls": (Tumbles(4), "0.2", ["OIL"])}
 
 
+def crossed() -> dict[str, Any]:
+    """Three that buy and sell against each other: whole orders, parts of orders, exits, and through a split."""
+    return {
+        "trend": (Says([[buy("GLD", quantity=10)], [], [close("GLD")], [], [buy("OIL", notional=900)]]), "0.3"),
+        "revert": (
+            Says([[sell("GLD", quantity=4)], [], [buy("GLD", quantity=9)], [], [sell("OIL", quantity=9)]]),
+            "0.3",
+        ),
+        "late": (
+            Says([[buy("GLD", quantity=5)], [sell("GLD", quantity=5)], [], [], [sell("OIL", quantity=40)]]),
+            "0.3",
+        ),
+    }
+
+
 def teams(*strategies: Any, weight: str = "0.2") -> dict[str, Any]:
     return {f"s{seat}": (one, weight) for seat, one in enumerate(strategies)}
 
@@ -237,6 +252,17 @@ TALES: dict[str, Tale] = {
         months,
         lambda: {"conflict_policy": Halves(), "commission": Ticket()},
     ),
+    "net": Tale(
+        lambda: teams(Lucky(), Chatty(), MeanReversion(window=5), Momentum(3, 9)),
+        months,
+        lambda: {**costs(), "conflict_policy": "net", "seed": 4},
+    ),
+    "net at the close": Tale(
+        lambda: teams(Lucky(), Chatty(), MeanReversion(window=5), Momentum(3, 9)),
+        months,
+        lambda: {**costs(), "conflict_policies": {"IBM": "net"}, "fill_at": "close", "close_at_end": True},
+    ),
+    "crosses": Tale(crossed, few_bars, lambda: {**costs(), "conflict_policy": "net", "close_at_end": True}),
     "wordy": Tale(lambda: teams(Wordy(), Chatty()), months),
     "lent": Tale(lambda: teams(Chatty(), Lucky(), weight="0.7"), months, lambda: {"validate_weights": False}),
 }

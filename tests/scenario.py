@@ -9,6 +9,7 @@ The table language: a scenario reads as a story, and is played by the real parts
     limit       gross_exposure 0.5                  also: net_exposure, symbol_exposure, leverage, cash_reserve,
                                                     positions; symbol GLD 0.2 · group metals 0.5 GLD SLV
     limit       of trend symbol_share 0.5           also: positions 2 · drawdown 0.2
+    setting     crossing no
     setting     conflict_policy veto strategy risk  also: conflict_policies GLD priority, for one symbol
     bar         GLD 100.00                          or open high low close; several before a cutoff are one instant
     split       GLD 2 1                             before the bars of an instant; also: dividend GLD 0.50, a share
@@ -23,6 +24,8 @@ The table language: a scenario reads as a story, and is played by the real parts
     decision    trend GLD trimmed asked 1200.00 granted 500.00 gross_exposure used 0.00 limit 500.00
     decision    trend GLD refused asked 1200.00 granted 0.00 account_positions used 2 limit 2
     fill        trend GLD +10 at 100.00 fee 0.00
+    fill        trend GLD +4 at 100.00 fee 0.00 crossed left +6     with other books, and what of the order follows
+    fill        trend GLD +6 at 100.10 fee 1.00 saved 0.40          what its order would have cost more alone
     lapse       trend GLD end_of_data
     adjustment  trend GLD +5 to +7 cash 50.00 realised 0.00
     payment     trend GLD +7 amount 3.50
@@ -76,7 +79,7 @@ MINUTE_US = 60_000_000
 EXPECTATIONS = ("conflict", "decision", "fill", "lapse", "adjustment", "payment", "cash", "equity", "lots", "pool")
 
 
-AMOUNTS = ("asked", "granted", "at", "fee", "cash", "realised", "amount", "refused")
+AMOUNTS = ("asked", "granted", "at", "fee", "cash", "realised", "amount", "refused", "saved")
 
 
 class ScenarioError(AssertionError):
@@ -213,7 +216,7 @@ def _read_set_up(script: Script, line: Line) -> None:
             script.settings[key] = settings
         elif key == "headroom_bps":
             script.settings["quantity_headroom_bps"] = int(values[0])
-        elif key == "close_at_end":
+        elif key in ("close_at_end", "crossing"):
             script.settings[key] = values[0] == "yes"
         elif key in ("fill_at", "capital_base"):
             script.settings[key] = values[0]
@@ -249,7 +252,8 @@ class Play:
         strategies = tuple(script.allocations)
         self.standings = Standings(self.bus, strategies, capital_base=config.capital_base)
         costs = Costs(config.commission_model(), config.slippage_model())
-        self.ledger = Ledger(self.bus, self.history, costs=costs, fill_at=config.fill_at)
+        netted = config.netted_symbols(self.history.symbols)
+        self.ledger = Ledger(self.bus, self.history, costs=costs, fill_at=config.fill_at, netted=netted)
         self.bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES)
         self.bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.STRATEGIES)
         policy, policies = config.policies()
@@ -404,7 +408,10 @@ def told(event: Any) -> str:
             return f"decision {event.strategy} {event.symbol} {event.verdict} {amounts}{closing} {_why(event)}"
         case Fill():
             fee, price = currency(event.commission_micros), currency(event.price_micros)
-            return f"fill {event.strategy} {event.symbol} {event.quantity:+} at {price} fee {fee}"
+            left = f" left {event.remaining_quantity:+}" if event.remaining_quantity else ""
+            micros = event.saved_commission_micros + event.saved_slippage_micros
+            netted = f"{' crossed' if event.is_crossed else ''}{left}{f' saved {currency(micros)}' if micros else ''}"
+            return f"fill {event.strategy} {event.symbol} {event.quantity:+} at {price} fee {fee}{netted}"
         case Adjustment():
             lots = f"{event.quantity_before:+} to {event.quantity_after:+}"
             money = f"cash {currency(event.cash_micros)} realised {currency(event.realised_micros)}"

@@ -214,9 +214,10 @@ class Fill(Event, frozen=True, gc=False):
     """
     An executed quantity, price and cost for one strategy.
 
-    `price_micros` is per lot and includes slippage; `slippage_micros` and `commission_micros` are
-    what the fill cost in all. `closed_quantity` is the part of `quantity` that reduced a position,
-    `realised_micros` what that part earned before fees, `released_micros` the reserve it ends.
+    `price_micros` is per lot and includes slippage; `slippage_micros` and `commission_micros` are what the fill cost
+    in all. `closed_quantity` is the part of `quantity` that reduced a position, `realised_micros` what that part earned
+    before fees, `released_micros` the reserve it ends. Under `net`, `is_crossed` says that the other side was in the
+    account, `remaining_quantity` what of the order follows, and its last fill what netting `saved_…` the order.
     """
 
     strategy: str
@@ -228,6 +229,10 @@ class Fill(Event, frozen=True, gc=False):
     closed_quantity: int
     realised_micros: int
     released_micros: int
+    is_crossed: bool = False
+    remaining_quantity: int = 0
+    saved_commission_micros: int = 0
+    saved_slippage_micros: int = 0
 
 
 class Lapse(Event, frozen=True, gc=False):

@@ -28,6 +28,11 @@ HERE = Path(__file__).parent
 
 RUNS: dict[str, dict[str, Any]] = {
     "next_open": {"commission": PerShareCommission(5_000, 1_000_000), "slippage": BasisPointSlippage(1_000_000)},
+    "net": {
+        "commission": PerShareCommission(5_000, 1_000_000),
+        "slippage": BasisPointSlippage(1_000_000),
+        "conflict_policy": "net",
+    },
     "close_at_end": {"fill_at": "close", "close_at_end": True, "capital_base": "fixed"},
 }
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from recorded_runs import TALES
-from ropewalk.events import Decision
+from ropewalk.events import Decision, Fill
 from ropewalk.journal import read, replay, verify
 
 HERE = Path(__file__).parent
-NAMES = {"everything": "everything", "close": "close_at_end"}
+NAMES = {"everything": "everything", "close": "close_at_end", "crosses": "crosses"}
 
 
 def written(name: str) -> Path:
@@ -43,6 +43,12 @@ def test_its_decisions_are_made_again(name: str) -> None:
     tale = TALES[name]
     again = replay(written(name), level="decisions", data=tale.data(), config=tale.config())
     assert again.is_identical, str(again)
+
+
+def test_one_of_them_crosses() -> None:
+    """Whole orders and parts of them."""
+    fills = [record.event for record in read(written("crosses")) if isinstance(record.event, Fill)]
+    assert {bool(fill.remaining_quantity) for fill in fills if fill.is_crossed} == {True, False}
 
 
 def test_one_of_them_has_everything() -> None:

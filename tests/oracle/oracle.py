@@ -72,11 +72,13 @@ class Oracle:
         limits: dict[str, Any] | None = None,
         policy: Any = "independent",
         policies: dict[str, Any] | None = None,
+        crossing: bool = True,
     ) -> None:
         self.bars = {symbol: bars[symbol] for symbol in sorted(bars)}
         self.players = players
         self.policy = policy
         self.policies = policies or {}
+        self.crossing = crossing
         self.rules = rules
         self.commission_kind = commission
         self.slippage_kind = slippage
@@ -169,8 +171,7 @@ class Oracle:
             for symbol, row in due.items():
                 waiting = [order for order in self.orders if order["symbol"] == symbol]
                 self.seen[symbol].append(row)
-                for order in waiting:
-                    self.fill(order, row[4] if self.at_close else row[1])
+                self.fill_all(waiting, row[4] if self.at_close else row[1])
             for name in self.players:
                 self.highest[name] = max(self.highest[name], self.worth(name))
             self.settle([intent for name in self.players for intent in self.speak(name, due)])
@@ -330,10 +331,18 @@ class Oracle:
             self.said.append(wish["decision"])
         granted = [wish["order"] for wish in wishes if "order" in wish]
         self.orders += granted
-        for order in granted:
-            seen = self.seen[order["symbol"]]
-            if self.is_over or (self.at_close and seen[-1][0] == self.now):
-                self.fill(order, seen[-1][4])
+        due = [
+            order
+            for order in granted
+            if self.is_over or (self.at_close and self.seen[order["symbol"]][-1][0] == self.now)
+        ]
+        for order in due:
+            if not self.is_netted(order["symbol"]):
+                self.fill(order, self.seen[order["symbol"]][-1][4])
+        # What is netted waits for the whole batch; symbols come as they were first granted.
+        for symbol in dict.fromkeys(order["symbol"] for order in due):
+            if self.is_netted(symbol):
+                self.fill_all([order for order in due if order["symbol"] == symbol], self.seen[symbol][-1][4])
 
     def wish(self, intent: tuple[Any, ...], earlier: list[dict[str, Any]]) -> dict[str, Any]:
         name, symbol, action, unit, amount, is_good, sure = intent
@@ -652,17 +661,97 @@ class Oracle:
         self.orders = [one for one in self.orders if one is not order]
         self.said.append(("lapse", self.now, order["who"], order["symbol"], reason, order["reserve"]))
 
+    def is_netted(self, symbol: str) -> bool:
+        return self.crossing and self.policies.get(symbol, self.policy) == "net"
+
+    def fill_all(self, orders: list[dict[str, Any]], quoted: float) -> None:
+        """All orders for one symbol that fill at once."""
+        if orders and self.is_netted(orders[0]["symbol"]):
+            self.net(orders, self.micros(orders[0]["symbol"], quoted))
+            return
+        for order in orders:
+            self.fill(order, quoted)
+
     def fill(self, order: dict[str, Any], quoted: float) -> None:
-        name, symbol, side, reserve = order["who"], order["symbol"], order["side"], order["reserve"]
+        name, symbol = order["who"], order["symbol"]
         reference = self.micros(symbol, quoted)
-        held = self.held[name].get(symbol, 0)
+        alone = self.alone(order, self.held[name].get(symbol, 0), reference)
+        if alone is None:
+            self.lapse(order, "too_small" if order["reserve"] else "no_position")
+            return
+        quantity, _, price, slip, commission = alone
+        self.orders = [one for one in self.orders if one is not order]
+        self.book(order, quantity, price, commission, slip * abs(quantity))
+
+    def net(self, orders: list[dict[str, Any]], reference: int) -> None:
+        """Opposite orders change hands at the reference price; one order is traded for the rest."""
+        orders = sorted(orders, key=lambda order: list(self.players).index(order["who"]))
+        held = {name: self.held[name].get(orders[0]["symbol"], 0) for name in self.players}
+        trades: list[dict[str, Any]] = []
+        for order in orders:
+            alone = self.alone(order, held[order["who"]], reference)
+            if alone is None:
+                self.lapse(order, "too_small" if order["reserve"] else "no_position")
+                continue
+            held[order["who"]] += alone[0]
+            trades.append({"order": order, "alone": alone})
+        joining = list(trades)
+        while joining:
+            self.divide(joining, reference)
+            # A reserve is never exceeded: who would do that in the net stays out of it.
+            able = [trade for trade in joining if trade["outlay"] <= trade["order"]["reserve"] or not trade["alone"][1]]
+            if len(able) == len(joining):
+                break
+            joining = able
+        for trade in trades:
+            quantity, _, price, slip, commission = trade["alone"]
+            order = trade["order"]
+            self.orders = [one for one in self.orders if one is not order]
+            if not any(trade is one for one in joining):
+                self.book(order, quantity, price, commission, slip * abs(quantity))
+                continue
+            crossed, traded = trade["crossed"], quantity - trade["crossed"]
+            saved = (commission - trade["fee"], slip * abs(quantity) - trade["slip"] * abs(traded))
+            if crossed:
+                told = (True, traded, 0, 0) if traded else (True, 0, *saved)
+                self.book(order, crossed, reference, 0, 0, told)
+            if traded:
+                paid = trade["fee"], trade["slip"] * abs(traded)
+                self.book(order, traded, trade["price"], *paid, (False, 0, *saved))
+
+    def divide(self, trades: list[dict[str, Any]], reference: int) -> None:
+        """Who crosses how much, and what each pays of what trading the rest costs."""
+        net = sum(trade["alone"][0] for trade in trades)
+        side = 1 if net > 0 else -1
+        heavy = [trade for trade in trades if trade["alone"][0] * net > 0]
+        rest = self.by_largest_remainder(abs(net), [abs(trade["alone"][0]) for trade in heavy])
+        price, slip, commission = self.priced(abs(net), side, reference) if net else (reference, 0, 0)
+        fees = self.by_largest_remainder(commission, rest)
+        for trade in trades:
+            trade |= {"crossed": trade["alone"][0], "fee": 0, "price": reference, "slip": 0}
+        for trade, lots, fee in zip(heavy, rest, fees, strict=True):
+            trade |= {"crossed": trade["alone"][0] - side * lots, "fee": fee, "price": price, "slip": slip}
+        for trade in trades:
+            # What closes goes first, and costs no capital.
+            lots = [reference] * abs(trade["crossed"])
+            lots += [trade["price"]] * abs(trade["alone"][0] - trade["crossed"])
+            trade["outlay"] = sum(lots[len(lots) - trade["alone"][1] :]) + trade["fee"]
+
+    @staticmethod
+    def by_largest_remainder(total: int, parts: list[int]) -> list[int]:
+        shares = [total * part // sum(parts) for part in parts]
+        late = sorted(range(len(parts)), key=lambda place: -(total * parts[place] % sum(parts)))
+        for place in late[: total - sum(shares)]:
+            shares[place] += 1
+        return shares
+
+    def alone(self, order: dict[str, Any], held: int, reference: int) -> tuple[int, int, int, int, int] | None:
+        """Lots, lots of them that open, price, slippage of each, and commission, were there no other order."""
+        side, reserve = order["side"], order["reserve"]
         closing = min(abs(order["close"]), abs(held)) if held * side < 0 else 0
         most = reserve // reference if order["granted"] else 0
         if order["open"]:
             most = min(most, abs(order["open"]))
-        if not closing and not most:
-            self.lapse(order, "too_small" if reserve else "no_position")
-            return
         # The largest number of lots that the reserve pays for, fees and slippage included.
         fewest, many = 0, most
         while fewest < many:
@@ -673,16 +762,25 @@ class Oracle:
             else:
                 many = middle - 1
         quantity = side * (closing + fewest)
-        if not quantity:
-            self.lapse(order, "too_small")
-            return
-        self.orders = [one for one in self.orders if one is not order]
-        price, slip, commission = self.priced(abs(quantity), side, reference)
+        return (quantity, fewest, *self.priced(abs(quantity), side, reference)) if quantity else None
+
+    def book(
+        self,
+        order: dict[str, Any],
+        quantity: int,
+        price: int,
+        commission: int,
+        slippage: int,
+        netted: tuple[bool, int, int, int] = (False, 0, 0, 0),
+    ) -> None:
+        """Post one fill of an order, and say it; while lots remain the reserve is kept."""
+        name, symbol = order["who"], order["symbol"]
         closed, realised = self.post(name, symbol, quantity, price, commission)
+        released = 0 if netted[1] else order["reserve"]
         self.said.append(
             (
                 *("fill", self.now, name, symbol, quantity, price, commission),
-                *(slip * abs(quantity), closed, realised, reserve),
+                *(slippage, closed, realised, released, *netted),
             )
         )
 

@@ -57,6 +57,7 @@ def oracle_of(case: Case) -> Any:
         limits=case.limits,
         policy=case.policy,
         policies=case.policies,
+        crossing=case.crossing,
     )
 
 
@@ -82,7 +83,8 @@ def story_of(result: Any) -> list[tuple[Any, ...]]:
             case "Fill":
                 said = ("fill", one.at_us, one.strategy, one.symbol, one.quantity, one.price_micros)
                 said += (one.commission_micros, one.slippage_micros, one.closed_quantity)
-                said += (one.realised_micros, one.released_micros)
+                said += (one.realised_micros, one.released_micros, one.is_crossed, one.remaining_quantity)
+                said += (one.saved_commission_micros, one.saved_slippage_micros)
             case "Split":
                 said = ("split", one.at_us, one.symbol, one.numerator, one.denominator)
             case "Dividend":
@@ -177,6 +179,13 @@ def test_the_oracle_agrees_under_every_policy(policy: Any, case: Case) -> None:
 def test_the_oracle_agrees_where_symbols_have_policies_of_their_own(case: Case, some: list[Any]) -> None:
     """Each symbol is settled by its own rule, the others by the run's."""
     assert_agreement(case.but(policy=some[0], policies=dict(zip(case.bars, some[1:], strict=False))))
+
+
+@settings(max_examples=2 * EXAMPLES)
+@given(st.one_of(disputed_cases(), ruled_cases(), held_cases()), st.booleans())
+def test_the_oracle_agrees_on_what_crosses(case: Case, crossing: bool) -> None:
+    """Who crosses with whom, what is left, what it costs and saves; under limits, splits and every cost model."""
+    assert_agreement(case.but(policy="net", policies={}, crossing=crossing))
 
 
 @settings(max_examples=2 * EXAMPLES)

@@ -17,7 +17,7 @@ WORDS = typing.get_args(events.Record)
 
 def sample(kind: typing.Any) -> typing.Any:
     """An event with a value of the right type in each field."""
-    values = {int: 7, str: "x", float: 1.5}
+    values = {int: 7, str: "x", float: 1.5, bool: True}
     hints = typing.get_type_hints(kind)
     made = []
     for name in kind.__struct_fields__:

@@ -36,7 +36,7 @@ class Rule:
         self.version = version_of(policy)
         self.parameters = ", ".join(f"{name}={value}" for name, value in sorted(stated_parameters(policy).items()))
         # What only records weighs nothing.
-        self.is_asked = type(policy) is not Independent
+        self.is_asked = not isinstance(policy, Independent)
 
 
 def is_faced(wish: Wish, held: dict[str, Holding]) -> bool:

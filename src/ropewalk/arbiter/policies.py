@@ -64,6 +64,17 @@ class Independent:
 
 
 @dataclass(frozen=True)
+class Net(Independent):
+    """
+    Let opposite orders cross between the books, and trade only what is left, as one order.
+
+    Nothing is refused: the ledger nets what fills for the symbol at one instant.
+    """
+
+    name = "net"
+
+
+@dataclass(frozen=True)
 class Priority:
     """
     Let the side of the strategy that is declared first win; those against it may only close.
@@ -217,14 +228,15 @@ class OwnRule:
 
 
 KINDS: dict[str, type] = {
-    kind.name: kind for kind in (Independent, Priority, CancelBoth, WeightedAverage, ProRata, LargestConviction, Veto)
+    kind.name: kind
+    for kind in (Independent, Net, Priority, CancelBoth, WeightedAverage, ProRata, LargestConviction, Veto)
 }
 """The policies that ship, by name."""
 
 POLICIES: dict[str, ConflictPolicy] = {
     **{
         policy.name: policy
-        for policy in (Independent(), Priority(), CancelBoth(), WeightedAverage(), LargestConviction())
+        for policy in (Independent(), Net(), Priority(), CancelBoth(), WeightedAverage(), LargestConviction())
     },
     "first_wins": Priority(),
 }

@@ -20,6 +20,7 @@ from ropewalk.collectors.capital import Capital, CapitalByReason, capital, capit
 from ropewalk.collectors.conflict_pairs import ConflictPair, conflict_pairs
 from ropewalk.collectors.contributions import Contribution, contributions, without
 from ropewalk.collectors.correlations import Correlations, correlations, positions_of
+from ropewalk.collectors.crossing import in_the_market
 from ropewalk.collectors.drawdowns import DatedDrawdown, drawdowns
 from ropewalk.collectors.excursions import Excursion, excursions, ranges_of
 from ropewalk.collectors.exposure import Exposure, exposure_of
@@ -38,7 +39,7 @@ from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.market.actions import continuous
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from ropewalk.collectors.equity import Float64s
     from ropewalk.collectors.figures import Rows
@@ -232,7 +233,7 @@ class Analyzed(Valued):
         metrics = metrics_of(
             curve,
             round_trips=[trip for trip in self.round_trips if trip.strategy != strategy],
-            traded_micros=self._traded_micros(AGGREGATE) - self._traded_micros(strategy),
+            traded_micros=_value_of(in_the_market(fill for fill in self.fills if fill.strategy != strategy)),
             benchmark=self.benchmark_returns,
         )
         return Without(strategy, curve, metrics, self.aggregate_metrics)
@@ -263,4 +264,9 @@ class Analyzed(Valued):
         return tuple([trip for trip in self.round_trips if self._known(owner) in (AGGREGATE, trip.strategy)])
 
     def _traded_micros(self, owner: str) -> int:
-        return sum(abs(fill.quantity * fill.price_micros) for fill in self._fills_of(owner))
+        fills = self._fills_of(owner)
+        return _value_of(in_the_market(fills) if owner == AGGREGATE else fills)
+
+
+def _value_of(fills: Iterable[Fill]) -> int:
+    return sum(abs(fill.quantity * fill.price_micros) for fill in fills)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ropewalk.collectors.conflicts import Conflicts
+from ropewalk.collectors.crossing import Crossing, crossing_of
 from ropewalk.collectors.trades import RoundTrip, round_trips
 from ropewalk.events import (
     Adjustment,
@@ -86,6 +87,11 @@ class Happened:
     def dividends(self) -> Decimal:
         """All dividends received less those that shorts paid, in currency: the strategies' sum."""
         return currency(sum(payment.micros for payment in self.payments))
+
+    @cached_property
+    def crossing(self) -> Crossing:
+        """What crossed inside the account under the policy `net`, each cross once, and what that saved in total."""
+        return crossing_of(self.fills, sides=2)
 
     @cached_property
     def moves(self) -> tuple[Fill | Adjustment, ...]:

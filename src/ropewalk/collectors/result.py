@@ -147,6 +147,7 @@ class OrchestratorResult(Analyzed, Presentation):
             "lapses": len(self.record.lapses),
             "actions": len(self.actions),
             "dividends": float(self.dividends),
+            "crossing": self.crossing.to_dict(),
             "faults": len(self.record.faults),
             "strategies": {name: result.to_dict() for name, result in self.strategy_results.items()},
             "aggregate": {"final_equity": float(self.final_equity), "metrics": self.aggregate_metrics.to_dict()},

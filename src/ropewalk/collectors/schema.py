@@ -191,6 +191,10 @@ TABLES: dict[str, Table] = {
             "closed_quantity i the part of `quantity` that reduced a position",
             "realised_micros i what that part earned before fees",
             "released_micros i the reserve that it ends",
+            "is_crossed i 1 where the other side was in the account, else 0",
+            "remaining_quantity i signed lots of the order that follow in its next fill",
+            "saved_commission_micros i commission that netting saved the order, said by its last fill",
+            "saved_slippage_micros i slippage that netting saved the order, said by its last fill",
         ),
     ),
     "lapses": Table(

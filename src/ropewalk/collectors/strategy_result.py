@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.collectors.conflicts import Conflicts
+from ropewalk.collectors.crossing import Crossing, crossing_of
 from ropewalk.collectors.metrics import Metrics, metrics_of
 from ropewalk.collectors.tables import comparison_rows, html_table, is_refusal, plain
 from ropewalk.collectors.trades import OpenRoundTrip, RoundTrip, open_round_trips, round_trips
@@ -67,6 +68,11 @@ class StrategyResult:
         return currency(sum(payment.micros for payment in self.payments))
 
     @cached_property
+    def crossing(self) -> Crossing:
+        """What crossed inside the account under the policy `net`, its own side, and what that saved it."""
+        return crossing_of(self.fills, sides=1)
+
+    @cached_property
     def conflicts(self) -> Conflicts:
         """The conflicts it was part of."""
         return Conflicts(one for one in self._run.conflicts if self.strategy in one.strategies)
@@ -114,6 +120,7 @@ class StrategyResult:
             "initial_capital": float(self.initial_capital),
             "final_equity": float(self.final_equity),
             "dividends": float(self.dividends),
+            "crossing": self.crossing.to_dict(),
             "metrics": self.metrics.to_dict(),
             "counts": {
                 "intents": len(self.intents),

@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ropewalk.collectors.contributions import profit_of
+from ropewalk.collectors.crossing import in_the_market
 from ropewalk.collectors.exposure import Exposure, exposure_of
 from ropewalk.collectors.metrics import Metrics, metrics_of
+from ropewalk.collectors.tables import AGGREGATE
 from ropewalk.money import currency
 
 if TYPE_CHECKING:
@@ -53,7 +55,8 @@ class SymbolResult:
 
     @property
     def _traded_micros(self) -> int:
-        return sum(abs(fill.quantity * fill.price_micros) for fill in self.fills)
+        fills = in_the_market(self.fills) if self.strategy == AGGREGATE else self.fills
+        return sum(abs(fill.quantity * fill.price_micros) for fill in fills)
 
     @cached_property
     def metrics(self) -> Metrics:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import polars
 
+    from ropewalk.collectors.crossing import Crossing
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.events import Decision
 
@@ -41,7 +42,12 @@ FIGURES = (
 
 
 def comparison_rows(result: OrchestratorResult) -> list[dict[str, Any]]:
-    """List a row for each strategy and a last one for the account; money as floats of currency."""
+    """
+    List a row for each strategy and a last one for the account; money as floats of currency.
+
+    Where orders were netted, `crossed` and `saved` stand behind what was paid.
+    """
+    is_netted = any(result.crossing)
     rows = [
         _row(
             name,
@@ -52,6 +58,7 @@ def comparison_rows(result: OrchestratorResult) -> list[dict[str, Any]]:
             one.fills,
             one.decisions,
             len(one.conflicts),
+            one.crossing if is_netted else None,
         )
         for name, one in result.strategy_results.items()
     ]
@@ -64,6 +71,7 @@ def comparison_rows(result: OrchestratorResult) -> list[dict[str, Any]]:
         result.fills,
         result.decisions,
         len(result.conflicts),
+        result.crossing if is_netted else None,
     )
     for row in (*rows, total):
         row |= {name: figures[row["strategy"]] for name, figures in result.measures.items()}
@@ -79,6 +87,7 @@ def _row(
     fills: Sequence[Any],
     decisions: Sequence[Any],
     conflicts: int,
+    crossing: Crossing | None,
 ) -> dict[str, Any]:
     return {
         "strategy": strategy,
@@ -92,6 +101,7 @@ def _row(
         "fills": len(fills),
         "conflicts": conflicts,
         "costs": float(currency(sum(fill.commission_micros + fill.slippage_micros for fill in fills))),
+        **({"crossed": float(crossing.crossed), "saved": float(crossing.saved)} if crossing is not None else {}),
     }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
+from ropewalk.collectors.crossing import in_the_market
 from ropewalk.collectors.figures import Figures, Is, Rows
 from ropewalk.collectors.tables import AGGREGATE
 
@@ -33,7 +34,7 @@ class TradingCosts(Figures, frozen=True, kw_only=True):
 
 def trading_costs(fills: Sequence[Fill], *, capital_micros: dict[str, int]) -> Rows[TradingCosts]:
     """
-    Sum up what fills cost: one row a strategy and a last one, `aggregate`, for all.
+    Sum up what fills cost: one row a strategy and a last one, `aggregate`, for all, which trades nothing that crossed.
 
     `capital_micros` has the initial capital of each strategy, in their order, and of the aggregate.
     """
@@ -45,7 +46,8 @@ def trading_costs(fills: Sequence[Fill], *, capital_micros: dict[str, int]) -> R
 
 
 def _costs(strategy: str, fills: Sequence[Fill], capital_micros: int) -> TradingCosts:
-    traded = sum(abs(one.quantity * one.price_micros) for one in fills)
+    market = in_the_market(fills) if strategy == AGGREGATE else fills
+    traded = sum(abs(one.quantity * one.price_micros) for one in market)
     commission = sum(one.commission_micros for one in fills)
     slippage = sum(one.slippage_micros for one in fills)
     cost = commission + slippage
@@ -62,6 +64,6 @@ def _costs(strategy: str, fills: Sequence[Fill], capital_micros: int) -> Trading
     )
 
 
-def _saved(fill: Any) -> int:
-    """What a fill says that crossing saved it; fills that were not crossed say nothing."""
-    return int(getattr(fill, "saved_micros", 0))
+def _saved(fill: Fill) -> int:
+    """What a fill says that netting saved its order."""
+    return fill.saved_commission_micros + fill.saved_slippage_micros

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import Field
 
-from ropewalk.arbiter.policies import POLICIES, ConflictPolicy, Veto
+from ropewalk.arbiter.policies import POLICIES, ConflictPolicy, Net, Veto
 from ropewalk.config.costs import CommissionSettings, NoCostSettings, SlippageSettings, own_object
 from ropewalk.config.findings import joined
 from ropewalk.config.limits import LimitSettings
@@ -15,6 +15,9 @@ from ropewalk.config.policies import PolicySettings, recorded_policy
 from ropewalk.config.settings import Exact, Settings
 from ropewalk.ledger.costs import Commission, Slippage
 from ropewalk.market.instrument import Instrument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class InstrumentSettings(Settings):
@@ -25,7 +28,7 @@ class InstrumentSettings(Settings):
 
 NOT_RECORDED = frozenset(
     {"logging_level", "log_directory", "conflict_policy", "conflict_policies", "commission", "slippage", "limits"}
-)
+) | {"crossing"}
 
 
 class OrchestratorConfig(Settings):
@@ -38,7 +41,8 @@ class OrchestratorConfig(Settings):
     free of interest. `quantity_headroom_bps` is set aside beyond what a number of lots costs at
     the last close, so that a gap or fees do not cost a lot. `log_directory` asks for the structured
     log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against. `limits`
-    bound what strategies may hold beside their allocations.
+    bound what strategies may hold beside their allocations. `crossing=False` lets every order under the policy `net`
+    trade alone, with costs in full.
     """
 
     logging_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -57,6 +61,7 @@ class OrchestratorConfig(Settings):
     instruments: dict[str, InstrumentSettings] = Field(default_factory=dict)
     benchmark: str | None = None
     limits: LimitSettings = Field(default_factory=LimitSettings)
+    crossing: bool = True
 
     def recorded(self) -> dict[str, Any]:
         """
@@ -71,12 +76,19 @@ class OrchestratorConfig(Settings):
         default, others = self.policies()
         told["conflict_policy"] = recorded_policy(default)
         told["conflict_policies"] = {symbol: recorded_policy(policy) for symbol, policy in others.items()}
-        # A run without limits is the run that it was before there were any.
+        # A run without limits is the run that it was before there were any; so is one that may cross.
+        if not self.crossing:
+            told["crossing"] = False
         return {**told, "limits": self.limits.recorded()} if self.limits != LimitSettings() else told
 
     def policies(self) -> tuple[ConflictPolicy, dict[str, ConflictPolicy]]:
         """Give the policy, and those of single symbols."""
         return cast("Any", self.conflict_policy), dict(cast("Any", self.conflict_policies))
+
+    def netted_symbols(self, symbols: Iterable[str]) -> tuple[str, ...]:
+        """Say which of some symbols have orders that cross between books."""
+        default, others = self.policies()
+        return tuple(one for one in symbols if self.crossing and isinstance(others.get(one, default), Net))
 
     def named_strategies(self) -> list[tuple[str, str]]:
         """List the strategies that there must be, each behind the place that names it."""

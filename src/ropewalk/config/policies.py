@@ -15,7 +15,9 @@ from ropewalk.errors import clipped, did_you_mean
 class NamedPolicySettings(Settings):
     """A policy that needs no parameters."""
 
-    kind: Literal["independent", "priority", "first_wins", "cancel_both", "weighted_average", "largest_conviction"]
+    kind: Literal[
+        "independent", "net", "priority", "first_wins", "cancel_both", "weighted_average", "largest_conviction"
+    ]
 
     def policy(self) -> ConflictPolicy:
         """Find the policy."""

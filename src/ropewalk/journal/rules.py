@@ -2,7 +2,7 @@
 Rules across lines: what must hold between a run's records, whoever wrote them.
 
 Each intent has one decision, whose cause it is; each fill and lapse has one granting decision, and takes no
-more than it granted; causes come before effects; times never go back; money is conserved.
+more than it granted; what crosses has two sides; causes come before effects; times never go back; money is conserved.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ropewalk.events import (
     Transfer,
 )
 from ropewalk.journal.arbitration import conflict_fault, limit_fault, policy_fault
+from ropewalk.journal.crosses import Crosses
 from ropewalk.market.actions import requoted
 from ropewalk.money import scaled_towards_zero
 from ropewalk.recording.books import Books
@@ -50,12 +51,14 @@ class Rules:
         posts = self.books.takes
         self._post_reserve, self._post_fill, self._post_lapse = posts[Decision], posts[Fill], posts[Lapse]
         self._is_begun = False
+        self._is_crossing = True
         self._last_us = 0
         self._row = 0
         self._intents: dict[int, Intent] = {}
         self._policies: dict[str, Plugin] = {}
         self._allowed: dict[int, tuple[int, int]] = {}
         self._grants: dict[int, Decision] = {}
+        self._crosses = Crosses()
         self._totals = {"intents": 0, "decisions": 0, "conflicts": 0, "fills": 0, "lapses": 0, "steps": 0}
         self._sees: dict[type, Callable[[int, int, Any], str]] = {
             Step: self._step,
@@ -83,6 +86,8 @@ class Rules:
         self._last_us = at_us
         if cause is not None and cause >= number:
             wrong = f"its cause {cause} is not before it"
+        if self._crosses.lots:
+            wrong = wrong or self._crosses.interrupted(event)
         see = self._sees.get(event.__class__)
         if see is not None:
             try:
@@ -119,6 +124,8 @@ class Rules:
         heading, started = self._heading, self._started
         if heading is None or started is None:
             return
+        settings = heading.config.get("settings")
+        self._is_crossing = not isinstance(settings, dict) or settings.get("crossing", True) is True
         if digest_of(heading.config) != heading.config_digest:
             yield "the header's digest is not that of its configuration"
         if self._data and [one.digest for one in self._data] != [started.data_digest]:
@@ -160,11 +167,15 @@ class Rules:
         self._allowed.update(
             zip(conflict.intents, zip(conflict.asked_micros, conflict.allowed_micros, strict=True), strict=True)
         )
-        due = self._policies.get(conflict.symbol) or self._policies.get("")
+        due = self._due(conflict.symbol)
         if due is not None and (conflict.policy, conflict.version) != (due.id, due.version):
             settler, rule = f"{conflict.policy} {conflict.version}".rstrip(), f"{due.id} {due.version}".rstrip()
             return f"policy {settler} settled it; that of {conflict.symbol} is {rule}"
         return ""
+
+    def _due(self, symbol: str) -> Plugin | None:
+        """Find the policy of a symbol; None where the journal names none."""
+        return self._policies.get(symbol) or self._policies.get("")
 
     def _decision(self, number: int, cause: int, decision: Decision) -> str:
         self._totals["decisions"] += 1
@@ -183,13 +194,15 @@ class Rules:
         return policy_fault(decision, self._allowed.pop(cause, None)) or limit_fault(decision)
 
     def _granted(self, cause: int, ended: Fill | Lapse) -> tuple[Decision | None, str]:
-        grant = self._grants.pop(cause, None)
+        goes_on = isinstance(ended, Fill) and ended.remaining_quantity != 0
+        grant = self._grants.get(cause) if goes_on else self._grants.pop(cause, None)
         if grant is None:
             return None, f"its cause {cause} is no decision that granted something and still rests"
         if grant.strategy != ended.strategy or grant.symbol != ended.symbol:
             return None, f"it is for {ended.strategy} {ended.symbol}, the grant for {grant.strategy} {grant.symbol}"
-        if ended.released_micros != grant.reserved_micros:
-            return None, f"it gives back {ended.released_micros} micros of {grant.reserved_micros} reserved"
+        due = 0 if goes_on else grant.reserved_micros
+        if ended.released_micros != due:
+            return None, f"it gives back {ended.released_micros} micros of {due} reserved"
         return grant, ""
 
     def _fill(self, number: int, cause: int, fill: Fill) -> str:
@@ -199,10 +212,14 @@ class Rules:
             self.books.check(fill)
         finally:
             self._post_fill(fill)
+        due = self._due(fill.symbol)
+        netted = self._crosses.take(fill, None if due is None else due.id, is_on=self._is_crossing)
         if grant is None:
             return wrong
-        opened = abs(fill.quantity - fill.closed_quantity)
-        if opened and opened * fill.price_micros + fill.commission_micros > grant.reserved_micros:
+        opened, cost, follows = self._crosses.spent(cause, fill, grant)
+        if netted or follows:
+            return netted or follows
+        if opened and cost > grant.reserved_micros:
             return (
                 f"it opens {opened} lots at {fill.price_micros}, more than the {grant.reserved_micros} micros granted"
             )

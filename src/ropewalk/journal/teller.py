@@ -177,10 +177,22 @@ class Teller:
         did = "bought" if fill.quantity > 0 else "sold"
         yield f"{fill.strategy} {did} {count} at {price(fill.price_micros)}, {value} in all"
         yield from self._priced(number, fill)
+        if fill.is_crossed:
+            yield from self._crossed(number, fill)
         costs = "no slippage" if not fill.slippage_micros else f"{money(fill.slippage_micros)} of slippage"
         yield f"it cost {costs} and {money(fill.commission_micros) if fill.commission_micros else 'no'} commission"
+        yield from _saved(fill)
         if fill.released_micros:
             yield f"the {money(fill.released_micros)} that had been reserved came free"
+
+    def _crossed(self, number: int, fill: Fill) -> Iterator[str]:
+        others = [
+            f"{one.strategy} {'bought' if one.quantity > 0 else 'sold'} {abs(one.quantity):,}"
+            for one in self.timeline.crossed_with(number)
+        ]
+        yield f"it crossed inside the account, where {listed(others)}: nobody traded it in the market"
+        if fill.remaining_quantity:
+            yield f"the other {self.lots(fill.symbol, abs(fill.remaining_quantity))} of the order were traded at once"
 
     def _priced(self, number: int, fill: Fill) -> Iterator[str]:
         lots = abs(fill.quantity)
@@ -265,6 +277,12 @@ def _limited(decision: Decision) -> Iterator[str]:
         what += f" {decision.group!r}" if decision.group else ""
         after = money(used + decision.reserved_micros)
         yield f"{what} was {money(limit)}: {money(used)} used or reserved before this, {after} after"
+
+
+def _saved(fill: Fill) -> Iterator[str]:
+    commission, slippage = fill.saved_commission_micros, fill.saved_slippage_micros
+    if commission or slippage:
+        yield f"netting saved the order {money(commission)} of commission and {money(slippage)} of slippage"
 
 
 def _sign(quantity: int) -> int:

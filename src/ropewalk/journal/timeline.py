@@ -90,8 +90,25 @@ class Timeline:
         return self.first_effect(intent, Decision)
 
     def end_of(self, decision: int) -> int | None:
-        """Name the fill or the lapse of a decision; None while it rests, and for one that was refused."""
-        return self.first_effect(decision, Fill, Lapse)
+        """Name the last fill or the lapse of a decision; None while it rests, and for one that was refused."""
+        for one in self.effects(decision):
+            event = self.records[one].event
+            if isinstance(event, Lapse) or (isinstance(event, Fill) and not event.remaining_quantity):
+                return one
+        return None
+
+    def crossed_with(self, number: int) -> list[Fill]:
+        """List the fills on the other side of one that crossed: those of its instant's fills around it."""
+        mine, found = self.records[number].event, []
+        for step in (-1, 1):
+            near = number + step
+            while isinstance(fill := getattr(self.records.get(near), "event", None), Fill) and (
+                (fill.symbol, fill.at_us) == (mine.symbol, mine.at_us)
+            ):
+                if fill.is_crossed and fill.quantity * mine.quantity < 0:
+                    found.append((near, fill))
+                near += step
+        return [fill for _, fill in sorted(found)]
 
     def step_of(self, number: int) -> int | None:
         """Name the step of the instant in which something happened."""

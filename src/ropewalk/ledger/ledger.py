@@ -2,9 +2,9 @@
 The ledger: fills what was granted and posts it, the only one that writes money.
 
 Every posting has two sides. A fill moves cash between a book, the market and the fees, and lots
-between a book and the market; a transfer moves cash between books and the pool, a dividend between the
-dividends and a book. The identities of the books and of the account are checked at each posting, and
-summed anew every few thousand and at every corporate action.
+between a book and the market, one that crosses both between books; a transfer moves cash between books and the
+pool, a dividend between the dividends and a book. The identities of the books and of the account are checked at each
+posting, and summed anew every few thousand and at every corporate action.
 """
 
 from __future__ import annotations
@@ -27,11 +27,14 @@ from ropewalk.events import (
     Transfer,
 )
 from ropewalk.ledger.book import Book
+from ropewalk.ledger.crossing import POSTINGS_BETWEEN_AUDITS, Crossing
 from ropewalk.ledger.execution import Costs, execute
 from ropewalk.market.actions import is_spent, requoted
 from ropewalk.reasons import LapseReason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ropewalk.market.history import History
 
 Order = tuple[int, Decision]
@@ -39,18 +42,25 @@ Order = tuple[int, Decision]
 
 FillAt = Literal["next_open", "close"]
 
-POSTINGS_BETWEEN_AUDITS = 4096
-
 
 class Ledger:
     """
     Books of all strategies, the pool, and the account they share.
 
     The books' cash and the pool always sum to the account's cash, and the books' lots of a symbol
-    to the account's lots.
+    to the account's lots. Orders for `netted` symbols that fill at one instant are filled together, opposite ones
+    between the books.
     """
 
-    def __init__(self, bus: Bus, history: History, *, costs: Costs, fill_at: FillAt = "next_open") -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        history: History,
+        *,
+        costs: Costs,
+        fill_at: FillAt = "next_open",
+        netted: Iterable[str] = (),
+    ) -> None:
         self._bus = bus
         self._history = history
         self._costs = costs
@@ -73,6 +83,8 @@ class Ledger:
         bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.LEDGER)
         bus.subscribe(Split, self.on_split, phase=Phase.LEDGER)
         bus.subscribe(Dividend, self.on_dividend, phase=Phase.LEDGER)
+        symbols = tuple(netted)
+        self._crossing = Crossing(bus, self, costs=costs, symbols=symbols) if symbols else None
 
     def on_run_started(self, started: RunStarted) -> None:
         """Put the capital into the pool and fund each strategy from it."""
@@ -91,6 +103,9 @@ class Ledger:
             if not self._resting:
                 self._bars.sleep()
             reference = self._reference_micros(bar, bar.close if self._fills_at_close else bar.open)
+            if self._crossing is not None and bar.symbol in self._crossing.symbols:
+                self._crossing.fill(orders, reference)
+                return
             for number, decision in orders:
                 self._fill(number, decision, reference)
 
@@ -104,7 +119,11 @@ class Ledger:
         if self._fills_at_close or self._is_over:
             bars = self._history.bars(symbol)
             if bars and (self._is_over or bars[-1].at_us == decision.at_us):
-                self._fill(number, decision, self._reference_micros(bars[-1], bars[-1].close))
+                reference = self._reference_micros(bars[-1], bars[-1].close)
+                if self._crossing is not None and symbol in self._crossing.symbols:
+                    self._crossing.wait(number, decision, reference)
+                else:
+                    self._fill(number, decision, reference)
                 return
         resting = self._resting
         if symbol in resting:
@@ -118,7 +137,7 @@ class Ledger:
         """Let everything that rests lapse, oldest first; whatever is granted from now on fills at the last close."""
         self._is_over = True
         for number, decision in sorted(order for orders in self._resting.values() for order in orders):
-            self._lapse(number, decision, "end_of_data")
+            self.lapse(number, decision, "end_of_data")
         self._resting.clear()
         self._bars.sleep()
 
@@ -142,7 +161,7 @@ class Ledger:
         orders = [(number, requoted(order, split)) for number, order in self._resting.pop(split.symbol, ())]
         for number, order in orders:
             if is_spent(order):
-                self._lapse(number, order, "too_small")
+                self.lapse(number, order, "too_small")
         left = [(number, order) for number, order in orders if not is_spent(order)]
         if left:
             self._resting[split.symbol] = left
@@ -162,7 +181,8 @@ class Ledger:
                 self._bus.publish(Payment(dividend.at_us, strategy, dividend.symbol, quantity, micros))
         self.audit()
 
-    def _lapse(self, number: int, decision: Decision, reason: LapseReason) -> None:
+    def lapse(self, number: int, decision: Decision, reason: LapseReason) -> None:
+        """End an order unfilled, and give back what was set aside for it."""
         reserved = decision.reserved_micros
         self.books[decision.strategy].release(reserved)
         lapse = Lapse(self._bus.instant_us, decision.strategy, decision.symbol, reason, reserved)
@@ -181,7 +201,7 @@ class Ledger:
         book = self.books[strategy]
         executed = execute(decision, book.quantities.get(symbol, 0), reference_micros, self._costs)
         if executed is None:
-            self._lapse(number, decision, "too_small" if reserved else "no_position")
+            self.lapse(number, decision, "too_small" if reserved else "no_position")
             return
         quantity, opened, price_micros, slip, commission = executed
         if opened and opened * price_micros + commission > reserved:
@@ -192,23 +212,38 @@ class Ledger:
         closed, realised = book.post(symbol, quantity, price_micros, commission)
         if reserved:
             book.release(reserved)
-        # The market's and the fees' side of the posting; the account is what is left.
-        value = quantity * price_micros
-        self.account_cash_micros -= value + commission
-        self.market_micros += value
-        self.fees_micros += commission
-        self.account_quantities[symbol] += quantity
-        outside = self.market_micros + self.fees_micros + self.dividends_micros
-        if self.account_cash_micros + outside != self.capital_micros:
-            raise LedgerError(f"the legs of the fill of decision {number} do not sum to zero")
+        self.post_outside(number, symbol, quantity, price_micros, commission)
         self._postings += 1
         if self._postings == POSTINGS_BETWEEN_AUDITS:
             self._postings = 0
             self.audit()
-        bus, slippage = self._bus, slip * abs(quantity)
-        at_us = bus.instant_us
-        fill = Fill(at_us, strategy, symbol, quantity, price_micros, commission, slippage, closed, realised, reserved)
-        bus.publish(fill, number)
+        bus = self._bus
+        bus.publish(
+            Fill(
+                bus.instant_us,
+                strategy,
+                symbol,
+                quantity,
+                price_micros,
+                commission,
+                slip * abs(quantity),
+                closed,
+                realised,
+                reserved,
+            ),
+            number,
+        )
+
+    def post_outside(self, number: int, symbol: str, quantity: int, price_micros: int, commission_micros: int) -> None:
+        """Post the market's and the fees' side of a fill; the account is what is left. Raises LedgerError."""
+        value = quantity * price_micros
+        self.account_cash_micros -= value + commission_micros
+        self.market_micros += value
+        self.fees_micros += commission_micros
+        self.account_quantities[symbol] += quantity
+        inside = self.account_cash_micros
+        if inside + self.market_micros + self.fees_micros + self.dividends_micros != self.capital_micros:
+            raise LedgerError(f"the legs of the fill of decision {number} do not sum to zero")
 
     def account_equity_micros(self) -> int:
         """

@@ -155,7 +155,8 @@ class Standings:
         """Add what was bought or sold; a fill's cause is the decision that granted it."""
         symbol, quantity = fill.symbol, fill.quantity
         standing = self._by_strategy[fill.strategy]
-        standing.end_order(symbol, self._bus.cause, fill.released_micros)
+        if not fill.remaining_quantity:
+            standing.end_order(symbol, self._bus.cause, fill.released_micros)
         value_micros = quantity * fill.price_micros
         standing.cash_micros -= value_micros + fill.commission_micros
         holding = standing.holdings.get(symbol)

@@ -64,6 +64,7 @@ def show(result: OrchestratorResult, console: Console, *, label: str, bars: int)
         "Drawdown": [drawdowns(result, console)],
         "Intents": _settlement(result),
         "Conflicts": conflicts(result),
+        "Crossing": _crossing(result),
         "Actions": _actions(result),
         "Notes": _notes(result),
     }
@@ -77,6 +78,22 @@ def show(result: OrchestratorResult, console: Console, *, label: str, bars: int)
     is_exact = " = " in result.reconciliation
     total = f"[bold {'green' if is_exact else 'red'}]{result.reconciliation}{', exactly' if is_exact else ''}[/]"
     console.print(total, highlight=False, soft_wrap=True)
+
+
+def _crossing(result: OrchestratorResult) -> Iterator[str]:
+    """Say what the policy net kept inside the account, and what that saved, where it did."""
+    if not any(result.crossing):
+        return
+    total = result.crossing
+    yield (
+        f"{total.crossed:,.2f} crossed inside the account, which saved {total.saved_commission:,.2f} of commission and "
+        f"{total.saved_slippage:,.2f} of slippage"
+    )
+    for name, one in result.strategy_results.items():
+        crossing = one.crossing
+        if any(crossing):
+            saved = f"{crossing.saved_commission:,.2f} of commission and {crossing.saved_slippage:,.2f} of slippage"
+            yield f"{escape(name)}: {crossing.crossed:,.2f} of its orders crossed; saved {saved}"
 
 
 def _actions(result: OrchestratorResult) -> Iterator[str]:

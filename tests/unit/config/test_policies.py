@@ -76,7 +76,7 @@ def test_a_run_file_chooses_policies(text: str, policies: Any, write: Any) -> No
     [
         ('conflict_policy = "vetto"', "C46 settings.conflict_policy: there is no policy 'vetto'; did you mean 'veto'?"),
         ('conflict_policy = "veto"', "C46 settings.conflict_policy: 'veto' has a parameter; write a table: kind = "),
-        ("conflict_policy = 3", "C46 settings.conflict_policy: 3 is no policy; name one (independent, priority,"),
+        ("conflict_policy = 3", "C46 settings.conflict_policy: 3 is no policy; name one (independent, net, priority,"),
         ('conflict_policy = ["veto"]', "C46 settings.conflict_policy: ['veto'] is no policy; name one"),
         ('conflict_policy = { kind = "veto" }', "C45 settings.conflict_policy.strategy: is missing"),
         ('conflict_policy = { strategy = "risk" }', "C45 settings.conflict_policy.kind: is missing — expected one of"),
