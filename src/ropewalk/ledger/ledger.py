@@ -32,6 +32,8 @@ from ropewalk.market.actions import is_spent, requoted
 from ropewalk.reasons import LapseReason
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ropewalk.market.history import History
 
 Order = tuple[int, Decision]
@@ -73,6 +75,11 @@ class Ledger:
         bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.LEDGER)
         bus.subscribe(Split, self.on_split, phase=Phase.LEDGER)
         bus.subscribe(Dividend, self.on_dividend, phase=Phase.LEDGER)
+
+    @property
+    def resting(self) -> Collection[str]:
+        """The symbols with orders that rest."""
+        return self._resting.keys()
 
     def on_run_started(self, started: RunStarted) -> None:
         """Put the capital into the pool and fund each strategy from it."""
