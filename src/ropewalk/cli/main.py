@@ -17,10 +17,12 @@ from typer.core import TyperGroup
 from ropewalk import __version__
 from ropewalk.cli.check_determinism import check_determinism
 from ropewalk.cli.check_lookahead import check_lookahead
+from ropewalk.cli.counterfactual import counterfactual
 from ropewalk.cli.demo import demo
 from ropewalk.cli.diff import diff
 from ropewalk.cli.explain import explain
 from ropewalk.cli.recover import recover
+from ropewalk.cli.regret import regret
 from ropewalk.cli.replay import replay
 from ropewalk.cli.resume import resume
 from ropewalk.cli.run import run
@@ -72,7 +74,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Start with: ropewalk demo",
 )
-for command in (demo, run, runs, explain, verify, replay, resume, diff, recover, check_determinism, check_lookahead):
+COMMANDS = (
+    *(demo, run, runs, explain, verify, replay, resume, diff, counterfactual, regret, recover),
+    *(check_determinism, check_lookahead),
+)
+for command in COMMANDS:
     app.command()(command)
 
 

@@ -51,12 +51,11 @@ def remade(
     policy or a cost model was one's own; `data` where no copy lies beside the journal. Files of strategies are looked
     for in `folder`. Raises JournalError that says which is needed, and when what is given is not what the run had.
     """
-    semantics = journal.header.about.semantics
-    if semantics != SEMANTICS:
-        told = "; ".join(f"{number}: {change}" for number, change in CHANGES.items())
+    check_semantics(journal)
+    if with_strategies and journal.inputs.counterfactual == "frozen":
         raise JournalError(
-            f"{journal.label} has semantics {semantics}, this ropewalk {SEMANTICS}: the same inputs would give other "
-            f"events ({told}); replay its state, or use the ropewalk that wrote it"
+            f"{journal.label} is a frozen counterfactual: its intents are those of another run, and its strategies "
+            "would say others; replay its decisions"
         )
     if strategies is None:
         origins = {
@@ -65,13 +64,24 @@ def remade(
             if one.role == "strategy" and one.by_name
         }
     origins = origins or {}
-    found = _strategies(journal, strategies, origins, Path(folder)) if with_strategies else {}
+    found = strategies_of(journal, strategies, origins, Path(folder)) if with_strategies else {}
     seats = {
         one["id"]: (found.get(one["id"]), one["weight"], one["symbols"])
         for one in journal.inputs.configuration["strategies"]
     }
     capital = currency(journal.inputs.capital_micros)
     return Remade(StrategyOrchestrator(seats, capital, _config(journal, config)), feed_beside(journal, data), origins)
+
+
+def check_semantics(journal: Journal) -> None:
+    """Raise JournalError for a journal that this ropewalk would not make of the same inputs."""
+    semantics = journal.header.about.semantics
+    if semantics != SEMANTICS:
+        told = "; ".join(f"{number}: {change}" for number, change in CHANGES.items())
+        raise JournalError(
+            f"{journal.label} has semantics {semantics}, this ropewalk {SEMANTICS}: the same inputs would give other "
+            f"events ({told}); replay its state, or use the ropewalk that wrote it"
+        )
 
 
 def feed_beside(journal: Journal, data: Any = None) -> Feed:
@@ -101,21 +111,35 @@ def _config(journal: Journal, given: OrchestratorConfig | None) -> OrchestratorC
             )
             raise JournalError(f"the settings given are not the run's: {changed}")
         return given
-    own = [name for name in ("commission", "slippage") if settings[name].get("kind") == "own"]
-    policies = {"conflict_policy": settings["conflict_policy"], **settings["conflict_policies"]}
-    own += [name for name, said in policies.items() if _is_own(said)]
+    own = [place if name is None else name for place, name in own_rules(settings)]
     if own:
         raise JournalError(f"{journal.label}: {', '.join(own)} came with the run; give config= with the same")
     return OrchestratorConfig.model_validate(settings)
+
+
+def own_rules(settings: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """Name the settings that are objects of one's own, as key and, in a table of them, name."""
+    costs = [name for name in ("commission", "slippage") if _is_table_of(settings.get(name), "own")]
+    default = ["conflict_policy"] if _is_own(settings.get("conflict_policy", "independent")) else []
+    policies = settings.get("conflict_policies", {})
+    return [
+        *((name, None) for name in (*costs, *default)),
+        *(("conflict_policies", symbol) for symbol, said in policies.items() if _is_own(said)),
+    ]
+
+
+def _is_table_of(said: Any, kind: str) -> bool:
+    return isinstance(said, dict) and said.get("kind") == kind
 
 
 def _is_own(said: Any) -> bool:
     return said["kind"] == "own" if isinstance(said, dict) else said not in POLICIES
 
 
-def _strategies(
+def strategies_of(
     journal: Journal, given: Mapping[str, Any] | None, origins: Mapping[str, Origin], folder: Path
 ) -> dict[str, Any]:
+    """Make a run's strategies again, or take those given. Raises JournalError when that cannot be."""
     # A journal that was cut off early may lack the lines of its plugins, but never its header.
     wanted = [one["id"] for one in journal.inputs.configuration["strategies"]]
     if given is not None:

@@ -52,7 +52,7 @@ def inputs_of(
         capital_micros=capital_micros,
         seed=config.seed,
         data=(data,),
-        plugins=(*_strategies(strategies, origins), *_rules(config)),
+        plugins=(*_strategies(strategies, origins), *rules_of(config)),
     )
 
 
@@ -71,7 +71,8 @@ def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) ->
         )
 
 
-def _rules(config: OrchestratorConfig) -> Iterator[Plugin]:
+def rules_of(config: OrchestratorConfig) -> Iterator[Plugin]:
+    """Say what was plugged in beside the strategies: policies, and cost models of one's own."""
     policy, policies = config.policies()
     yield _policy(0, policy)
     costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))

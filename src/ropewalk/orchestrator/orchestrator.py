@@ -24,6 +24,7 @@ from ropewalk.strategies.pristine import Pristine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from ropewalk.collectors.result import OrchestratorResult
@@ -91,13 +92,12 @@ class StrategyOrchestrator:
         if not isinstance(observers, (list, tuple)):
             raise ConfigError(f"observers is {clipped(observers)}; give a list of observers")
         feed = feed_of(historical_data)
-        self._check_symbols(feed)
-        self._check_prices(feed)
+        self.check(feed)
         recording = recording_of(journal)
         strategies = self._strategies()
         with (
             audit_logs(self.config.log_directory, level=self.config.logging_level) as logs,
-            nullcontext() if recording is None else self._writer(recording, feed, strategies) as writer,
+            self._written(recording, feed, strategies) as writer,
         ):
             return Walk(self, feed, strategies, (*observers, *logs), writer=writer).walk(should_stop)
 
@@ -110,20 +110,17 @@ class StrategyOrchestrator:
             self.config, self.seats, given, capital_micros=self.capital_micros, feed=feed, origins=origins or {}
         )
 
-    def _writer(self, recording: Recording, feed: Feed, strategies: Mapping[str, Any]) -> JournalWriter:
-        inputs = self.inputs(feed, strategies, origins=recording.origins)
-        folder = None if recording.folder is None else run_folder(recording.folder, inputs)
-        times = canonical_times(feed.series)
-        writer = JournalWriter(folder, inputs=inputs, times=times, mode=recording.mode, again=recording.again)
-        if folder is not None and feed.rows <= ROWS_COPIED_MAX:
-            try:
-                save_bars(feed, folder / "data")
-            except BaseException as error:
-                writer.close()
-                if isinstance(error, OSError):
-                    raise JournalError(f"{folder} cannot keep a copy of the bars: {error}; nothing was run") from error
-                raise
-        return writer
+    def _written(
+        self, recording: Recording | None, feed: Feed, strategies: Mapping[str, Any]
+    ) -> AbstractContextManager[JournalWriter | None]:
+        if recording is None:
+            return nullcontext()
+        return journal_writer(recording, feed, self.inputs(feed, strategies, origins=recording.origins))
+
+    def check(self, feed: Feed) -> None:
+        """Raise ConfigError unless every symbol that is named has bars, at prices that can be kept exactly."""
+        self._check_symbols(feed)
+        self._check_prices(feed)
 
     def _check_symbols(self, feed: Feed) -> None:
         named = [(f"strategy {name!r}", seat.symbols or ()) for name, seat in self.seats.items()]
@@ -154,3 +151,23 @@ class StrategyOrchestrator:
         given = {name: seat.strategy for name, seat in self.seats.items()}
         self._pristine = Pristine(given)
         return given
+
+
+def journal_writer(recording: Recording, feed: Feed, inputs: Inputs) -> JournalWriter:
+    """
+    Open the journal of a run, and keep a copy of its bars beside it unless there are too many.
+
+    Raises JournalError when that cannot be done.
+    """
+    folder = None if recording.folder is None else run_folder(recording.folder, inputs)
+    times = canonical_times(feed.series)
+    writer = JournalWriter(folder, inputs=inputs, times=times, mode=recording.mode, again=recording.again)
+    if folder is not None and feed.rows <= ROWS_COPIED_MAX:
+        try:
+            save_bars(feed, folder / "data")
+        except BaseException as error:
+            writer.close()
+            if isinstance(error, OSError):
+                raise JournalError(f"{folder} cannot keep a copy of the bars: {error}; nothing was run") from error
+            raise
+    return writer

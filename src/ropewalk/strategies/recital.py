@@ -37,8 +37,9 @@ class Play:
     What strategies said in another run, in its order.
 
     `turns` has what they said at turns, by time; `answers` what they said to events: by the event as it can be known
-    again, and by how many of its like came before. `last` are those to what came when the data had ended, `late` those to
-    what came after the last cutoff. `times` are all instants at which something was said; `dropped` counts faults of observers, who are not there now.
+    again, and by how many of its like came before. `last` are answers to what came when the data had ended, `late`
+    those to what came after the last cutoff. `times` are all instants at which something was said; `dropped` counts
+    faults of observers, who are not there now.
     """
 
     def __init__(self, entries: Iterable[tuple[int, int, Any]]) -> None:
