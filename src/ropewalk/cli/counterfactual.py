@@ -160,7 +160,7 @@ def _table(title: str, *columns: str) -> Any:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0)
     table.add_column(title, overflow="fold", vertical="bottom", min_width=NAME_WIDTH)
     for column in columns:
         table.add_column(column, justify="right", no_wrap=True, vertical="bottom")

@@ -29,6 +29,14 @@ class Fate(NamedTuple):
         """What was executed; None where nothing was."""
         return self.end[1] if self.end is not None and isinstance(self.end[1], Fill) else None
 
+    @property
+    def executed(self) -> tuple[int, ...] | None:
+        """When, how many, at what price and costs; what that earned depends on earlier fills, too."""
+        fill = self.fill
+        if fill is None:
+            return None
+        return fill.at_us, fill.quantity, fill.price_micros, fill.commission_micros, fill.slippage_micros
+
 
 class ChangedFill(msgspec.Struct, frozen=True, kw_only=True):
     """
@@ -78,7 +86,7 @@ def changed_fills(recorded: Recorder, now: Recorder) -> tuple[ChangedFill, ...]:
     last: dict[str, int] = {}
     for said in sorted({**before, **after}, key=lambda one: (one[2], *(one[:2]), one[3])):
         was, has = before.get(said, Fate()), after.get(said, Fate())
-        if was.fill == has.fill:
+        if was.executed == has.executed:
             continue
         why = _why(was, has)
         strategy = said[0]

@@ -119,12 +119,19 @@ def setup_of(
         else:
             _check(key, path, is_live=is_live)
             _put(settings, key, path, value)
-    for place, name in own_rules(settings):
+    for place, name in own_rules(told["settings"]):
+        if _at(settings, place, name) != _at(told["settings"], place, name):
+            continue
         if given is None:
             raise JournalError(f"{place} came with the run; give config= with the same")
         kept = getattr(given, place)
         settings[place] = kept if name is None else {**settings[place], name: kept[name]}
     return Setup(OrchestratorConfig.model_validate(settings), capital, weights)
+
+
+def _at(settings: Mapping[str, Any], place: str, name: str | None) -> Any:
+    said = settings.get(place)
+    return said if name is None or not isinstance(said, dict) else said.get(name)
 
 
 def path_of(key: str) -> Path:
@@ -163,7 +170,9 @@ def _check(key: str, path: Path, *, is_live: bool) -> None:
     if name not in SETTINGS:
         raise ConfigError(f"{key}: {name!r} is no key here; {did_you_mean(name, (*SETTINGS, CAPITAL, STRATEGIES))}")
     if name in LIVE_ONLY and not is_live:
-        raise ConfigError(f"{key}: {LIVE_ONLY[name]}, so recorded intents cannot be settled with another; ask live")
+        raise ConfigError(
+            f"{key}: {LIVE_ONLY[name]}, so recorded intents cannot be settled with another; ask live (--live)"
+        )
 
 
 def _put(settings: dict[str, Any], key: str, path: Path, value: Any) -> None:
