@@ -9,7 +9,8 @@ nothing did, and `runs` lists what was recorded.
 
 from __future__ import annotations
 
-from ropewalk.journal.counterfactual import Counterfactual, WhatIf, counterfactual, what_if
+from ropewalk.journal.cases import Counterfactual, WhatIf
+from ropewalk.journal.counterfactual import counterfactual, what_if
 from ropewalk.journal.determinism import Determinism, check_determinism
 from ropewalk.journal.diff import Difference, FieldDifference, diff
 from ropewalk.journal.explain import explain
