@@ -93,6 +93,18 @@ class Tumbles(Strategy):
         return buy(bar.symbol, fraction=0.5) if self.bars % 2 else close(bar.symbol)
 
 
+class Wordy:
+    """Has more to say than is kept, in characters that no file can hold, and about a symbol without end."""
+
+    def on_turn(self, view: Any) -> Any:
+        turn = len(view.history(view.symbols[0]))
+        if turn % 7 == 1:
+            return buy(view.symbols[0], fraction=0.2, note="né\ud800" * 1_500 + str(turn))
+        if turn % 7 == 4:
+            return [close(view.symbols[0], note="x" * 4_097), buy("Y" * 5_000, quantity=1)]
+        return None
+
+
 class Halves:
     """A policy of one's own: each gets half of what it asked."""
 
@@ -225,6 +237,7 @@ TALES: dict[str, Tale] = {
         months,
         lambda: {"conflict_policy": Halves(), "commission": Ticket()},
     ),
+    "wordy": Tale(lambda: teams(Wordy(), Chatty()), months),
     "lent": Tale(lambda: teams(Chatty(), Lucky(), weight="0.7"), months, lambda: {"validate_weights": False}),
 }
 """Each is replayed on every level."""

@@ -10,6 +10,9 @@ A refused intent is a decision, not an error: errors are for what a person has t
     ├── StrategyError   a strategy raised, or answered with something that is no answer
     ├── PluginError     a plugin is missing, does not fit, or does what plugins may not
     ├── JournalError    a recorded run that cannot be written, read or believed
+    │   ├── DamagedError        one that cannot be believed, and is left as it is
+    │   ├── DiskFullError       one that was ended early, since its disk was full; it can be resumed
+    │   └── MissingInputError   one that cannot be made again without what is not in it
     └── LedgerError     money that does not add up: a defect of ours, never of the data
 
 Every message says what was found, what was allowed, where, and what to do.
@@ -73,6 +76,26 @@ class PluginError(RopewalkError):
 
 class JournalError(RopewalkError):
     """A recorded run that cannot be written, read or believed."""
+
+
+class DamagedError(JournalError):
+    """A journal that cannot be believed; it is left as it is."""
+
+
+class DiskFullError(JournalError):
+    """A run that was ended early, since the disk of its journal was full; it can be resumed."""
+
+
+class MissingInputError(JournalError):
+    """
+    A run that cannot be made again from its journal alone.
+
+    `found` says what is missing; the message also says how it is given in Python.
+    """
+
+    def __init__(self, found: str, remedy: str) -> None:
+        self.found = found
+        super().__init__(f"{found}; {remedy}")
 
 
 class LedgerError(RopewalkError):

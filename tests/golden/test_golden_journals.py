@@ -7,6 +7,7 @@ Golden journals: files that today's code has to read, verify and replay, whateve
 from __future__ import annotations
 
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,19 @@ def test_one_of_them_has_everything() -> None:
     wanted = ("conflict", "lapse", "fault", "split", "dividend", "adjustment", "payment", "transfer", "fill", "step")
     assert [kind for kind in wanted if not kinds[kind]] == []
     assert verdicts == {"granted", "trimmed", "refused"}
+
+
+# ── formats that were ───────────────────────────────────────────────────────────────────────────────────────────────
+
+FORMATS = {1: "fb487b42e15d84bf1597b101b600d9cbaf876263a988e9c31a3df395e016fb9a"}
+"""SHA-256 of a journal of each version of the format: never rewritten, and readable for ever."""
+
+
+@pytest.mark.parametrize("version", FORMATS)
+def test_a_journal_of_every_format_stays_readable(version: int) -> None:
+    """Whatever becomes of events and kinds; who changes them raises the version of the kind and adds an upcaster."""
+    path = HERE / f"format_{version}.jsonl"
+    assert sha256(path.read_bytes()).hexdigest() == FORMATS[version]
+    found = verify(path)
+    assert found.is_clean, str(found)
+    assert replay(path, data=TALES["everything"].data()).is_identical

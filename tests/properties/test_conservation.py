@@ -50,7 +50,7 @@ class Inspector:
         self.run = Walk(
             orchestrator,
             feed_of(case.data()),
-            orchestrator._strategies(),
+            orchestrator._cast().strategies,
             [observer(*EVERYTHING)(partial(Inspector.look, self))],
         )
         self.result = self.run.walk(None)
@@ -98,7 +98,7 @@ def test_what_strategies_are_told_is_what_the_ledger_has(case: Case) -> None:
     """The view adds events up; the ledger owns the money: between beats they agree."""
     told: dict[str, tuple[Any, ...]] = {}
     orchestrator = case.orchestrator()
-    strategies = orchestrator._strategies()
+    strategies = orchestrator._cast().strategies
     for name, strategy in strategies.items():
         given_turn = strategy.on_turn
 

@@ -52,7 +52,7 @@ def test_a_split_changes_no_wealth_and_a_dividend_changes_it_by_what_it_pays(cas
             seen.append((event.action, dict(last), now))
         last.update(now)
 
-    run = Walk(orchestrator, feed_of(case.data()), orchestrator._strategies(), [look])
+    run = Walk(orchestrator, feed_of(case.data()), orchestrator._cast().strategies, [look])
     result = run.walk(None)
     assert len(seen) == len(result.actions)
     for action, before, after in seen:

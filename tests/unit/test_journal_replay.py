@@ -20,6 +20,7 @@ from ropewalk import (
     Fill,
     Intent,
     Momentum,
+    OrchestratorConfig,
     RunEnded,
     RunStarted,
     StrategyOrchestrator,
@@ -28,7 +29,7 @@ from ropewalk import (
     feed_of,
 )
 from ropewalk.arbiter.policies import Outcome
-from ropewalk.errors import ConfigError, FeedError, JournalError, StrategyError
+from ropewalk.errors import ConfigError, JournalError, MissingInputError, StrategyError
 from ropewalk.journal import Origin, Recording, diff, read, replay, verify
 from ropewalk.observers.observer import observer
 
@@ -413,6 +414,79 @@ def test_levels_have_names() -> None:
         replay(b"", level="deep")  # type: ignore[arg-type]
 
 
+class Rising(Ticket):
+    """Takes more of each fill than of the one before."""
+
+    def commission_micros(self, quantity: int, price_micros: int) -> int:
+        self.micros += 1_000
+        return super().commission_micros(quantity, price_micros)
+
+
+class Fading(Halves):
+    """Allows less and less."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def settle(self, wishes: Any) -> Any:
+        self.asked += 1
+        return [Outcome(wish.asked_micros // (1 + self.asked), wish.close_lots) for wish in wishes]
+
+
+class Sliding(Slips):
+    """Slips by a micro at every second fill."""
+
+    def slippage_micros(self, quantity: int, price_micros: int) -> int:
+        self.fills += 1
+        return self.fills % 2
+
+
+STATEFUL = TALES["own rules"]._replace(
+    settings=lambda: {"commission": Rising(), "slippage": Sliding(0), "conflict_policy": Fading()}
+)
+
+
+def test_rules_that_keep_state_begin_each_run_as_they_were_given() -> None:
+    """As strategies do: the same orchestrator again gives the same journal, whatever its rules remember."""
+    orchestrator = STATEFUL.orchestrator()
+    first, second, third = (orchestrator.run(months(), journal=MEMORY).journal for _ in range(3))
+    assert first.digest == second.digest == third.digest == STATEFUL.run().journal.digest
+    used = orchestrator.config
+    assert (used.commission.micros, used.slippage.fills, used.conflict_policy.asked) != (250_000, 0, 0)
+
+
+def test_what_a_strategy_and_a_model_share_they_share_in_every_run() -> None:
+    """Copies are taken of all at once."""
+
+    class Watches(Chatty):
+        def __init__(self, ticket: Ticket) -> None:
+            super().__init__()
+            self.ticket = ticket
+
+        def on_fill(self, fill: Any, view: Any) -> Any:
+            self.ticket.micros += 1_000
+            return super().on_fill(fill, view)
+
+    ticket = Ticket()
+    orchestrator = StrategyOrchestrator(teams(Watches(ticket)), 10_000, OrchestratorConfig(commission=ticket))
+    first, second = (orchestrator.run(months(), journal=MEMORY) for _ in range(2))
+    assert first.journal.digest == second.journal.digest
+    assert second.fills[-1].commission_micros >= 250_000 + 1_000 * (len(second.fills) - 1) > 250_000
+
+
+@pytest.mark.parametrize("level", ["decisions", "full"])
+def test_rules_that_were_used_before_are_named(level: Any) -> None:
+    """A replay given what a run has left behind diverges, and says which parameter is not as it was."""
+    orchestrator = STATEFUL.orchestrator()
+    run = orchestrator.run(months(), journal=MEMORY)
+    given = {**given_to(STATEFUL, level), "config": orchestrator.config}
+    again = replay(run.journal.content, level=level, **given)
+    assert again.exit_code == 1
+    assert "commission Rising: parameters was {'micros': 250000}, is {'micros': " in str(again)
+    fresh = replay(run.journal.content, level=level, **given_to(STATEFUL, level))
+    assert (fresh.exit_code, fresh.notes) == (0, ())
+
+
 # ── from a folder ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -432,7 +506,7 @@ def test_bars_that_are_not_there_are_asked_for(tmp_path: Path) -> None:
     run = TALES["momentum"].run(tmp_path)
     for path in (run.journal.path.parent / "data").iterdir():
         path.unlink()
-    with pytest.raises(FeedError, match="give the data of the run"):
+    with pytest.raises(MissingInputError, match="give data= with those of the run"):
         replay(run.journal.path, level="decisions")
     state = replay(run.journal.path)
     assert state.is_identical

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 import time
 from hashlib import sha256
@@ -19,11 +20,23 @@ from hypothesis import strategies as st
 from generators import Case, cases
 from recorded_runs import BUSY, TALES, Chatty, Tale, months, teams
 from ropewalk import Cutoff, Fill, Momentum, StrategyOrchestrator
-from ropewalk.errors import JournalError, StrategyError
-from ropewalk.journal import Files, Origin, Recording, Verdict, recover, replay, resume, verify
+from ropewalk.errors import JournalError, MissingInputError, StrategyError
+from ropewalk.journal import (
+    Files,
+    Origin,
+    Recording,
+    Verdict,
+    read_environment,
+    recover,
+    replay,
+    resume,
+    runs,
+    verify,
+)
 from ropewalk.observers.observer import observer
 from ropewalk.orchestrator import orchestrator
 from ropewalk.recording import writer as recording_writer
+from ropewalk.recording.lock import FolderLock
 
 KILLS = 60
 
@@ -385,11 +398,21 @@ def test_a_run_whose_disk_fails_says_what_was_kept_and_goes_on(
         folder = folder_of(root)
         if not said:
             assert (folder / "journal.jsonl").read_bytes() == whole
+            if (kind, at) == ("rename", 1):
+                # That was the sidecar, on which nothing depends.
+                continue
             break
         failed += 1
         assert os.strerror(error) in said
         (left,) = folder.glob("journal.jsonl*")
-        if not left.stat().st_size:
+        if "all of which the journal keeps" in said:
+            # There was room for the end of it.
+            found = verify(left)
+            assert (error, found.is_clean, found.status) == (errno.ENOSPC, True, "failed")
+            assert found.reason.startswith("DiskFullError: ")
+            assert replay(folder, level="full", **tale.again()).is_identical
+            assert resume(folder, **tale.again()).kept_number == found.last_number - 1
+        elif not left.stat().st_size:
             assert "nothing was kept" in said
             tale.run_unchecked(Recording(root))
         else:
@@ -415,17 +438,63 @@ def test_the_full_device_stops_the_run_in_words(tmp_path: Path, monkeypatch: pyt
         TALES["momentum"].run(tmp_path)
 
 
-def test_bars_that_cannot_be_kept_are_an_error_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing has run then, and nothing stands in the way of another attempt."""
+def test_bars_that_cannot_be_copied_are_no_reason_not_to_run(tmp_path: Path) -> None:
+    """The journal refers to them by their digest; result and sidecar say that whoever replays it has to bring them."""
+    tale = TALES["momentum"]
+    # Files may not grow beyond what the journal takes: the copy fails half-way, as on a disk that is too small.
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(tale.run().journal.content), limits[1]))
+    try:
+        journal = tale.run_unchecked(tmp_path).journal
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert verify(journal.path).is_clean
+    (note,) = journal.notes
+    assert note.startswith("no copy of the bars is beside the journal, since it could not be written: File too large")
+    assert read_environment(journal.path.parent)["notes"] == [note]
+    assert list((journal.path.parent / "data").iterdir()) == []
+    with pytest.raises(MissingInputError, match=r"has no bars beside it: .*; give data="):
+        replay(journal.path, level="decisions")
+    assert replay(journal.path, level="full", **tale.again()).is_identical
 
-    def fail(feed: Any, folder: Path) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with monkeypatch.context() as patch:
-        patch.setattr(orchestrator, "save_bars", fail)
-        with pytest.raises(JournalError, match=r"cannot keep a copy of the bars.*nothing was run"):
-            TALES["momentum"].run(tmp_path)
-    assert TALES["momentum"].run(tmp_path).journal.path.name == "journal.jsonl"
+def test_bars_that_are_too_many_to_copy_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orchestrator, "ROWS_COPIED_MAX", 100)
+    journal = TALES["momentum"].run(tmp_path).journal
+    assert journal.notes[0].endswith("since 212 are more than 100; keep them to replay it")
+    assert not (journal.path.parent / "data").exists()
+
+
+def test_a_folder_is_held_before_it_is_judged(tmp_path: Path) -> None:
+    """Whoever is still writing has not written everything; so both refuse, whatever there is to see."""
+    tale = TALES["momentum"]
+    folder = tale.run(tmp_path).journal.path.parent
+    for content in (b"", b"no journal"):
+        (folder / "journal.jsonl").write_bytes((folder / "journal.jsonl").read_bytes() + content)
+        with FolderLock(folder, Files()):
+            for work in (lambda: recover(folder), lambda: resume(folder, **tale.again())):
+                with pytest.raises(JournalError, match=f"is being written by process {os.getpid()}"):
+                    work()
+    assert not (folder / "journal.lock").exists()
+
+
+@pytest.mark.parametrize("name", ["all four", "momentum"])
+def test_a_whole_journal_that_lacks_its_name_is_told_and_gets_it(name: str, tmp_path: Path) -> None:
+    """Who wrote it died between the footer and the rename; verify and runs say so, recover mends it."""
+    tale = TALES[name]
+    path = tale.run(tmp_path).journal.path
+    whole = path.read_bytes()
+    path.rename(path.with_name("journal.jsonl.part"))
+    (path.parent / "env.json").rename(path.parent / "env.json.part")
+    assert "still has the name of a part, journal.jsonl.part; `ropewalk recover`" in str(verify(path.parent))
+    (summary,) = runs(tmp_path)
+    assert (summary.status, summary.remark) == ("complete", verify(path.parent).remark)
+    done = recover(path.parent)
+    assert (done.path, done.is_named, done.exit_code) == (path, True, 0)
+    assert path.read_bytes() == whole
+    assert sorted(one.name for one in path.parent.iterdir()) == ["data", "env.json", "journal.jsonl"]
+    assert (verify(path.parent).remark, runs(tmp_path)[0].remark) == ("", "")
+    assert not recover(path.parent).is_named
 
 
 def test_a_torn_tail_in_the_middle_of_a_line_is_kept_aside(tmp_path: Path) -> None:

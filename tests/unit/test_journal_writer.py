@@ -6,7 +6,9 @@ import errno
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 
 from journal_runs import Recorded, flips, story
 from ropewalk.bus import Bus
-from ropewalk.errors import ConfigError, JournalError
+from ropewalk.errors import ConfigError, DiskFullError, JournalError
 from ropewalk.events import RunEnded
 from ropewalk.journal import MODES, Files, JournalWriter, Verdict, read_environment, recover, run_folder, verify
 
@@ -70,6 +72,10 @@ class Short(Files):
         return super().write(descriptor, data[: self.most])
 
 
+BALLAST_OPENED = 3
+"""The place of the ballast among the files that a writer opens, after the lock and the part."""
+
+
 def test_every_mode_writes_the_same_bytes(tmp_path: Path) -> None:
     run = flips(1_500)
     whole = run.content()
@@ -107,7 +113,8 @@ def test_whatever_fails_whole_lines_are_kept(kind: str, at: int, error: int, tmp
     files = Failing(kind, at, error)
     failed = failure(lambda: run.write(folder, files=files, mode="power"))
     if not failed:
-        assert files.calls.get(kind, 0) < at
+        # A run goes on without ballast, and nothing depends on a sidecar, which is renamed first.
+        assert files.calls.get(kind, 0) < at or (kind, at) in (("open", BALLAST_OPENED), ("rename", 1))
         assert (folder / "journal.jsonl").read_bytes() == whole
         return
     assert os.strerror(error) in failed
@@ -136,10 +143,10 @@ def kept(run: Recorded, writer: JournalWriter) -> str:
     return said
 
 
-def test_a_full_disk_says_what_was_kept_and_where(tmp_path: Path) -> None:
+def test_a_failing_disk_says_what_was_kept_and_where(tmp_path: Path) -> None:
     """And an error is never tried again: the writer takes no more, quietly, and what is there stays."""
     run = flips(1_500)
-    writer = JournalWriter(tmp_path, inputs=run.inputs, times=run.times, files=Failing("half", 3, errno.ENOSPC))
+    writer = JournalWriter(tmp_path, inputs=run.inputs, times=run.times, files=Failing("half", 3, errno.EIO))
     said = kept(run, writer)
     number = verify(tmp_path).last_number
     assert f"keeps records up to number {number}, in {tmp_path / 'journal.jsonl.part'}" in said
@@ -150,6 +157,77 @@ def test_a_full_disk_says_what_was_kept_and_where(tmp_path: Path) -> None:
     writer.record([run.entries[-1]])
     writer.flush()
     assert writer.path.stat().st_size == size
+
+
+class Small(Files):
+    """A disk with room for so many bytes, of which the ballast takes its share until it is dropped."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.ballast = self.written = 0
+
+    def allocate(self, descriptor: int, size: int) -> None:
+        if size > self.room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.ballast = descriptor
+        super().allocate(descriptor, size)
+
+    def write(self, descriptor: int, data: memoryview) -> int:
+        set_aside = 0
+        with suppress(OSError):
+            set_aside = os.fstat(self.ballast).st_size if self.ballast else 0
+        left = self.room - self.written - set_aside
+        if left <= 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        count = super().write(descriptor, data[:left])
+        self.written += count
+        return count
+
+
+@pytest.mark.parametrize("room", [1 << 20, (1 << 20) + 40_000, (1 << 20) + 100_000, (1 << 20) + 170_000])
+def test_a_full_disk_leaves_room_for_the_end(room: int, tmp_path: Path) -> None:
+    """The block that met it is written whole, then what follows, up to a footer; the journal gets its name."""
+    run = flips(1_500)
+    writer = JournalWriter(tmp_path, inputs=run.inputs, times=run.times, files=Small(room))
+    entries = iter(run.entries[:-1])
+    taken = []
+
+    def record() -> None:
+        for entry in entries:
+            taken.append(entry)
+            writer.record([entry])
+
+    with pytest.raises(DiskFullError) as told:
+        record()
+    entry = taken[-1]
+    # The footer says so, and a journal names no place.
+    assert str(tmp_path) not in str(told.value)
+    assert f"stopped after number {entry[0]}" in str(told.value)
+    totals = Counter(type(kept[2]).__name__ for kept in run.entries[: run.entries.index(entry) + 1])
+    counted = [totals[name] for name in ("Intent", "Decision", "Conflict", "Fill", "Lapse")]
+    writer.record([(entry[0] + 1, entry[0], RunEnded(entry[2].at_us, "failed", "it was full", 1_500, *counted))])
+    writer.close()
+    found = verify(tmp_path)
+    assert (found.is_clean, found.status, found.last_number) == (True, "failed", entry[0] + 1), str(found)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["env.json", "journal.jsonl"]
+
+
+def test_a_disk_that_is_full_at_the_very_end_costs_nothing(tmp_path: Path) -> None:
+    """The ballast is given back, the run is complete, and nobody has to hear of it."""
+    run = flips(1_500)
+    whole = run.content()
+    path = run.write(tmp_path, files=Small((1 << 20) + len(whole) - 300))
+    assert path.read_bytes() == whole
+
+
+def test_a_disk_without_room_for_ballast_is_full_as_ever(tmp_path: Path) -> None:
+    """What is there is whole, and says up to which number."""
+    run = flips(1_500)
+    writer = JournalWriter(tmp_path, inputs=run.inputs, times=run.times, files=Small(100_000))
+    said = kept(run, writer)
+    found = verify(tmp_path)
+    assert f"up to number {found.last_number}, in" in said
+    assert found.verdict is Verdict.INCOMPLETE
 
 
 def test_a_file_that_cannot_be_cut_back_is_a_torn_tail(tmp_path: Path) -> None:
@@ -240,10 +318,52 @@ def test_an_unfinished_part_is_kept_aside(tmp_path: Path) -> None:
     assert verify(tmp_path).verdict is Verdict.INCOMPLETE
     with pytest.raises(JournalError, match="never finished"):
         run.write(tmp_path)
-    run.write(tmp_path, again=True)
-    assert sorted(one.name for one in (tmp_path / "quarantine").iterdir()) == [
-        "journal.jsonl.part.1",
-        "journal.jsonl.part.2",
+    with JournalWriter(tmp_path, inputs=run.inputs, times=run.times, again=True):
+        aside = sorted(one.relative_to(tmp_path / "quarantine") for one in (tmp_path / "quarantine").glob("*/*"))
+    assert [str(one) for one in aside] == [
+        "earlier.1/env.json.part",
+        "earlier.1/journal.jsonl.part",
+        "earlier.2/env.json.part",
+        "earlier.2/journal.jsonl.part",
+    ]
+    assert verify(tmp_path / "quarantine" / "earlier.1").last_number == run.entries[39][0]
+
+
+def test_a_finished_journal_cleans_up_the_parts_that_it_repeats(tmp_path: Path) -> None:
+    """Byte for byte, torn tails included; a part that differs in one byte is evidence, and stays, and is told."""
+    run = story()
+    quarantine = tmp_path / "quarantine"
+    for end in (b"", run.content()[9_000:9_050], b"other"):
+        with JournalWriter(tmp_path, inputs=run.inputs, times=run.times, again=True) as writer:
+            pass
+        (tmp_path / "journal.jsonl.part").write_bytes(run.content()[:9_000] + end)
+    with JournalWriter(tmp_path, inputs=run.inputs, times=run.times, again=True) as writer:
+        writer.record(run.entries)
+    assert [one.name for one in quarantine.iterdir()] == ["earlier.3"]
+    assert writer.journal.earlier == quarantine / "earlier.3"
+    (quarantine / "earlier.3" / "journal.jsonl.part").write_bytes(run.content()[:9_000])
+    again = run.write(tmp_path, again=True)
+    assert again.read_bytes() == run.content()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["env.json", "journal.jsonl"]
+
+
+def test_a_killed_recording_over_a_journal_leaves_that_journal(tmp_path: Path) -> None:
+    """With its own surroundings; the part lies beside it, and verify says so."""
+    run = story()
+    run.write(tmp_path)
+    before = read_environment(tmp_path)
+    with JournalWriter(tmp_path, inputs=run.inputs, times=run.times, again=True) as writer:
+        for entry in run.entries[:40]:
+            writer.record([entry])
+    found = verify(tmp_path)
+    assert found.is_clean
+    assert "beside it is journal.jsonl.part" in str(found)
+    assert read_environment(tmp_path) == before
+    assert sorted(one.name for one in tmp_path.iterdir()) == [
+        "env.json",
+        "env.json.part",
+        "journal.jsonl",
+        "journal.jsonl.part",
     ]
 
 
@@ -346,7 +466,8 @@ def test_the_sidecar_says_where_and_when(tmp_path: Path) -> None:
 def test_a_sidecar_without_room_takes_nothing_from_the_journal(tmp_path: Path) -> None:
     run = story()
     with JournalWriter(tmp_path, inputs=run.inputs, times=run.times) as writer:
-        (tmp_path / "env.json").unlink()
+        (tmp_path / "env.json.part").unlink()
+        (tmp_path / "env.json.part").mkdir()
         (tmp_path / "env.json").mkdir()
         for entry in run.entries:
             writer.record([entry])

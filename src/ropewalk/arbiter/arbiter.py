@@ -10,15 +10,15 @@ granted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from ropewalk.arbiter.allocation import StrategyAllocation
-from ropewalk.arbiter.conflicts import conflict_of, faced, in_seat_order, kind_of
+from ropewalk.arbiter.conflicts import Rule, conflict_of, faced, in_seat_order, is_faced, kind_of
 from ropewalk.arbiter.exposure import Fences
 from ropewalk.arbiter.limits import within_allocation
-from ropewalk.arbiter.policies import ConflictPolicy, Independent, Outcome, settled
+from ropewalk.arbiter.policies import ConflictPolicy, Outcome, settled
 from ropewalk.arbiter.wishes import Holder, Planned, Wish, planned_for, wish_of
 from ropewalk.bus import Bus, Phase
 from ropewalk.events import Cutoff, DataEnded, Decision, Intent, Transfer, Verdict
@@ -31,13 +31,16 @@ if TYPE_CHECKING:
     from ropewalk.market.standing import Standing, Standings
 
 
-class Desk(NamedTuple):
-    """What the arbiter keeps of one strategy."""
+class Desk:
+    """What the arbiter keeps of one strategy: its seat, the symbols it may trade, where it stands and its capital."""
 
-    seat: int
-    symbols: Mapping[str, None]
-    standing: Standing
-    allocation: StrategyAllocation
+    __slots__ = ("allocation", "seat", "standing", "symbols")
+
+    def __init__(self, seat: int, symbols: Sequence[str], standing: Standing) -> None:
+        self.seat = seat
+        self.symbols = dict.fromkeys(symbols)
+        self.standing = standing
+        self.allocation = StrategyAllocation(standing.strategy)
 
 
 class Arbiter:
@@ -63,19 +66,19 @@ class Arbiter:
         self._bus = bus
         self._history = history
         self._holders = standings.holders
-        self._policy = policy
-        self._policies = dict(policies or {})
+        self._rule = Rule(policy)
+        self._rules = {symbol: Rule(one) for symbol, one in (policies or {}).items()}
         self._headroom_bps = headroom_bps
         self._fences = fences
         self._batch: list[tuple[int, Intent]] = []
         self._batches = 0
         self._is_last = False
         self._is_over = False
-        self.allocations = {strategy: StrategyAllocation(strategy) for strategy in strategies}
         self._desks = {
-            strategy: Desk(seat, dict.fromkeys(symbols), standings[strategy], self.allocations[strategy])
+            strategy: Desk(seat, symbols, standings[strategy])
             for seat, (strategy, symbols) in enumerate(strategies.items())
         }
+        self.allocations = {strategy: desk.allocation for strategy, desk in self._desks.items()}
         self._cutoffs = bus.lane(Cutoff)
         bus.subscribe(Cutoff, self.on_cutoff, phase=Phase.ARBITER, is_on_call=True)
         bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.ARBITER)
@@ -113,7 +116,7 @@ class Arbiter:
             number, intent = batch[0]
             wish = self._wish(number, intent, None)
             outcome = None
-            if wish.asked_micros and self._holders.get(wish.symbol):
+            if is_faced(wish, self._holders[wish.symbol]):
                 outcome = self._settle_symbol(cutoff.at_us, wish.symbol, [wish]).get(number)
             self._bus.publish(self._decide(wish, outcome), number)
             return
@@ -170,28 +173,30 @@ class Arbiter:
         outcomes: dict[int, Outcome] = {}
         for symbol in sorted(by_symbol):
             wanted = by_symbol[symbol]
-            if len(wanted) > 1 or self._holders.get(symbol):
+            if len(wanted) > 1 or is_faced(wanted[0], self._holders[symbol]):
                 outcomes |= self._settle_symbol(at_us, symbol, wanted)
         return outcomes
 
     def _settle_symbol(self, at_us: int, symbol: str, wishes: Sequence[Wish]) -> dict[int, Outcome]:
-        holders = self._holders_of(symbol)
-        wanted = [faced(wish, holders) for wish in in_seat_order(wishes)]
+        wanted, held = in_seat_order(wishes), self._holders[symbol]
+        if any([is_faced(wish, held) for wish in wanted]):
+            holders = self._holders_of(symbol)
+            wanted = [faced(wish, holders) for wish in wanted]
         kind = kind_of(wanted)
         if kind is None:
             return {}
-        policy = self._policies.get(symbol, self._policy)
-        if policy.__class__ is not Independent:
+        rule = self._rules.get(symbol, self._rule)
+        if rule.is_asked:
             wanted = self._weighed(symbol, wanted)
-        allowed = settled(policy, wanted)
+        allowed = settled(rule.policy, wanted)
         over_limit = None
         if kind == "crowded" and self._fences is not None:
             over_limit = self._fences.overrun(self._batches, wanted)
-        self._bus.publish(conflict_of(at_us, kind, policy, wanted, allowed, over_limit))
+        self._bus.publish(conflict_of(at_us, kind, rule, wanted, allowed, over_limit))
         return {wish.number: outcome for wish, outcome in zip(wanted, allowed, strict=True)}
 
     def _holders_of(self, symbol: str) -> list[Holder]:
-        held = self._holders.get(symbol, {})
+        held = self._holders[symbol]
         return sorted(Holder(self._desks[name].seat, name, holding.quantity) for name, holding in held.items())
 
     def _weighed(self, symbol: str, wishes: Sequence[Wish]) -> list[Wish]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from ropewalk.arbiter.policies import stated_parameters, version_of
+from ropewalk.arbiter.policies import Independent, stated_parameters, version_of
 from ropewalk.arbiter.wishes import Holder
 from ropewalk.events import Conflict
 
@@ -21,7 +21,32 @@ if TYPE_CHECKING:
     from ropewalk.arbiter.policies import ConflictPolicy, Outcome
     from ropewalk.arbiter.wishes import Wish
     from ropewalk.events import ConflictKind
+    from ropewalk.market.standing import Holding
     from ropewalk.reasons import Reason
+
+
+class Rule:
+    """A policy as it goes on record: its name, its version and its parameters as one text, said once a run."""
+
+    __slots__ = ("is_asked", "name", "parameters", "policy", "version")
+
+    def __init__(self, policy: ConflictPolicy) -> None:
+        self.policy = policy
+        self.name = policy.name
+        self.version = version_of(policy)
+        self.parameters = ", ".join(f"{name}={value}" for name, value in sorted(stated_parameters(policy).items()))
+        # What only records weighs nothing.
+        self.is_asked = type(policy) is not Independent
+
+
+def is_faced(wish: Wish, held: dict[str, Holding]) -> bool:
+    """Say whether others hold the other side of what a wish would open."""
+    side = wish.side
+    if wish.asked_micros:
+        for strategy, holding in held.items():
+            if holding.quantity * side < 0 and strategy != wish.strategy:
+                return True
+    return False
 
 
 def faced(wish: Wish, holders: Sequence[Holder]) -> Wish:
@@ -51,7 +76,7 @@ def kind_of(wishes: Sequence[Wish]) -> ConflictKind | None:
 def conflict_of(
     at_us: int,
     kind: ConflictKind,
-    policy: ConflictPolicy,
+    rule: Rule,
     wishes: Sequence[Wish],
     outcomes: Sequence[Outcome],
     over_limit: Reason | None,
@@ -62,18 +87,18 @@ def conflict_of(
         at_us,
         wishes[0].symbol,
         kind,
-        policy.name,
-        tuple(wish.number for wish in wishes),
-        tuple(wish.strategy for wish in wishes),
-        tuple(wish.side for wish in wishes),
-        tuple(wish.asked_micros for wish in wishes),
-        tuple(outcome.allowed_micros for outcome in outcomes),
-        tuple(wish.side * wish.close_lots for wish in wishes),
-        tuple(wish.side * outcome.allowed_close_lots for wish, outcome in zip(wishes, outcomes, strict=True)),
-        version_of(policy),
-        ", ".join(f"{name}={value}" for name, value in sorted(stated_parameters(policy).items())),
-        tuple(one.strategy for one in holders),
-        tuple(one.lots for one in holders),
+        rule.name,
+        tuple([wish.number for wish in wishes]),
+        tuple([wish.strategy for wish in wishes]),
+        tuple([wish.side for wish in wishes]),
+        tuple([wish.asked_micros for wish in wishes]),
+        tuple([outcome.allowed_micros for outcome in outcomes]),
+        tuple([wish.side * wish.close_lots for wish in wishes]),
+        tuple([wish.side * outcome.allowed_close_lots for wish, outcome in zip(wishes, outcomes, strict=True)]),
+        rule.version,
+        rule.parameters,
+        tuple([one.strategy for one in holders]),
+        tuple([one.lots for one in holders]),
         over_limit,
     )
 

@@ -73,7 +73,7 @@ def counterfactual(
 
     place = journal_at(folder)
     cases = _cases(sets or [])
-    with reserved_stdout(is_wanted=as_json), soundness_told(place), way_out(run_file):
+    with reserved_stdout(is_wanted=as_json), soundness_told(place, as_json=as_json), way_out(run_file):
         if policies is not None:
             cases |= policy_cases(policies, Journal(place).header.event.strategies)
         found = what_if(place, cases or {AS_RECORDED: {}}, live=live, into=output, **remaking_of(run_file))

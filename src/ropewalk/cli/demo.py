@@ -48,10 +48,15 @@ def demo(
     commissions and slippage. Takes about a second. The run is recorded, so that it can be explained.
     """
     from ropewalk import OrchestratorConfig, StrategyOrchestrator, sample_feed
-    from ropewalk.recording.recording import Origin, Recording
+    from ropewalk.recording.recording import Origin, Recording, recording_of
     from ropewalk.registry import make_strategy, strategy_class
 
     check_options(journal, journal_mode, is_off=no_journal)
+    recording = None
+    if not no_journal:
+        origins = {name: Origin(use, settings) for name, (use, settings, _) in SEATS.items()}
+        mode = cast("Mode", journal_mode or "process")
+        recording = recording_of(Recording(journal or RUNS, mode, again=True, origins=origins))
     if not as_json:
         say(INTRO)
     feed = sample_feed()
@@ -62,10 +67,6 @@ def demo(
     orchestrator = StrategyOrchestrator(
         strategies, initial_capital=100_000, config=OrchestratorConfig.model_validate(SETTINGS)
     )
-    recording = None
-    if not no_journal:
-        origins = {name: Origin(use, settings) for name, (use, settings, _) in SEATS.items()}
-        recording = Recording(journal or RUNS, cast("Mode", journal_mode or "process"), again=True, origins=origins)
     result, warning = walk(orchestrator, feed, recording)
     present(result, feed, as_json=as_json, closing=NEXT)
     ended(result, warning)

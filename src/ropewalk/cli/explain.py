@@ -9,10 +9,12 @@ import typer
 from ropewalk.cli.places import AsJson, JournalPlace, journal_at
 from ropewalk.cli.screen import answer
 
+_A = {"fill": "a fill", "intent": "an intent", "decision": "a decision"}
+
 
 def _numbered(kind: str) -> typer.models.OptionInfo:
     option: typer.models.OptionInfo = typer.Option(
-        f"--{kind}", metavar="N", help=f"The number of a {kind}." if kind != "number" else "Any number."
+        f"--{kind}", metavar="N", help=f"The number of {_A[kind]}." if kind in _A else "Any number."
     )
     return option
 

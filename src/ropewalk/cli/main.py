@@ -2,6 +2,7 @@
 The command `ropewalk`: its options, and how whatever goes wrong is told.
 
 Exit codes: 0 done, clean or equal; 1 damaged or diverged; 2 cannot run; 3 incomplete but sound; 130 interrupted.
+With `--json` stdout has one JSON value, also when something goes wrong: then it is `error` and `exit_code`.
 Heavy imports stand inside the commands, so that `--help` is quick.
 """
 
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from ropewalk import __version__
 from ropewalk.cli.check_determinism import check_determinism
@@ -27,16 +28,51 @@ from ropewalk.cli.replay import replay
 from ropewalk.cli.resume import resume
 from ropewalk.cli.run import run
 from ropewalk.cli.runs import runs
-from ropewalk.cli.screen import abandon_stdout, replace_closed_streams, tolerate_plain_streams
+from ropewalk.cli.screen import abandon_stdout, replace_closed_streams, say_error, tolerate_plain_streams
 from ropewalk.cli.verify import verify
-from ropewalk.errors import RopewalkError
+from ropewalk.errors import DamagedError, RopewalkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+AS_JSON = "--json"
+DAMAGED, CANNOT_RUN = 1, 2
+"""Exit codes: a journal that is damaged, and anything else that cannot be done."""
+
+
+class Told(TyperCommand):
+    """A command: turns what goes wrong into one readable message, and into JSON where that was asked for."""
+
+    def make_context(self, *arguments: Any, **extra: Any) -> Any:
+        """Read the options."""
+        given = arguments[1] if len(arguments) > 1 else extra.get("args", ())
+        as_json = AS_JSON in given
+        try:
+            return super().make_context(*arguments, **extra)
+        except Exception as error:
+            # Which class tells of wrong options depends on the version of typer; all of them can say so.
+            message = getattr(error, "format_message", None)
+            if as_json and message is not None:
+                say_error(message(), CANNOT_RUN)
+            raise
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except RopewalkError as error:
+            code = DAMAGED if isinstance(error, DamagedError) else CANNOT_RUN
+            if ctx.params.get("as_json"):
+                say_error(str(error), code)
+            if ctx.find_root().params["debug"]:
+                raise
+            for line in (str(error), *getattr(error, "__notes__", ())):
+                typer.echo(f"ropewalk: {line}", err=True)
+            raise typer.Exit(code) from error
+
 
 class Commands(TyperGroup):
-    """The group of all commands: turns errors into one readable message, unless asked for the traceback."""
+    """The group of all commands."""
 
     def make_context(self, *arguments: Any, **extra: Any) -> Any:
         """Read the options; help and version are printed here."""
@@ -45,14 +81,8 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
-        try:
-            with _readers_may_leave():
-                return super().invoke(ctx)
-        except RopewalkError as error:
-            if ctx.params["debug"]:
-                raise
-            typer.echo(f"ropewalk: {error}", err=True)
-            raise typer.Exit(2) from error
+        with _readers_may_leave():
+            return super().invoke(ctx)
 
 
 @contextmanager
@@ -79,7 +109,7 @@ COMMANDS = (
     *(check_determinism, check_lookahead),
 )
 for command in COMMANDS:
-    app.command()(command)
+    app.command(cls=Told)(command)
 
 
 def _version(is_asked: bool) -> None:
@@ -112,10 +142,12 @@ def main() -> None:
     except Exception as error:
         if "--debug" in sys.argv or isinstance(error, RopewalkError):
             raise
+        if AS_JSON in sys.argv and not (isinstance(error, OSError) and error.filename is None):
+            say_error(_unforeseen(error), CANNOT_RUN)
         typer.echo(f"ropewalk: {_unforeseen(error)}", err=True)
         if isinstance(error, OSError):
             abandon_stdout()
-        sys.exit(2)
+        sys.exit(CANNOT_RUN)
 
 
 def _unforeseen(error: Exception) -> str:

@@ -29,6 +29,8 @@ def journal_at(given: str, *, runs: Path = RUNS) -> Path:
 
     Raises JournalError when there is none, or more than one.
     """
+    if not given.strip():
+        raise JournalError("no folder was named; give a run's folder, its journal, or the beginning of its id")
     if Path(given).exists():
         return Path(given)
     names = sorted(one.name for one in runs.iterdir() if one.is_dir()) if runs.is_dir() else []

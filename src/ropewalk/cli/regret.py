@@ -25,7 +25,7 @@ def regret(folder: JournalPlace, run_file: RunFile = None, as_json: AsJson = Fal
     from ropewalk.journal import regret as regretted
 
     place = journal_at(folder)
-    with soundness_told(place), way_out(run_file):
+    with soundness_told(place, as_json=as_json), way_out(run_file):
         given = remaking_of(run_file)
         found = regretted(place, **{name: given[name] for name in ("data", "config") if name in given})
     answer(_shown(found), found.to_dict(), as_json=as_json)

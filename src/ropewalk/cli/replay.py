@@ -10,13 +10,10 @@ import typer
 
 from ropewalk.cli.places import AsJson, JournalPlace, journal_at
 from ropewalk.cli.screen import answer, reserved_stdout
-from ropewalk.errors import FeedError, JournalError
+from ropewalk.errors import JournalError, MissingInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-LACKING = ("strategies=", "data=", "config=", "cannot be made again", "give the data of the run")
-"""What is said in Python of a run that needs more than its journal."""
 
 RunFile = Annotated[
     Path | None,
@@ -59,11 +56,12 @@ def way_out(run_file: Path | None) -> Iterator[None]:
     """Say what to give on the command line when a run cannot be made again from its journal alone."""
     try:
         yield
-    except (JournalError, FeedError) as error:
-        is_lacking = any(told in str(error) for told in LACKING)
-        if run_file is not None or not is_lacking:
+    except MissingInputError as error:
+        if run_file is not None:
             raise
-        raise JournalError(f"{error}\n--run RUN.toml gives what is not in the journal, from the run file") from error
+        raise JournalError(
+            f"{error.found}\n--run RUN.toml gives what is not in the journal, from the run file"
+        ) from error
 
 
 def remaking_of(run_file: Path | None) -> dict[str, Any]:

@@ -46,8 +46,9 @@ def _shown(found: Sequence[RunSummary]) -> Group:
     from rich.text import Text
 
     # What is wrong, and where, needs the whole line.
-    problems = (Text(f"unreadable: {one.path}: {one.problem}") for one in found if one.problem)
-    return Group(_table(found), *problems)
+    problems = [Text(f"{one.status}: {one.path}: {one.problem}") for one in found if one.problem]
+    remarks = [Text(f"{one.status}: {one.path}: {one.remark}") for one in found if one.remark]
+    return Group(_table(found), *problems, *remarks)
 
 
 def _table(found: Sequence[RunSummary]) -> Table:

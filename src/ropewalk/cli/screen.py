@@ -77,7 +77,13 @@ def present(result: OrchestratorResult, feed: Feed, *, as_json: bool, closing: s
         told = result.to_dict()
         if journal is not None:
             path = None if journal.path is None else str(journal.path)
-            told["journal"] = {"run_id": journal.run_id, "digest": journal.digest, "path": path}
+            told["journal"] = {
+                "run_id": journal.run_id,
+                "digest": journal.digest,
+                "path": path,
+                "notes": list(journal.notes),
+                "earlier": None if journal.earlier is None else str(journal.earlier),
+            }
         _write_json(told)
     else:
         from ropewalk.reports.terminal import show
@@ -87,7 +93,8 @@ def present(result: OrchestratorResult, feed: Feed, *, as_json: bool, closing: s
             say(closing)
         if journal is not None:
             where = f"run {journal.run_id}, in memory" if journal.path is None else journal.path.parent
-            _tell(f"\njournal {where}  sha256 {journal.digest}")
+            notes = "".join(f"\n{note}" for note in journal.notes)
+            _tell(f"{notes}\njournal {where}  sha256 {journal.digest}")
     # A reader that went away is noticed here, where it can be handled, not when Python exits.
     sys.stdout.flush()
 
@@ -101,6 +108,12 @@ def answer(told: Any, said: Any, *, as_json: bool, exit_code: int = 0) -> None:
     sys.stdout.flush()
     if exit_code:
         raise typer.Exit(exit_code)
+
+
+def say_error(text: str, code: int) -> None:
+    """Print what went wrong as JSON; for people it is told on stderr, too."""
+    _write_json({"error": text, "exit_code": code})
+    sys.stdout.flush()
 
 
 def _write_json(said: Any) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ropewalk.cli.screen import say_error
 from ropewalk.errors import JournalError
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def soundness_told(place: Path) -> Iterator[None]:
+def soundness_told(place: Path, *, as_json: bool) -> Iterator[None]:
     """Let an error over a journal end the command with the code of its verdict, where that is not a clean one."""
     try:
         yield
@@ -25,5 +26,8 @@ def soundness_told(place: Path) -> Iterator[None]:
         found = verify(place)
         if found.is_clean:
             raise
-        typer.echo(f"ropewalk: {error}\n{found.verdict.meaning}: {found.verdict.action}", err=True)
+        told = f"{error}\n{found.verdict.meaning}: {found.verdict.action}"
+        if as_json:
+            say_error(told, found.exit_code)
+        typer.echo(f"ropewalk: {told}", err=True)
         raise typer.Exit(found.exit_code) from error

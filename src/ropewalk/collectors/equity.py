@@ -189,30 +189,38 @@ class _Book:
     def __init__(self, postings: Postings, instants: Int64s) -> None:
         self.postings = postings
         self.instants = instants
-        self.gross = np.zeros(len(instants), np.int64)
-        self.net = np.zeros(len(instants), np.int64)
+        self.gross: Int64s | None = None
+        self.net: Int64s | None = None
         self.bound = 0
 
     def hold(self, symbol: str, marks: Int64s, first: int) -> None:
         if symbol not in self.postings.positions:
             return
         owner = self.postings.owner
-        lots = np.cumsum(_changes(self.postings.positions[symbol], self.instants, what=f"{owner!r} {symbol}"))
+        lots = _running(self.postings.positions[symbol], self.instants, what=f"{owner!r} {symbol}")
         if lots[:first].any():
             at = timestamp(int(self.instants[lots.nonzero()[0][0]]))
             raise LedgerError(f"{owner!r} holds {symbol} at {at}, before its first bar; there is no price to mark it")
         self.bound += _largest(lots) * _largest(marks)
         if self.bound >= BOUND:
             raise LedgerError(f"{owner!r} could hold {self.bound} micros with {symbol}; allowed is less than {BOUND}")
+        # Columns are long, and the memory of a new one costs more than what is computed in it.
         lots *= marks
-        self.net += lots
-        self.gross += np.abs(lots, out=lots)
+        if self.net is None or self.gross is None:
+            self.net, self.gross = lots, np.abs(lots)
+        else:
+            self.net += lots
+            self.gross += np.abs(lots, out=lots)
 
     def curve(self) -> EquityCurve:
         owner = self.postings.owner
-        cash = np.cumsum(_changes(self.postings.cash, self.instants, what=f"{owner!r} cash"))
+        cash = _running(self.postings.cash, self.instants, what=f"{owner!r} cash")
         flows = _changes(self.postings.flows, self.instants, what=f"{owner!r} flows")
-        columns = (cash + self.net, cash, self.gross, self.net, flows)
+        if self.net is None or self.gross is None:
+            nothing = np.zeros(len(self.instants), np.int64)
+            columns = (cash, cash, nothing, nothing, flows)
+        else:
+            columns = (cash + self.net, cash, self.gross, self.net, flows)
         return EquityCurve(owner, self.instants, *map(_sealed, columns))
 
 
@@ -225,19 +233,29 @@ def _marks(closes: Closes, instants: Int64s) -> tuple[Int64s, int]:
     return closes.micros[np.maximum(latest, 0)], first
 
 
+def _running(posted: tuple[list[int], list[int]], instants: Int64s, *, what: str) -> Int64s:
+    """Sum the changes up to each instant."""
+    changes = _changes(posted, instants, what=what)
+    return np.cumsum(changes, out=changes)
+
+
 def _changes(posted: tuple[list[int], list[int]], instants: Int64s, *, what: str) -> Int64s:
     """Sum the changes of each instant."""
-    times, amounts = posted
     changes = np.zeros(len(instants), np.int64)
-    if not times:
+    if not posted[0]:
         return changes
-    if len(instants) == 0 or max(times) > instants[-1]:
-        raise LedgerError(f"{what}: posted at {timestamp(max(times))}, after the last instant of the run")
-    # Partial sums are below Σ|amounts|; only books near the bound pay for the exact check.
-    if len(amounts) * max(max(amounts), -min(amounts)) >= BOUND:
+    times = np.array(posted[0], np.int64)
+    if len(instants) == 0 or times.max() > instants[-1]:
+        raise LedgerError(f"{what}: posted at {timestamp(int(times.max()))}, after the last instant of the run")
+    try:
+        amounts = np.array(posted[1], np.int64)
+        # Partial sums are below Σ|amounts|; only books near the bound pay for the exact check.
+        is_near = len(amounts) * _largest(amounts) >= BOUND
+    except OverflowError:
+        is_near = True
+    if is_near:
         _check_running(posted, what)
-    seats = np.searchsorted(instants, np.array(times, np.int64), side="left")
-    np.add.at(changes, seats, np.array(amounts, np.int64))
+    np.add.at(changes, np.searchsorted(instants, times, side="left"), amounts)
     return changes
 
 

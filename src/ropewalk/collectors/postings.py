@@ -61,9 +61,10 @@ class Postings:
         self.traded_micros += sum(map(abs, values))
         self.cash[0].extend([fill.at_us for fill in fills])
         self.cash[1].extend([-value - fill.commission_micros for value, fill in zip(values, fills, strict=True)])
-        for symbol in dict.fromkeys([fill.symbol for fill in fills]):
+        symbols = dict.fromkeys([fill.symbol for fill in fills])
+        for symbol in symbols:
             times, changes = self.positions.setdefault(symbol, ([], []))
-            own = [fill for fill in fills if fill.symbol == symbol]
+            own = fills if len(symbols) == 1 else [fill for fill in fills if fill.symbol == symbol]
             times.extend([fill.at_us for fill in own])
             changes.extend([fill.quantity for fill in own])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cached_property
 from hashlib import sha256
 from operator import itemgetter
@@ -51,8 +51,15 @@ class Recorder:
         self._entries = list(entries)
         self.take = self._entries.extend
 
+    @cached_property
+    def _by_type(self) -> dict[type, list[tuple[int, int, Any]]]:
+        by_type: defaultdict[type, list[tuple[int, int, Any]]] = defaultdict(list)
+        for entry in self._entries:
+            by_type[entry[2].__class__].append(entry)
+        return by_type
+
     def _of(self, event_type: type) -> list[Any]:
-        return [Entry(*entry) for entry in self._entries if entry[2].__class__ is event_type]
+        return [Entry(*entry) for entry in self._by_type.get(event_type, ())]
 
     @cached_property
     def entries(self) -> list[Entry[Any]]:
@@ -111,7 +118,9 @@ class Recorder:
 
     def events(self, *event_types: type[Recorded]) -> tuple[Recorded, ...]:
         """The events of some types in their order, without their numbers."""
-        return tuple([entry[2] for entry in self._entries if entry[2].__class__ in event_types])
+        there = [event_type for event_type in event_types if event_type in self._by_type]
+        entries = self._by_type[there[0]] if len(there) == 1 else self._entries if there else ()
+        return tuple([entry[2] for entry in entries if entry[2].__class__ in there])
 
     def counts(self) -> dict[type, int]:
         """Count the events so far by type."""

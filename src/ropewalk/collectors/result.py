@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from ropewalk.collectors.equity import EquityCurve, close_micros, closes_of, equity_curves, instants_of, summed
-from ropewalk.collectors.metrics import Metrics, metrics_of
-from ropewalk.collectors.postings import POOL, Postings
-from ropewalk.collectors.sessions import session_returns
+from ropewalk.collectors.analyzed import Analyzed
+from ropewalk.collectors.postings import POOL
 from ropewalk.collectors.strategy_result import StrategyResult
-from ropewalk.collectors.tables import comparison_frame, comparison_rows, html_table
-from ropewalk.collectors.trades import RoundTrip, round_trips
-from ropewalk.errors import LedgerError
-from ropewalk.events import (
-    Adjustment,
-    Conflict,
-    Decision,
-    Dividend,
-    Fault,
-    Fill,
-    Intent,
-    Lapse,
-    Payment,
-    Split,
-    Transfer,
-)
-from ropewalk.market.actions import continuous
+from ropewalk.collectors.tables import AGGREGATE, comparison_frame, comparison_rows, html_table, metrics_frame
 from ropewalk.money import currency
 
 if TYPE_CHECKING:
@@ -38,6 +17,7 @@ if TYPE_CHECKING:
 
     import polars
 
+    from ropewalk.collectors.metrics import Metrics
     from ropewalk.collectors.recorder import Recorder
     from ropewalk.events import RunEnded, RunStarted
     from ropewalk.market.instrument import Instrument
@@ -45,20 +25,27 @@ if TYPE_CHECKING:
 
 
 class RunJournal(NamedTuple):
-    """Where a run's journal is, and the SHA-256 of its bytes; `content` has those that are in no file."""
+    """
+    Where a run's journal is, and the SHA-256 of its bytes; `content` has those that are in no file.
+
+    `notes` are about its folder. `earlier` is where a journal of the same run with other bytes was put.
+    """
 
     run_id: str
     digest: str
     path: Path | None
     content: bytes = b""
+    notes: tuple[str, ...] = ()
+    earlier: Path | None = None
 
 
-class OrchestratorResult:
+class OrchestratorResult(Analyzed):
     """
     What a run came to.
 
-    The strategies' equities and the pool's sum to the account's exactly, at every instant; the last
-    one is checked against the ledger's own account before a result is given out.
+    `Happened` has its events, `Valued` its curves, `Analyzed` its tables and figures. The strategies' equities and
+    the pool's sum to the account's exactly, at every instant; the last one is checked against the ledger's own
+    account before a result is given out.
     """
 
     def __init__(
@@ -75,15 +62,17 @@ class OrchestratorResult:
         benchmark: str | None = None,
         journal: RunJournal | None = None,
     ) -> None:
-        self.journal = journal
-        self.started = started
-        self.ended = ended
-        self.record = record
+        super().__init__(
+            started=started,
+            ended=ended,
+            record=record,
+            series=series,
+            instruments=instruments,
+            account_equity_micros=account_equity_micros,
+            benchmark=benchmark,
+        )
         self.notes = tuple(notes)
-        self.account_equity_micros = account_equity_micros
-        self._series = tuple(series)
-        self._instruments = dict(instruments)
-        self._benchmark = benchmark
+        self.journal = journal
         self.strategy_results = {
             strategy: StrategyResult(strategy, weight=weight, run=self) for strategy, weight in weights.items()
         }
@@ -98,146 +87,28 @@ class OrchestratorResult:
         """What the account was worth at the end, in currency."""
         return currency(self.account_equity_micros)
 
-    @cached_property
-    def intents(self) -> tuple[Intent, ...]:
-        """All intents; `record` has them with numbers and causes, like everything below."""
-        return self.record.events(Intent)
-
-    @cached_property
-    def decisions(self) -> tuple[Decision, ...]:
-        """All decisions, one an intent."""
-        return self.record.events(Decision)
-
-    @cached_property
-    def conflicts(self) -> tuple[Conflict, ...]:
-        """All conflicts."""
-        return self.record.events(Conflict)
-
-    @cached_property
-    def fills(self) -> tuple[Fill, ...]:
-        """All fills."""
-        return self.record.events(Fill)
-
-    @cached_property
-    def lapses(self) -> tuple[Lapse, ...]:
-        """All orders that ended unfilled."""
-        return self.record.events(Lapse)
-
-    @cached_property
-    def transfers(self) -> tuple[Transfer, ...]:
-        """All capital that moved, beginning with each strategy's own."""
-        return self.record.events(Transfer)
-
-    @cached_property
-    def actions(self) -> tuple[Split | Dividend, ...]:
-        """All corporate actions, at the instants at which they took effect."""
-        return self.record.events(Split, Dividend)
-
-    @cached_property
-    def adjustments(self) -> tuple[Adjustment, ...]:
-        """What splits did to positions."""
-        return self.record.events(Adjustment)
-
-    @cached_property
-    def payments(self) -> tuple[Payment, ...]:
-        """What dividends brought, and cost the short."""
-        return self.record.events(Payment)
-
-    @property
-    def dividends(self) -> Decimal:
-        """All dividends received less those that shorts paid, in currency: the strategies' sum."""
-        return currency(sum(payment.micros for payment in self.payments))
-
-    @cached_property
-    def moves(self) -> tuple[Fill | Adjustment, ...]:
-        """Whatever changed positions, in its order: fills, and adjustments where there were splits."""
-        return self.record.events(Fill, Adjustment) if self.actions else self.fills
-
-    @cached_property
-    def faults(self) -> tuple[Fault, ...]:
-        """All exceptions of strategies and observers."""
-        return self.record.events(Fault)
-
-    @cached_property
-    def round_trips(self) -> tuple[RoundTrip, ...]:
-        """The round trips of all strategies, each tagged with its strategy, in the order they closed."""
-        return round_trips(self.moves)
-
-    @cached_property
-    def _instants(self) -> Any:
-        return instants_of(one.at_us for one in self._series)
-
-    @cached_property
-    def equity_curves(self) -> dict[str, EquityCurve]:
-        """The curve of each strategy, in their order, and of the pool, whose name is empty."""
-        books = {owner: Postings(owner) for owner in (*self.strategy_results, POOL)}
-        books[POOL].fund(self.started.at_us, self.started.capital_micros)
-        for transfer in self.transfers:
-            for owner in (transfer.giver, transfer.taker):
-                books[owner].on_transfer(transfer)
-        for strategy, result in self.strategy_results.items():
-            books[strategy].on_fills(result.fills)
-            books[strategy].on_adjustments(result.adjustments)
-            books[strategy].on_payments(result.payments)
-        held = dict.fromkeys(symbol for book in books.values() for symbol in book.positions)
-        closes = {
-            one.symbol: closes_of(
-                one.at_us, one.close, splits=self._splits(one.symbol), scale=self._instruments[one.symbol].scale
-            )
-            for one in self._series
-            if one.symbol in held
-        }
-        curves = equity_curves(tuple(books.values()), instants=self._instants, closes=closes)
-        return dict(zip(books, curves, strict=True))
-
-    def _splits(self, symbol: str) -> list[Split]:
-        return [action for action in self.actions if isinstance(action, Split) and action.symbol == symbol]
-
-    @cached_property
-    def equity_curve(self) -> EquityCurve:
-        """
-        The account's curve: the exact sum of the strategies' and the pool's.
-
-        Raises LedgerError if it does not end at what the ledger's account is worth.
-        """
-        curve = summed(tuple(self.equity_curves.values()))
-        last = int(curve.equity_micros[-1])
-        if last != self.account_equity_micros:
-            raise LedgerError(f"the curves end at {last} micros, the account at {self.account_equity_micros}")
-        return curve
-
-    @cached_property
-    def benchmark_returns(self) -> Any:
-        """The benchmark's returns over the same sessions, or None when none was named."""
-        if self._benchmark is None:
-            return None
-        one = next(series for series in self._series if series.symbol == self._benchmark)
-        if not len(one):
-            return None
-        # Without its dividends, which nobody received.
-        one = continuous(one, self._splits(one.symbol))
-        rows = np.maximum(np.searchsorted(one.at_us, self._instants, side="right") - 1, 0)
-        marks = close_micros(one.close)[rows]
-        none = np.zeros(len(marks), np.int64)
-        flow = none.copy()
-        flow[0] = marks[0]
-        return session_returns(EquityCurve(one.symbol, self._instants, marks, none, marks, marks, flow))
-
-    @cached_property
-    def aggregate_metrics(self) -> Metrics:
-        """The account's metrics, over all strategies and the pool."""
-        return metrics_of(
-            self.equity_curve,
-            round_trips=self.round_trips,
-            traded_micros=sum(abs(fill.quantity * fill.price_micros) for fill in self.fills),
-            benchmark=self.benchmark_returns,
-        )
-
     def get_strategy_result(self, strategy: str) -> StrategyResult:
         """Return one strategy's result. Raises KeyError, which lists the ids, for an unknown one."""
         if strategy not in self.strategy_results:
             raise KeyError(f"there is no strategy {strategy!r}; this run has: {', '.join(self.strategy_results)}")
         return self.strategy_results[strategy]
+
+    def metrics(self, owner: str = AGGREGATE) -> Metrics:
+        """Return the metrics of a strategy or of the account. Raises ConfigError for an unknown owner."""
+        return self.aggregate_metrics if self._known(owner) == AGGREGATE else self.strategy_results[owner].metrics
+
+    @property
+    def metrics_table(self) -> polars.DataFrame:
+        """
+        Every metric of every strategy and of the account, as a whole and in each symbol that it traded.
+
+        One row an owner and symbol; the symbol is null in the rows of the whole. Columns as in METRICS.
+        """
+        rows: list[tuple[str, str | None, Metrics]] = []
+        for owner in (*self.strategy_results, AGGREGATE):
+            rows.append((owner, None, self.metrics(owner)))
+            rows += [(owner, symbol, one.metrics) for symbol, one in self.by_symbol(owner).items()]
+        return metrics_frame(rows)
 
     @property
     def comparison_table(self) -> polars.DataFrame:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from ropewalk.collectors.moments import deviation_of, finite, mean_of, powered, quantile_of, wealth_of
 
+if TYPE_CHECKING:
     from ropewalk.collectors.equity import Float64s
 
 VARIANCE_MIN = 1e-30
@@ -48,7 +48,7 @@ def total_return(returns: Float64s) -> float | None:
     """Compound: `Π(1+r) − 1`, a fraction of the base. None without returns."""
     if not len(returns):
         return None
-    return _finite(_wealth(returns)[-1] - 1.0)
+    return finite(wealth_of(returns)[-1] - 1.0)
 
 
 def annual_return(returns: Float64s, *, periods_per_year: int) -> float | None:
@@ -59,10 +59,10 @@ def annual_return(returns: Float64s, *, periods_per_year: int) -> float | None:
     """
     if not len(returns):
         return None
-    growth = _wealth(returns)[-1]
+    growth = wealth_of(returns)[-1]
     if growth < 0 or not math.isfinite(growth):
         return None
-    raised = _power(growth, periods_per_year / len(returns))
+    raised = powered(growth, periods_per_year / len(returns))
     return None if raised is None else raised - 1.0
 
 
@@ -70,7 +70,7 @@ def annual_volatility(returns: Float64s, *, periods_per_year: int) -> float | No
     """Spread of the returns: `std(r, ddof=1) · √N`, a fraction a year. None for fewer than two returns."""
     if len(returns) < 2:
         return None
-    return _finite(_deviation(returns.tolist()) * math.sqrt(periods_per_year))
+    return finite(deviation_of(returns.tolist()) * math.sqrt(periods_per_year))
 
 
 def sharpe(returns: Float64s, *, periods_per_year: int, risk_free: float = 0.0) -> float | None:
@@ -82,10 +82,10 @@ def sharpe(returns: Float64s, *, periods_per_year: int, risk_free: float = 0.0) 
     if len(returns) < 2:
         return None
     excess = [value - risk_free for value in returns.tolist()]
-    deviation = _deviation(excess)
+    deviation = deviation_of(excess)
     if deviation == 0.0:
         return None
-    return _finite(_mean(excess) / deviation * math.sqrt(periods_per_year))
+    return finite(mean_of(excess) / deviation * math.sqrt(periods_per_year))
 
 
 def sortino(returns: Float64s, *, periods_per_year: int, minimum_acceptable: float = 0.0) -> float | None:
@@ -98,10 +98,10 @@ def sortino(returns: Float64s, *, periods_per_year: int, minimum_acceptable: flo
     if len(returns) < 2:
         return None
     excess = [value - minimum_acceptable for value in returns.tolist()]
-    downside = math.sqrt(_mean([min(value, 0.0) * min(value, 0.0) for value in excess]))
+    downside = math.sqrt(mean_of([min(value, 0.0) * min(value, 0.0) for value in excess]))
     if downside == 0.0:
         return None
-    return _finite(_mean(excess) * periods_per_year / (downside * math.sqrt(periods_per_year)))
+    return finite(mean_of(excess) * periods_per_year / (downside * math.sqrt(periods_per_year)))
 
 
 def max_drawdown(returns: Float64s) -> Drawdown | None:
@@ -110,7 +110,7 @@ def max_drawdown(returns: Float64s) -> Drawdown | None:
 
     It starts at the last time wealth stood at its peak. None without returns.
     """
-    wealth = _wealth(returns)
+    wealth = wealth_of(returns)
     if len(wealth) == 1 or not math.isfinite(max(wealth)):
         return None
     peaks = list(accumulate(wealth, max))
@@ -130,7 +130,7 @@ def calmar(returns: Float64s, *, periods_per_year: int) -> float | None:
     rate, drawdown = annual_return(returns, periods_per_year=periods_per_year), max_drawdown(returns)
     if rate is None or drawdown is None or drawdown.depth == 0.0:
         return None
-    return _finite(rate / -drawdown.depth)
+    return finite(rate / -drawdown.depth)
 
 
 def omega(returns: Float64s, *, threshold: float = 0.0) -> float | None:
@@ -145,7 +145,7 @@ def omega(returns: Float64s, *, threshold: float = 0.0) -> float | None:
     losses = -math.fsum(value for value in excess if value < 0.0)
     if losses == 0.0:
         return None
-    return _finite(math.fsum(value for value in excess if value > 0.0) / losses)
+    return finite(math.fsum(value for value in excess if value > 0.0) / losses)
 
 
 def value_at_risk(returns: Float64s, *, cutoff: float = 0.05) -> float | None:
@@ -154,14 +154,14 @@ def value_at_risk(returns: Float64s, *, cutoff: float = 0.05) -> float | None:
 
     None without returns.
     """
-    return _quantile(sorted(returns.tolist()), cutoff) if len(returns) else None
+    return quantile_of(sorted(returns.tolist()), cutoff) if len(returns) else None
 
 
 def conditional_value_at_risk(returns: Float64s, *, cutoff: float = 0.05) -> float | None:
     """Mean of a bad period: of the worst `⌊(n−1)·cutoff⌋ + 1` returns. None without returns."""
     if not len(returns):
         return None
-    return _mean(sorted(returns.tolist())[: int((len(returns) - 1) * cutoff) + 1])
+    return mean_of(sorted(returns.tolist())[: int((len(returns) - 1) * cutoff) + 1])
 
 
 def tail_ratio(returns: Float64s) -> float | None:
@@ -169,8 +169,8 @@ def tail_ratio(returns: Float64s) -> float | None:
     if not len(returns):
         return None
     ranked = sorted(returns.tolist())
-    bad = abs(_quantile(ranked, 0.05))
-    return _finite(abs(_quantile(ranked, 0.95)) / bad) if bad else None
+    bad = abs(quantile_of(ranked, 0.05))
+    return finite(abs(quantile_of(ranked, 0.95)) / bad) if bad else None
 
 
 def beta(returns: Float64s, benchmark: Float64s) -> float | None:
@@ -184,13 +184,13 @@ def beta(returns: Float64s, benchmark: Float64s) -> float | None:
     factor = benchmark.tolist()
     if len(factor) < 2 or max(factor) == min(factor):
         return None
-    mean = _mean(factor)
+    mean = mean_of(factor)
     residuals = [value - mean for value in factor]
-    variance = _mean([residual * residual for residual in residuals])
+    variance = mean_of([residual * residual for residual in residuals])
     if variance < VARIANCE_MIN:
         return None
-    covariance = _mean([residual * value for residual, value in zip(residuals, returns.tolist(), strict=True)])
-    return _finite(covariance / variance)
+    covariance = mean_of([residual * value for residual, value in zip(residuals, returns.tolist(), strict=True)])
+    return finite(covariance / variance)
 
 
 def alpha(returns: Float64s, benchmark: Float64s, *, periods_per_year: int, risk_free: float = 0.0) -> float | None:
@@ -203,47 +203,11 @@ def alpha(returns: Float64s, benchmark: Float64s, *, periods_per_year: int, risk
     if slope is None:
         return None
     pairs = zip(returns.tolist(), benchmark.tolist(), strict=True)
-    unexplained = _mean([(own - risk_free) - slope * (factor - risk_free) for own, factor in pairs])
-    raised = _power(1.0 + unexplained, periods_per_year)
+    unexplained = mean_of([(own - risk_free) - slope * (factor - risk_free) for own, factor in pairs])
+    raised = powered(1.0 + unexplained, periods_per_year)
     return None if raised is None else raised - 1.0
 
 
 def _check_aligned(returns: Float64s, benchmark: Float64s) -> None:
     if len(returns) != len(benchmark):
         raise ValueError(f"{len(returns)} returns against {len(benchmark)} of the benchmark; give the same periods")
-
-
-def _wealth(returns: Float64s) -> list[float]:
-    """Wealth after each return, from 1, multiplied in order."""
-    return list(accumulate(returns.tolist(), lambda wealth, value: wealth * (1.0 + value), initial=1.0))
-
-
-def _mean(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values)
-
-
-def _deviation(values: Sequence[float]) -> float:
-    """Sample standard deviation of two and more values; exactly 0 when all are equal, whatever their mean rounds to."""
-    if max(values) == min(values):
-        return 0.0
-    mean = _mean(values)
-    return math.sqrt(math.fsum((value - mean) * (value - mean) for value in values) / (len(values) - 1))
-
-
-def _quantile(ranked: Sequence[float], share: float) -> float:
-    """Value below which a share of the ranked values lies, interpolated between neighbours."""
-    place = (len(ranked) - 1) * share
-    below = int(place)
-    above = min(below + 1, len(ranked) - 1)
-    return ranked[below] + (ranked[above] - ranked[below]) * (place - below)
-
-
-def _power(base: float, exponent: float) -> float | None:
-    try:
-        return math.pow(base, exponent)
-    except OverflowError:
-        return None
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 import numpy as np
 
 from ropewalk.collectors.equity import Float64s, Int64s, flow_neutral_returns
@@ -70,6 +71,31 @@ def session_returns(curve: EquityCurve) -> Float64s:
             compounded.append(growth - 1.0)
             growth = 1.0
     return np.array(compounded)
+
+
+class SessionReturns(msgspec.Struct, frozen=True, eq=False):
+    """
+    One owner's curve as annualised figures see it.
+
+    `returns` are n, `at_us` are n + 1: the base, which is the run's first instant, and then each session's end.
+    A run without instants has neither.
+    """
+
+    owner: str
+    at_us: Int64s
+    returns: Float64s
+    periods_per_year: int
+
+    def __len__(self) -> int:
+        return len(self.returns)
+
+
+def sampled(curve: EquityCurve) -> SessionReturns:
+    """Sample a curve at its session ends, net of flows."""
+    returns = session_returns(curve)
+    ends = session_ends(curve.at_us)
+    times = np.concatenate([curve.at_us[:1], curve.at_us[ends[ends > 0]]])
+    return SessionReturns(curve.owner, times, returns, periods_per_year(session_days(curve.at_us)))
 
 
 def periods_per_year(days: Int64s) -> int:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ropewalk.collectors.figures import Rows
+from ropewalk.collectors.metrics import Metrics
 from ropewalk.money import MICROS, currency
 
 if TYPE_CHECKING:
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
 
     import polars
 
-    from ropewalk.collectors.metrics import Metrics
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.events import Decision
 
@@ -101,6 +102,16 @@ def comparison_frame(rows: Sequence[dict[str, Any]]) -> polars.DataFrame:
     whole = ("round_trips", "intents", "refused", "fills", "conflicts")
     types = {name: pl.Int64 if name in whole else pl.Float64 for name in rows[0]}
     return pl.DataFrame(rows, schema={**types, "strategy": pl.String})
+
+
+def metrics_frame(rows: Sequence[tuple[str, str | None, Metrics]]) -> polars.DataFrame:
+    """Make a frame of whole metrics, a row an owner and symbol; no value is null."""
+    import polars as pl
+
+    labels = pl.DataFrame(
+        [(owner, symbol) for owner, symbol, _ in rows], {"strategy": pl.String, "symbol": pl.String}, orient="row"
+    )
+    return labels.hstack(Rows(Metrics, [metrics for _, _, metrics in rows]).to_frame())
 
 
 def html_table(rows: Sequence[dict[str, Any]], *, caption: str, notes: Sequence[str] = ()) -> str:

@@ -8,7 +8,7 @@ what the fills and the splits realised and cost, to the last micro. Dividends ar
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -90,6 +90,19 @@ class OpenRoundTrip(msgspec.Struct, frozen=True):
         return self.gross_micros - self.commission_micros
 
 
+class Stop(NamedTuple):
+    """
+    A round trip right after one of its moves: the signed lots held, and all cash it has brought and cost so far.
+
+    `price_micros` is what a lot was filled at, None for a split. At the last stop the cash is the trip's net.
+    """
+
+    at_us: int
+    lots: int
+    cash_micros: int
+    price_micros: int | None
+
+
 def round_trips(moves: Moves) -> tuple[RoundTrip, ...]:
     """
     List the closed round trips in the order they closed: by time, then by the order of fills.
@@ -97,6 +110,11 @@ def round_trips(moves: Moves) -> tuple[RoundTrip, ...]:
     `moves` are the fills and adjustments of a run, of any strategies and symbols, in the order they happened,
     from the first on. Raises LedgerError for what cannot follow one another.
     """
+    return tuple(trip for trip, _ in _walked(moves)[0])
+
+
+def paths_of(moves: Moves) -> tuple[tuple[RoundTrip, tuple[Stop, ...]], ...]:
+    """List the closed round trips, each with its stops, in the order and with the conditions of `round_trips`."""
     return _walked(moves)[0]
 
 
@@ -116,6 +134,7 @@ class _Trip:
         "gross",
         "opened_lots",
         "opened_value",
+        "path",
         "quantity",
         "quantity_max",
         "slippage",
@@ -129,6 +148,11 @@ class _Trip:
         self.closed_lots: int | Fraction = 0
         self.opened_value = self.closed_value = 0
         self.gross = self.commission = self.slippage = 0
+        self.path: list[Stop] = []
+
+    def _stop(self, at_us: int, cash_micros: int, price_micros: int | None) -> None:
+        before = self.path[-1].cash_micros if self.path else 0
+        self.path.append(Stop(at_us, self.quantity, before + cash_micros, price_micros))
 
     def open(self, lots: int, fill: Fill, *, commission: int, slippage: int) -> None:
         self.quantity += lots
@@ -137,6 +161,7 @@ class _Trip:
         self.opened_value += abs(lots) * fill.price_micros
         self.commission += commission
         self.slippage += slippage
+        self._stop(fill.at_us, -lots * fill.price_micros - commission, fill.price_micros)
 
     def close(self, lots: int, fill: Fill, *, commission: int, slippage: int) -> None:
         self.quantity += lots
@@ -145,6 +170,7 @@ class _Trip:
         self.gross += fill.realised_micros
         self.commission += commission
         self.slippage += slippage
+        self._stop(fill.at_us, -lots * fill.price_micros - commission, fill.price_micros)
 
     def adjust(self, adjustment: Adjustment) -> None:
         if adjustment.quantity_before != self.quantity:
@@ -156,6 +182,7 @@ class _Trip:
         self.gross += adjustment.realised_micros
         self.quantity = adjustment.quantity_after
         self.quantity_max = scaled_towards_zero(self.quantity_max, adjustment.numerator, adjustment.denominator)
+        self._stop(adjustment.at_us, adjustment.cash_micros, None)
 
     @property
     def direction(self) -> int:
@@ -199,8 +226,8 @@ def _each(value: int, lots: int | Fraction) -> int:
     return divided_half_even(value * lots.denominator, lots.numerator)
 
 
-def _walked(moves: Moves) -> tuple[tuple[RoundTrip, ...], tuple[OpenRoundTrip, ...]]:
-    closed: list[RoundTrip] = []
+def _walked(moves: Moves) -> tuple[tuple[tuple[RoundTrip, tuple[Stop, ...]], ...], tuple[OpenRoundTrip, ...]]:
+    closed: list[tuple[RoundTrip, tuple[Stop, ...]]] = []
     # A trip enters when it opens and leaves when it is flat, so these stand in the order of opening.
     under_way: dict[tuple[str, str], _Trip] = {}
     before: Fill | Adjustment | None = None
@@ -215,7 +242,7 @@ def _walked(moves: Moves) -> tuple[tuple[RoundTrip, ...], tuple[OpenRoundTrip, .
                 raise _wrong(fill, f"it is of {fill.quantity_before} lots, and nothing is held")
             trip.adjust(fill)
             if trip.quantity == 0:
-                closed.append(trip.closed(fill.at_us))
+                closed.append((trip.closed(fill.at_us), tuple(trip.path)))
                 del under_way[key]
             continue
         closing = _closing(fill, trip.quantity if trip else 0)
@@ -225,7 +252,7 @@ def _walked(moves: Moves) -> tuple[tuple[RoundTrip, ...], tuple[OpenRoundTrip, .
         if trip and closing:
             trip.close(closing, fill, commission=commission[0], slippage=slippage[0])
             if trip.quantity == 0:
-                closed.append(trip.closed(fill.at_us))
+                closed.append((trip.closed(fill.at_us), tuple(trip.path)))
                 del under_way[key]
                 trip = None
         if opening:

@@ -94,6 +94,12 @@ class OrchestratorConfig(Settings):
             *self.limits.named_symbols(),
         ]
 
+    def own_rules(self) -> dict[str, Any]:
+        """Name the policy and the cost models that are objects of one's own, and so may keep state."""
+        told = {name: getattr(self, name) for name in ("conflict_policy", "commission", "slippage")}
+        ours = list(POLICIES.values())
+        return {name: one for name, one in told.items() if not isinstance(one, Settings) and one not in ours}
+
     def commission_model(self) -> Commission:
         """Make the commission model that was asked for."""
         asked = cast("Any", self.commission)

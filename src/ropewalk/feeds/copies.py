@@ -45,11 +45,17 @@ def save_bars(feed: Feed, folder: Path) -> Path:
 def _put(content: bytes, path: Path) -> None:
     # Whoever finds the file finds all of it.
     unfinished = path.with_name(f"{path.name}.part")
-    with open(str(unfinished), "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(unfinished, path)
+    try:
+        with open(str(unfinished), "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(unfinished, path)
+    except OSError:
+        # A disk that is full has use for the room.
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
 
 
 def saved_bars(folder: Path, digest: str) -> Feed:
@@ -69,11 +75,11 @@ def saved_bars(folder: Path, digest: str) -> Feed:
             told = msgspec.json.decode(actions.read_bytes(), type=list[tuple[str, msgspec.Raw]])
             feed = feed.with_actions([msgspec.json.decode(one, type=KINDS[kind]) for kind, one in told])
     except FileNotFoundError:
-        raise FeedError(f"{path} is not there; give the data of the run") from None
+        raise FeedError(f"{path} is not there") from None
     except (OSError, KeyError, msgspec.MsgspecError, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise FeedError(f"{path} cannot be read: {error}") from error
     if feed.digest != digest:
-        raise FeedError(f"{path} holds other bars than its name says: {feed.digest}; give the data of the run")
+        raise FeedError(f"{path} holds other bars than its name says: {feed.digest}")
     return feed
 
 

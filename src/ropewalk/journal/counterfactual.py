@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ropewalk.errors import ConfigError, JournalError, clipped
+from ropewalk.errors import ConfigError, DamagedError, JournalError, clipped
 from ropewalk.journal.cases import Counterfactual, Parent, WhatIf
 from ropewalk.journal.overrides import checked, recorded_overrides, setup_of
 from ropewalk.journal.reader import Journal
@@ -26,7 +26,7 @@ from ropewalk.orchestrator.inputs import rules_of
 from ropewalk.orchestrator.orchestrator import journal_writer
 from ropewalk.orchestrator.walk import Walk
 from ropewalk.recording.recording import Origin, Recording
-from ropewalk.strategies.pristine import Pristine
+from ropewalk.strategies.pristine import Cast, Pristine
 from ropewalk.strategies.recital import Play
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class _Asking:
         self._feed = feed_beside(journal, data)
         state = state_of(journal, data=self._feed)
         if state.wrong:
-            raise JournalError(f"{journal.label}: {state.wrong}; verify it")
+            raise DamagedError(f"{journal.label}: {state.wrong}; verify it")
         if state.result is None:
             raise JournalError(f"{journal.label}: {state.missing}; what it would have come to cannot be said")
         self.parent = Parent(journal, state.result)
@@ -118,25 +118,28 @@ class _Asking:
                 if one.role == "strategy" and one.by_name
             }
         self._origins = origins or {}
-        self._pristine = Pristine(strategies_of(self._journal, strategies, self._origins, folder))
+        made = strategies_of(self._journal, strategies, self._origins, folder)
+        self._pristine = Pristine(Cast(made, {}))
 
     def case(self, name: str, overrides: dict[str, Any], recording: Recording) -> Counterfactual:
         """Run one case."""
         setup = setup_of(self._inputs, overrides, is_live=self._is_live, given=self._config)
-        strategies = None if self._pristine is None else self._pristine.fresh()
+        strategies = None if self._pristine is None else self._pristine.fresh().strategies
         seats = {
             one["id"]: (None if strategies is None else strategies[one["id"]], setup.weights[one["id"]], one["symbols"])
             for one in self._inputs.configuration["strategies"]
         }
         orchestrator = StrategyOrchestrator(seats, setup.capital, setup.config)
         orchestrator.check(self._feed)
+        # Rules of one's own may keep state, and are the same objects in every case.
+        rules = Pristine(Cast({}, setup.config.own_rules())).fresh().rules
         told = recorded_overrides(overrides)
         inputs = self._inputs_of(orchestrator, strategies, told)
         ended = self.parent.result.ended
         stops_after = ended.instants if ended.status == "stopped" else None
         with journal_writer(recording, self._feed, inputs) as writer:
             if strategies is not None:
-                walk = Walk(orchestrator, self._feed, strategies, (), writer=writer)
+                walk = Walk(orchestrator, self._feed, strategies, (), rules=rules, writer=writer)
                 result = walk.walk(_stopping(stops_after))
                 return Counterfactual(name, told, is_live=True, parent=self.parent, result=result, play=None)
             frozen = FrozenWalk(
@@ -144,6 +147,7 @@ class _Asking:
                 self._feed,
                 self._play,
                 fills_at_close=self._inputs.configuration["settings"].get("fill_at") == "close",
+                rules=rules,
                 writer=writer,
                 instants_max=stops_after,
             )
@@ -163,7 +167,8 @@ class _Asking:
     def _inputs_of(
         self, orchestrator: StrategyOrchestrator, strategies: Mapping[str, Any] | None, overrides: dict[str, Any]
     ) -> Inputs:
-        made = orchestrator.inputs(self._feed, strategies, origins=self._origins)
+        cast = None if strategies is None else Cast(strategies, orchestrator.config.own_rules())
+        made = orchestrator.inputs(self._feed, cast, origins=self._origins)
         plugins = made.plugins
         if strategies is None:
             # Whoever is not asked is on record as in the parent.

@@ -102,7 +102,9 @@ class Lookahead(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         first, last = timestamp(self.cuts[0]).date(), timestamp(self.cuts[-1]).date()
-        tried = f"{self.trials} other futures after {len(self.cuts)} instants, {first} to {last}"
+        after = "one instant" if len(self.cuts) == 1 else f"{len(self.cuts)} instants"
+        when = f"{first}" if first == last else f"{first} to {last}"
+        tried = f"{self.trials} other futures after {after}, {when}"
         found = ", ".join(peek.strategy for peek in self.peeks if not peek.is_consequence)
         lines = [f"{self.run_file}: {f'looks ahead: {found}' if found else 'nobody looks ahead'} ({tried})"]
         lines += [line for peek in self.peeks for line in str(peek).split("\n")]
@@ -113,7 +115,8 @@ class Lookahead(msgspec.Struct, frozen=True, kw_only=True):
         caught = [peek.strategy for peek in self.peeks]
         for strategy, count in self.compared.items():
             if strategy not in caught:
-                lines.append(f"{strategy}: " + (f"{count} intents, always the same" if count else "wanted nothing"))
+                every = f"{count} intents, always the same" if count > 1 else "one intent, the same each time"
+                lines.append(f"{strategy}: {every if count else 'wanted nothing'}")
         return "\n".join(lines)
 
 
@@ -126,7 +129,7 @@ def check_lookahead(run_file: str | Path, *, instants: int = 5, seed: int = 0) -
     FeedError and StrategyError as the run itself does.
     """
     if not 1 <= instants <= INSTANTS_MAX:
-        raise ConfigError(f"instants is {instants}; give 1 to {INSTANTS_MAX}")
+        raise ConfigError(f"cuts are made after {instants} instants; ask for 1 to {INSTANTS_MAX:,}")
     path = Path(run_file)
     planned = load_run(path, settings={"log_directory": None})
     feed = planned.feed()

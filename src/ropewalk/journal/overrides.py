@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, JournalError, clipped, did_you_mean
+from ropewalk.errors import ConfigError, MissingInputError, clipped, did_you_mean
 from ropewalk.journal.remaking import own_rules
 from ropewalk.money import currency
 
@@ -123,7 +123,7 @@ def setup_of(
         if _at(settings, place, name) != _at(told["settings"], place, name):
             continue
         if given is None:
-            raise JournalError(f"{place} came with the run; give config= with the same")
+            raise MissingInputError(f"{place} came with the run", "give config= with the same")
         kept = getattr(given, place)
         settings[place] = kept if name is None else {**settings[place], name: kept[name]}
     return Setup(OrchestratorConfig.model_validate(settings), capital, weights)

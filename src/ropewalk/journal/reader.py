@@ -15,18 +15,20 @@ from zlib import crc32
 from ropewalk.errors import JournalError
 from ropewalk.journal.recognition import recognised, retold
 from ropewalk.recording.codec import LINE_MAX, SUM_LENGTH, LineError, Parsed, may_have_large_numbers, parsed
-from ropewalk.recording.environment import ENVIRONMENT, read_environment
-from ropewalk.recording.files import JOURNAL, PART
+from ropewalk.recording.environment import read_environment
 from ropewalk.recording.inputs import DataSet, Inputs, Plugin
 from ropewalk.recording.kinds import KINDS, Record
+from ropewalk.recording.names import JOURNAL, PART
+from ropewalk.recording.older import reader_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Source = Path | str | bytes
 """Where a journal is: a file, a run's folder, or its bytes."""
 
 CHUNK = 1 << 20
+NAMES_SHOWN = 8
 NUMBERED = {name: None for name, kind in KINDS.items() if kind.is_numbered}
 
 
@@ -51,6 +53,10 @@ def located(source: Source) -> Path | None:
     for name in (JOURNAL, PART):
         if (path / name).exists():
             return _regular(path / name)
+    inside = sorted(one.name for one in path.iterdir() if any((one / name).is_file() for name in (JOURNAL, PART)))
+    if inside:
+        more = f", … ({len(inside)} in all)" if len(inside) > NAMES_SHOWN else ""
+        raise JournalError(f"{path} is a folder of runs; give one of them: {', '.join(inside[:NAMES_SHOWN])}{more}")
     raise JournalError(f"{path} has no journal: neither {JOURNAL} nor {PART} is there")
 
 
@@ -106,12 +112,15 @@ def lines_of(source: Source) -> Iterator[Line]:
         before: int | None = 0
         last: int | None = -1
         offset = line = 0
+        understand: Callable[[bytes, bool, bool], Parsed] = parsed
         for raw, length, has_end, is_suspect in _raw_lines(stream):
             line += 1
             checksum = crc32(raw[:-SUM_LENGTH], before or 0)
             is_summed = raw[-SUM_LENGTH:] == b',"x":"%08x"}' % checksum
+            if line == 1:
+                understand = reader_of(raw)
             try:
-                said = parsed(raw, is_suspect, is_summed)
+                said = understand(raw, is_suspect, is_summed)
             except LineError as found:
                 error = LineError(found.rule, retold(raw, line=line) or str(found))
                 # Whether what cannot be read had a number of its own is not known.
@@ -203,10 +212,10 @@ class Journal:
     @property
     def environment(self) -> dict[str, Any]:
         """What the sidecar says; empty without one, and for one that is broken, since nothing depends on it."""
-        if self.path is None or not (self.path.parent / ENVIRONMENT).is_file():
+        if self.path is None:
             return {}
         try:
-            return read_environment(self.path.parent)
+            return read_environment(self.path)
         except (JournalError, RecursionError):
             return {}
 
@@ -224,7 +233,9 @@ class Journal:
     def disbelieved(self, line: int, offset: int, error: LineError | None) -> JournalError:
         """Say which line cannot be believed, and why."""
         hint = recognised(self.head()) if line == 1 else ""
-        return JournalError(f"{self.label}, line {line}, byte {offset}: {hint or error}")
+        return JournalError(
+            f"{self.label}, line {line}, byte {offset}: {hint or f'{error}; `ropewalk verify` tells more'}"
+        )
 
     def head(self) -> bytes:
         """The first bytes, enough to tell what a file is."""

@@ -8,21 +8,28 @@ from typing import Any
 
 import msgspec
 
-from ropewalk.errors import JournalError
+from ropewalk.errors import DamagedError, JournalError
 from ropewalk.journal.reader import located
 from ropewalk.journal.verdict import CLEAN, Verdict
 from ropewalk.journal.verify import Verification, verify
-from ropewalk.recording.files import Files, held, kept_aside
+from ropewalk.recording.files import Files
+from ropewalk.recording.lock import FolderLock
+from ropewalk.recording.names import PART, kept_aside, named
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found, and what was done: where the tail went, None when there was none, and how long it was."""
+    """
+    What was found, and what was done: where the tail went, None when there was none, and how long it was.
+
+    `path` is where the journal is now; with `is_named` it had the name of a part, though it was whole.
+    """
 
     path: Path
     found: Verification
     quarantined: Path | None
     tail_bytes: int
     kept_number: int
+    is_named: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -37,42 +44,58 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
             "quarantined": None if self.quarantined is None else str(self.quarantined),
             "tail_bytes": self.tail_bytes,
             "kept_number": self.kept_number,
+            "is_named": self.is_named,
+            "exit_code": self.exit_code,
         }
 
     def __str__(self) -> str:
+        if self.is_named:
+            aside = "" if self.quarantined is None else f"; another one that had the name is in {self.quarantined}"
+            return f"{self.path}: it was whole and lacked only its name, which it has now{aside}"
         if self.quarantined is None:
             return f"{self.path}: {self.found.verdict.meaning}; there was nothing to recover"
         return (
             f"{self.path}: kept up to number {self.kept_number}; "
-            f"the torn tail of {self.tail_bytes} bytes is in {self.quarantined}"
+            f"the torn tail of {self.tail_bytes} byte{'' if self.tail_bytes == 1 else 's'} is in {self.quarantined}"
         )
 
 
 def recover(path: Path | str, *, files: Files | None = None) -> Recovery:
     """
-    Move a torn tail to the run's quarantine; nothing is ever deleted, and nothing else is repaired.
+    Move a torn tail to the run's quarantine, and give a part that is whole its name; nothing is ever deleted.
 
-    A journal that is complete, or incomplete but whole, is left as it is. Raises JournalError for one that is
-    damaged in any other way, whose bytes are evidence, and for one that is being written.
+    A journal that is complete, or incomplete but whole, is left as it is. Raises DamagedError for one that is
+    damaged in any other way, whose bytes are evidence, and JournalError for one that is being written.
     """
     files = files if files is not None else Files()
     journal = located(path)
     if journal is None:
         raise JournalError("only a file can be recovered")
+    try:
+        # Whoever still writes must not be judged by what is not written yet.
+        with FolderLock(journal.parent, files):
+            return recovered(journal, files)
+    except OSError as error:
+        raise JournalError(f"{journal} could not be recovered: {error}; nothing was deleted") from error
+
+
+def recovered(journal: Path, files: Files) -> Recovery:
+    """Recover a journal in a folder that whoever calls holds. Raises as `recover`, and OSError."""
     found = verify(journal)
+    kept = found.last_number
+    if found.is_clean and journal.name == PART:
+        target, another = named(journal, files)
+        return Recovery(path=target, found=found, quarantined=another, tail_bytes=0, kept_number=kept, is_named=True)
     if found.verdict in (Verdict.COMPLETE, Verdict.INCOMPLETE) and not found.found:
-        return Recovery(path=journal, found=found, quarantined=None, tail_bytes=0, kept_number=found.last_number)
+        return Recovery(path=journal, found=found, quarantined=None, tail_bytes=0, kept_number=kept)
     if found.verdict is not Verdict.TORN:
-        raise JournalError(
+        error = JournalError if found.verdict is Verdict.FOREIGN else DamagedError
+        raise error(
             f"only a torn tail can be recovered; nothing was changed. {journal}: {found.verdict.meaning}; "
             "`ropewalk verify` tells what is wrong"
         )
-    try:
-        with held(journal.parent, files):
-            target, size = _cut(journal, found.sound_bytes, files)
-    except OSError as error:
-        raise JournalError(f"{journal} could not be recovered: {error}; nothing was deleted") from error
-    return Recovery(path=journal, found=found, quarantined=target, tail_bytes=size, kept_number=found.last_number)
+    target, size = _cut(journal, found.sound_bytes, files)
+    return Recovery(path=journal, found=found, quarantined=target, tail_bytes=size, kept_number=kept)
 
 
 def _cut(journal: Path, keep: int, files: Files) -> tuple[Path, int]:

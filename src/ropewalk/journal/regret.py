@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import JournalError
+from ropewalk.errors import DamagedError, JournalError
 from ropewalk.events import Conflict, DataEnded, Decision, Dividend, Fill, Intent, Split
 from ropewalk.journal.overrides import setup_of
 from ropewalk.journal.reader import Journal
@@ -104,7 +104,7 @@ def regret(source: Source, *, data: Any = None, config: OrchestratorConfig | Non
     feed = feed_beside(journal, data)
     state = state_of(journal, data=feed)
     if state.wrong:
-        raise JournalError(f"{journal.label}: {state.wrong}; verify it")
+        raise DamagedError(f"{journal.label}: {state.wrong}; verify it")
     if state.result is None:
         raise JournalError(f"{journal.label}: {state.missing}; what was refused cannot be followed to its end")
     terms = _terms(journal, config)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.arbiter.policies import POLICIES
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, JournalError, PluginError, clipped
+from ropewalk.errors import ConfigError, FeedError, JournalError, MissingInputError, PluginError, clipped
 from ropewalk.feeds.anything import feed_of
 from ropewalk.feeds.copies import saved_bars
 from ropewalk.money import currency
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.recording.inputs import SEMANTICS
+from ropewalk.recording.kinds import VERSIONS
+from ropewalk.recording.older import older_kinds
 from ropewalk.recording.recording import Origin
 from ropewalk.registry import make_strategy, strategy_class
 
@@ -49,7 +51,8 @@ def remade(
 
     `strategies` are needed where they were not made by name, with their `origins` where these were; `config` where a
     policy or a cost model was one's own; `data` where no copy lies beside the journal. Files of strategies are looked
-    for in `folder`. Raises JournalError that says which is needed, and when what is given is not what the run had.
+    for in `folder`. Raises MissingInputError that says which is needed, and JournalError when what is given is not what
+    the run had.
     """
     check_semantics(journal)
     if with_strategies and journal.inputs.counterfactual == "frozen":
@@ -82,6 +85,12 @@ def check_semantics(journal: Journal) -> None:
             f"{journal.label} has semantics {semantics}, this ropewalk {SEMANTICS}: the same inputs would give other "
             f"events ({told}); replay its state, or use the ropewalk that wrote it"
         )
+    if older := older_kinds(journal.header.about.versions):
+        told = ", ".join(f"{kind} lines of version {version}, now {VERSIONS[kind]}" for kind, version in older.items())
+        raise JournalError(
+            f"{journal.label} has {told}: run again, it would be written otherwise; replay its state, or use the "
+            "ropewalk that wrote it"
+        )
 
 
 def feed_beside(journal: Journal, data: Any = None) -> Feed:
@@ -93,8 +102,12 @@ def feed_beside(journal: Journal, data: Any = None) -> Feed:
             raise JournalError(f"the data given have digest {feed.digest}, the run had {digest}; give the run's own")
         return feed
     if journal.path is None:
-        raise JournalError("a journal in memory has no bars beside it; give data=")
-    return saved_bars(journal.path.parent / "data", digest)
+        raise MissingInputError("a journal in memory has no bars beside it", "give data=")
+    try:
+        return saved_bars(journal.path.parent / "data", digest)
+    except FeedError as error:
+        found = f"{journal.label} has no bars beside it: {error}"
+        raise MissingInputError(found, "give data= with those of the run") from error
 
 
 def _config(journal: Journal, given: OrchestratorConfig | None) -> OrchestratorConfig:
@@ -113,7 +126,7 @@ def _config(journal: Journal, given: OrchestratorConfig | None) -> OrchestratorC
         return given
     own = [place if name is None else name for place, name in own_rules(settings)]
     if own:
-        raise JournalError(f"{journal.label}: {', '.join(own)} came with the run; give config= with the same")
+        raise MissingInputError(f"{journal.label}: {', '.join(own)} came with the run", "give config= with the same")
     return OrchestratorConfig.model_validate(settings)
 
 
@@ -153,16 +166,19 @@ def strategies_of(
     uses = {one.id: one.use for one in journal.inputs.plugins if one.role == "strategy"}
     lacking = [f"{name} ({uses.get(name, 'of which nothing was kept')})" for name in wanted if name not in origins]
     if lacking:
-        raise JournalError(
-            f"{journal.label}: {', '.join(lacking)} came as objects, which a journal does not hold; give strategies= "
-            "with new ones, set as they were"
+        raise MissingInputError(
+            f"{journal.label}: {', '.join(lacking)} came as objects, which a journal does not hold",
+            "give strategies= with new ones, set as they were",
         )
     try:
         return {
             name: make_strategy(strategy_class(one.use, folder=folder), one.settings) for name, one in origins.items()
         }
     except (PluginError, ConfigError) as error:
-        raise JournalError(f"{journal.label}: its strategies cannot be made again: {error}") from error
+        raise MissingInputError(
+            f"{journal.label}: its strategies cannot be made again: {error}",
+            "give strategies= or the folder= of their files",
+        ) from error
 
 
 def changes(recorded: Inputs, now: Inputs) -> list[str]:

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.config import OrchestratorConfig
+    from ropewalk.feeds.feed import Feed
     from ropewalk.journal.reader import Source
+    from ropewalk.orchestrator import StrategyOrchestrator
+    from ropewalk.recording.inputs import Inputs
 
 Level = Literal["state", "decisions", "full"]
 LEVELS: dict[str, str] = {
@@ -173,6 +176,8 @@ class _Again:
         has_ended = self._status in ("complete", "stopped")
         audience = Audience(observers, last=self._last)
         said = [entry for entry in self._said if not is_full or is_of_observer(entry[2])]
+        # Before anybody has changed while it runs.
+        notes = self._changes(is_full=is_full)
 
         def should_stop() -> bool:
             self._asked += 1
@@ -207,7 +212,7 @@ class _Again:
             records=self._records,
             status=self._status,
             notes=(
-                *(self._changes(strategies) if is_full else ()),
+                *notes,
                 *(f"an observer of this replay was detached: {fault}" for fault in audience.faults),
             ),
             difference=difference,
@@ -226,9 +231,20 @@ class _Again:
             notes=("it ends before anything happened",),
         )
 
-    def _changes(self, strategies: Mapping[str, Any]) -> list[str]:
+    def _changes(self, *, is_full: bool) -> list[str]:
         orchestrator, feed, origins = self._made
-        return changes(self._journal.inputs, orchestrator.inputs(feed, strategies, origins=origins))
+        recorded = self._journal.inputs
+        now = (
+            orchestrator.inputs(feed, origins=origins) if is_full else _with_strategies_of(recorded, orchestrator, feed)
+        )
+        return changes(recorded, now)
+
+
+def _with_strategies_of(recorded: Inputs, orchestrator: StrategyOrchestrator, feed: Feed) -> Inputs:
+    """Say what a replay of decisions follows from: its strategies are those on record, whoever sits there."""
+    rules = [one for one in orchestrator.inputs(feed).plugins if one.role != "strategy"]
+    said = [one for one in recorded.plugins if one.role == "strategy"]
+    return msgspec.structs.replace(recorded, plugins=(*said, *rules))
 
 
 def _size_of(journal: Journal) -> int:

@@ -245,6 +245,8 @@ class Rules:
             if name != "steps" and getattr(ended, name) != counted:
                 return f"it counts {getattr(ended, name)} {name}, the journal has {counted}"
         if ended.instants < self._totals["steps"]:
-            return f"it counts {ended.instants} instants, the journal has {self._totals['steps']} with consequences"
+            return (
+                f"it counts {ended.instants} as its instants, the journal has {self._totals['steps']} with consequences"
+            )
         # What was said after the last cutoff of a run that was stopped gets its answer when it goes on.
         return self.unfinished() if ended.status == "complete" else ""

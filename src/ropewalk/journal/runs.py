@@ -15,17 +15,19 @@ from ropewalk.events import Decision, Lapse, RunEnded
 from ropewalk.feeds.copies import saved_bars
 from ropewalk.journal.bars import DATA
 from ropewalk.journal.reader import Journal
+from ropewalk.journal.verify import remark_on
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import MICROS, MICROS_MAX, currency
 from ropewalk.notation import timestamp
 from ropewalk.recording.books import Books
-from ropewalk.recording.codec import PREFIX, SUM_LENGTH, parsed
-from ropewalk.recording.files import JOURNAL, PART
+from ropewalk.recording.codec import PREFIX, SUM_LENGTH
 from ropewalk.recording.inputs import FORMAT
 from ropewalk.recording.kinds import KIND_OF
+from ropewalk.recording.names import JOURNAL, PART
+from ropewalk.recording.older import older_kinds, reader_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
 Status = Literal["complete", "stopped", "failed", "unfinished", "unreadable"]
 HEAD = 1 << 16
@@ -41,8 +43,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     `name` is its folder's. `first_us` and `last_us` are those of its data, whether the run got to the end or not.
     `realised_micros` is what closed positions earned, less all commissions. `equity_micros` is what the account was
     worth at the last close of each symbol up to the last record, cash included; it and `total_return` are None where
-    the bars are not beside the journal. `digest` is what `sha256sum` says of the file. For a run that cannot be read,
-    `problem` says why.
+    the bars are not beside the journal. `digest` is what `sha256sum` says of the file. `remark` is about the names in
+    its folder. For a run that failed, or cannot be read, `problem` says why.
     """
 
     name: str
@@ -58,6 +60,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     realised_micros: int = 0
     equity_micros: int | None = None
     problem: str = ""
+    remark: str = ""
 
     @property
     def total_return(self) -> float | None:
@@ -83,6 +86,7 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
             "size": self.size,
             "digest": self.digest,
             "problem": self.problem,
+            "remark": self.remark,
         }
 
 
@@ -135,14 +139,18 @@ def _summary(path: Path, known: dict[str, Marks | None]) -> RunSummary:
         # One odd journal must not hide the others.
         told = str(error).removeprefix(f"{path}, ")
         problem = told if isinstance(error, JournalError) else f"{type(error).__name__}: {told}"
-    return RunSummary(**about, status="unreadable", problem=" ".join(problem.split())[:PROBLEM_LENGTH])
+    return RunSummary(**about, status="unreadable", problem=_shortly(problem))
+
+
+def _shortly(text: str) -> str:
+    return " ".join(text.split())[:PROBLEM_LENGTH]
 
 
 def _read(path: Path, content: bytes, known: dict[str, Marks | None]) -> dict[str, Any]:
     # As far as its first event; what is behind that is picked out below.
     head = Journal(path)
     started, data = head.header.event, head.inputs.data
-    posted = _posted(content.split(b"\n"))
+    posted = _posted(content.split(b"\n"), older_kinds(head.header.about.versions))
     digest = started.data_digest
     if digest not in known:
         known[digest] = _marks(path.parent / DATA, digest)
@@ -150,6 +158,8 @@ def _read(path: Path, content: bytes, known: dict[str, Marks | None]) -> dict[st
     reached_us = posted.reached_us if ended is None else ended.at_us
     return {
         "status": "unfinished" if ended is None else ended.status,
+        "problem": "" if ended is None else _shortly(ended.reason),
+        "remark": remark_on(path, is_whole=ended is not None),
         "strategies": started.strategies,
         "first_us": min((one.first for one in data), default=None),
         "last_us": max((one.last for one in data), default=None),
@@ -174,7 +184,7 @@ class _Posted(NamedTuple):
     ended: RunEnded | None
 
 
-def _posted(lines: list[bytes]) -> _Posted:
+def _posted(lines: list[bytes], older: Container[str]) -> _Posted:
     """Post what moves money, and hold just those lines against their checksums. Raises JournalError."""
     books = Books()
     fills = realised = reached_us = 0
@@ -192,9 +202,12 @@ def _posted(lines: list[bytes]) -> _Posted:
             break
         _check(lines, place, kind, is_over=ended is not None)
         if kind == "footer":
-            ended = parsed(line)[3]
+            ended = reader_of(lines[0])(line, True, True)[3]
             continue
-        event = decode[kind](b"{" + line[begun.end() : -SUM_LENGTH] + b"}")
+        if kind in older:
+            event = reader_of(lines[0])(line, True, True)[3]
+        else:
+            event = decode[kind](b"{" + line[begun.end() : -SUM_LENGTH] + b"}")
         reached_us = event.at_us
         realised += getattr(event, "realised_micros", 0) - getattr(event, "commission_micros", 0)
         if kind == "fill":

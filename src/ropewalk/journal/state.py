@@ -12,7 +12,7 @@ from ropewalk.bus import Bus
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, FeedError, LedgerError, RopewalkError, clipped
+from ropewalk.errors import ConfigError, FeedError, LedgerError, MissingInputError, RopewalkError, clipped
 from ropewalk.events import Bar, Cutoff, ExDate, Turn
 from ropewalk.feeds.feed import upto
 from ropewalk.journal.audience import Audience
@@ -183,6 +183,8 @@ def _result(
         feed = feed_beside(journal) if given is None else given
         config = {name: told["settings"][name] for name in ("instruments", "benchmark")}
         settings = OrchestratorConfig.model_validate(config)
+    except MissingInputError as error:
+        return None, error.found
     except (FeedError, RopewalkError) as error:
         return None, str(error)
     declared = settings.instrument_map()

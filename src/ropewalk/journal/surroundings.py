@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from ropewalk.recording.files import JOURNAL, PART
+from ropewalk.recording.names import JOURNAL, PART
 
 ZONES = ("UTC", "Pacific/Chatham", "America/St_Johns", "Asia/Kathmandu")
 # A day, an hour, a minute and a second further than any round number of them.

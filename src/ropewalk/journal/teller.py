@@ -14,6 +14,7 @@ from ropewalk.journal.words import (
     ENDS,
     LIMITED,
     REASONS,
+    counted,
     listed,
     lots_of,
     moment,
@@ -232,8 +233,9 @@ class Teller:
     def _ended(self, number: int, ended: RunEnded) -> Iterator[str]:
         yield ENDS[ended.status] + (f": {ended.reason}" if ended.reason else "")
         yield (
-            f"{ended.instants:,} instants: {ended.intents:,} intents, {ended.decisions:,} decisions, "
-            f"{ended.conflicts:,} conflicts, {ended.fills:,} fills, {ended.lapses:,} lapses"
+            f"{counted(ended.instants, 'instant')}: {counted(ended.intents, 'intent')}, "
+            f"{counted(ended.decisions, 'decision')}, {counted(ended.conflicts, 'conflict')}, "
+            f"{counted(ended.fills, 'fill')}, {counted(ended.lapses, 'lapse')}"
         )
         for owner, account in self.timeline.books(before=number).accounts.items():
             held = [self.lots(symbol, lots) for symbol, (lots, _) in account.held.items()]

@@ -18,8 +18,11 @@ from ropewalk.journal.rules import Rules
 from ropewalk.journal.verdict import DAMAGED, Verdict, verdict_of
 from ropewalk.recording.codec import SUM_LENGTH
 from ropewalk.recording.kinds import Seal
+from ropewalk.recording.names import JOURNAL, PART
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ropewalk.journal.reader import Line, Source
 
 FINDINGS_MAX = 100
@@ -49,8 +52,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     What `verify` found.
 
     `found` counts all findings, `findings` holds the first of them. `lines` and `counts` are of lines in
-    form. `last_number` is the last record's before anything that is wrong, `sound_bytes` where that ends.
-    `digest` is the SHA-256 of the whole file.
+    form. `reason` is why a run failed, `remark` about the names in its folder. `last_number` is the last
+    record's before anything that is wrong, `sound_bytes` where that ends. `digest` is the SHA-256 of the whole file.
     """
 
     label: str
@@ -59,6 +62,8 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
     found: int
     run: str
     status: str
+    reason: str
+    remark: str
     lines: int
     counts: dict[str, int]
     last_number: int
@@ -91,9 +96,12 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         how = f" journal of a run that {ENDINGS[self.status]}" if self.status in ENDINGS else ""
         head = f"{self.label}: {self.verdict.letter}, {self.verdict.meaning}{how}"
         if self.found:
-            head += f"; {self.found} finding{'s' if self.found > 1 else ''}: {self.verdict.action}"
+            is_in_form = self.exit_code != self.verdict.exit_code
+            action = Verdict.EDITED.action if is_in_form else self.verdict.action
+            head += f"; {self.found} finding{'s' if self.found > 1 else ''}: {action}"
         counted = ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
-        lines = [head, *(f"  {finding}" for finding in self.findings[:FINDINGS_SHOWN])]
+        lines = [head, *(f"  {told}" for told in (self.reason, self.remark) if told)]
+        lines += [f"  {finding}" for finding in self.findings[:FINDINGS_SHOWN]]
         if self.found > min(len(self.findings), FINDINGS_SHOWN):
             lines.append(f"  … and {self.found - min(len(self.findings), FINDINGS_SHOWN)} more")
         lines.append(
@@ -116,7 +124,17 @@ def verify(source: Source, *, findings_max: int = FINDINGS_MAX) -> Verification:
     walk = _Walk(hint, findings_max)
     for place in lines_of(source):
         walk.take(place)
-    return walk.end("the journal in memory" if path is None else str(path))
+    return walk.end(path)
+
+
+def remark_on(path: Path, *, is_whole: bool) -> str:
+    """Say what is odd about the names in a run's folder, if anything is."""
+    if path.name == PART and is_whole:
+        return f"it still has the name of a part, {PART}; `ropewalk recover` gives it its own"
+    part = path.with_name(PART)
+    if path.name == JOURNAL and part.exists() and part.stat().st_size:
+        return f"beside it is {PART}: a later run of the same inputs, which goes on or was killed"
+    return ""
 
 
 class _Walk:
@@ -137,7 +155,7 @@ class _Walk:
         self.has_header = self.has_footer = self.has_bad_line = self.good_line_follows = False
         self.more_follows_footer = False
         self.digests_hold = self.links_hold = True
-        self.run = self.status = ""
+        self.run = self.status = self.reason = ""
         self.lines = 0
         self.last_number = -1
         self.sound_bytes = 0
@@ -178,14 +196,14 @@ class _Walk:
             self._check_seal(place, event if kind == "ckpt" else about)
             self.kinds.append(kind)
         if kind == "footer":
-            self.has_footer, self.status = True, event.status
+            self.has_footer, self.status, self.reason = True, event.status, event.reason
             return self.rules.see(number, cause, event)
         if kind == "header":
             self.has_header, self.run = True, about.run
         return self.rules.open(event, about)
 
-    def end(self, label: str) -> Verification:
-        """Come to the verdict."""
+    def end(self, path: Path | None) -> Verification:
+        """Come to the verdict on what lies at a path, or in memory."""
         self._digest()
         verdict = verdict_of(
             has_header=self.has_header,
@@ -200,12 +218,14 @@ class _Walk:
             self.findings = [Finding(1, 0, "framing", self.hint), *(one for one in self.findings if one.line > 1)]
             self.found = max(self.found, 1)
         return Verification(
-            label=label,
+            label="the journal in memory" if path is None else str(path),
             verdict=verdict,
             findings=tuple(self.findings[: self.findings_max]),
             found=self.found,
             run=self.run,
             status=self.status,
+            reason=self.reason,
+            remark="" if path is None else remark_on(path, is_whole=verdict is Verdict.COMPLETE),
             lines=self.lines,
             counts=dict(self.counts),
             last_number=self.last_number,

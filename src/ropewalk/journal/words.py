@@ -143,6 +143,16 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def counted(count: int, noun: str) -> str:
+    """
+    Show how many of something there are.
+
+    >>> counted(1, "intent"), counted(1_200, "fill")
+    ('1 intent', '1,200 fills')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def lots_of(symbol: str, lots: int, lot: str = "1") -> str:
     """
     Show a number of lots; where a lot is one share, that is a number of shares.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ropewalk.errors import PluginError, clipped
 
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     Priced = tuple[int, int, int]
 
 
-class Costs(NamedTuple):
+class Costs:
     """The commission and slippage models of a run; `are_none` says that both charge nothing and need not be asked."""
 
-    commission: Commission
-    slippage: Slippage
-    are_none: bool = False
+    __slots__ = ("are_none", "commission", "slippage")
+
+    def __init__(self, commission: Commission, slippage: Slippage, *, are_none: bool = False) -> None:
+        self.commission = commission
+        self.slippage = slippage
+        self.are_none = are_none
 
     def priced(self, lots: int, side: int, reference_micros: int) -> Priced:
         """
@@ -36,16 +39,14 @@ class Costs(NamedTuple):
         return price, slip, commission
 
 
-def _asked(model: object, method: Callable[[int, int], int], lots: int, micros: int) -> int:
+def _asked(model: object, method: Callable[[int, int], Any], lots: int, micros: int) -> int:
     try:
         cost = method(lots, micros)
     except Exception as error:
         raise PluginError(f"{type(model).__name__} raised {type(error).__name__}: {error}") from error
-    if cost.__class__ is not int or cost < 0:
-        raise PluginError(
-            f"{type(model).__name__} answered {clipped(cost)}; costs are whole micros, an int of 0 or more"
-        )
-    return cost
+    if cost.__class__ is int and cost >= 0:
+        return int(cost)
+    raise PluginError(f"{type(model).__name__} answered {clipped(cost)}; costs are whole micros, an int of 0 or more")
 
 
 Execution = tuple[int, int, int, int, int]

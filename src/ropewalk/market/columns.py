@@ -14,7 +14,8 @@ import numpy as np
 from ropewalk.bus import Phase
 from ropewalk.events import Bar, Split
 from ropewalk.market.actions import rescaled
-from ropewalk.market.history import Bars, History
+from ropewalk.market.bars import Bars, rewrite
+from ropewalk.market.history import History
 from ropewalk.money import price_micros_half_even
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class ColumnHistory(History):
     def bars(self, symbol: str) -> Bars:
         """The last bar of a symbol, alone; nothing before its first."""
         bars, last = super().bars(symbol), self._last(symbol)
-        bars._rewrite([] if last is None else [last])
+        rewrite(bars, [] if last is None else [last])
         return bars
 
     def mark_micros(self, symbol: str) -> int | None:

@@ -7,121 +7,20 @@ strategy costs nothing whatever its length; and it holds no future, so there is 
 
 from __future__ import annotations
 
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NoReturn, SupportsIndex
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from ropewalk.bus import Phase
 from ropewalk.events import Bar, Split
 from ropewalk.market.actions import remade, rescaled
+from ropewalk.market.bars import Bars, rewrite
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import price_micros_half_even
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from ropewalk.bus import Bus
     from ropewalk.market.series import Series
-
-
-class Bars(list[Any]):
-    """
-    The bars of one symbol so far: a list that only its run appends to.
-
-    Indexing, slices, `len`, `copy()` and iteration are those of a list. `open`, `high`, `low`, `close`
-    and `volume` are read-only float64 arrays of the same length. Slices and copies are plain lists
-    of the caller's; changing the history itself raises TypeError. At a split all earlier bars are replaced
-    by bars in the new shares; slices, copies and arrays taken before keep the old ones.
-    """
-
-    __slots__ = ("_columns",)
-
-    def __init__(self) -> None:
-        if hasattr(self, "_columns"):
-            # A list's own __init__ would empty it.
-            self._refuse()
-        super().__init__()
-        self._columns: dict[str, _Column] = {}
-
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
-        raise TypeError("the bars of a run are shared by all strategies and cannot be changed; take bars.copy()")
-
-    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[type, tuple[list[Any]]]:
-        # Copies, deep copies and pickles of a history are plain lists, as those of a slice are.
-        return list, (self[:],)
-
-    def _rewrite(self, bars: list[Any]) -> None:
-        super().__setitem__(slice(None), bars)
-        # Arrays that were handed out keep the buffers of these columns.
-        self._columns.clear()
-
-    append = extend = insert = pop = remove = clear = sort = reverse = _refuse
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
-
-    def _column(self, name: str) -> NDArray[np.float64]:
-        column = self._columns.get(name)
-        if column is None:
-            column = self._columns[name] = _Column(name)
-        return column.upto(self)
-
-    @property
-    def open(self) -> NDArray[np.float64]:
-        """Opening prices so far."""
-        return self._column("open")
-
-    @property
-    def high(self) -> NDArray[np.float64]:
-        """Highest prices so far."""
-        return self._column("high")
-
-    @property
-    def low(self) -> NDArray[np.float64]:
-        """Lowest prices so far."""
-        return self._column("low")
-
-    @property
-    def close(self) -> NDArray[np.float64]:
-        """Closing prices so far."""
-        return self._column("close")
-
-    @property
-    def volume(self) -> NDArray[np.float64]:
-        """Volumes so far, in shares."""
-        return self._column("volume")
-
-
-class _Column:
-    """
-    A growing copy of one field of the bars so far, brought up to date when asked.
-
-    Never a window on the whole sample: an array's `base` would show what is to come.
-    """
-
-    __slots__ = ("_buffer", "_filled", "_read")
-
-    def __init__(self, name: str) -> None:
-        self._read = attrgetter(name)
-        self._buffer = np.zeros(256)
-        self._buffer.flags.writeable = False
-        self._filled = 0
-
-    def upto(self, bars: Bars) -> NDArray[np.float64]:
-        length = len(bars)
-        if length > self._filled:
-            if length > len(self._buffer):
-                grown = np.zeros(max(length, 2 * len(self._buffer)))
-                grown[: self._filled] = self._buffer[: self._filled]
-                self._buffer = grown
-            self._buffer.flags.writeable = True
-            read = self._read
-            for seat in range(self._filled, length):
-                self._buffer[seat] = read(bars[seat])
-            self._filled = length
-            self._buffer.flags.writeable = False
-        return self._buffer[:length]
 
 
 class History:
@@ -180,8 +79,8 @@ class History:
         """Show what has happened in the new shares, so that the series stays continuous and its marks right."""
         bars, originals = self._bars[split.symbol], self._originals[split.symbol]
         if originals is not bars:
-            originals._rewrite([remade(bar, split) for bar in originals])
-        bars._rewrite([rescaled(bar, split) for bar in bars])
+            rewrite(originals, [remade(bar, split) for bar in originals])
+        rewrite(bars, [rescaled(bar, split) for bar in bars])
 
     def bars(self, symbol: str) -> Bars:
         """The bars of a symbol so far. Raises KeyError for a symbol that the run does not have."""

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
-
 from ropewalk.bus import Phase
 from ropewalk.events import Adjustment, Decision, Fill, Lapse, Payment, Split, Transfer
 from ropewalk.market.actions import requoted
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 CapitalBase = Literal["compounding", "fixed"]
 
 
-class Holding(msgspec.Struct):
+class Holding:
     """
     A quantity held, what it cost, and when it was opened. `cost_micros` has the sign of `quantity`.
 
@@ -34,10 +32,13 @@ class Holding(msgspec.Struct):
     clears it.
     """
 
-    quantity: int
-    cost_micros: int
-    opened_at_us: int
-    shown: tuple[Any, Any, Any] | None = None
+    __slots__ = ("cost_micros", "opened_at_us", "quantity", "shown")
+
+    def __init__(self, quantity: int, cost_micros: int, opened_at_us: int) -> None:
+        self.quantity = quantity
+        self.cost_micros = cost_micros
+        self.opened_at_us = opened_at_us
+        self.shown: tuple[Any, Any, Any] | None = None
 
 
 class Standing:

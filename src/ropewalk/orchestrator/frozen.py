@@ -45,13 +45,14 @@ class FrozenWalk(Walk):
         play: Play,
         *,
         fills_at_close: bool,
+        rules: Mapping[str, Any] | None = None,
         writer: Writer | None = None,
         instants_max: int | None = None,
     ) -> None:
         self._play = play
         self._played_at_close = fills_at_close
         self._instants_max = instants_max
-        super().__init__(orchestrator, feed, None, (), writer=writer)
+        super().__init__(orchestrator, feed, None, (), rules=rules, writer=writer)
 
     def history_of(self, feed: Feed) -> History:
         """Look bars up instead of walking them."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.config import OrchestratorConfig
-from ropewalk.errors import ConfigError, JournalError, clipped, did_you_mean
+from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.feeds.anything import feed_of
 from ropewalk.feeds.copies import save_bars
 from ropewalk.market.actions import extremes
@@ -20,7 +20,7 @@ from ropewalk.orchestrator.walk import Walk
 from ropewalk.recording.recording import recording_of
 from ropewalk.recording.steps import canonical_times
 from ropewalk.recording.writer import JournalWriter, run_folder
-from ropewalk.strategies.pristine import Pristine
+from ropewalk.strategies.pristine import Cast, Pristine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -84,9 +84,9 @@ class StrategyOrchestrator:
         or objects marked with `@observer(...)`. `journal` is a folder to record the run into, or a Recording
         that says more. `should_stop` is asked before each instant.
 
-        The first run uses the strategy objects as they were given; each later one begins with copies
-        of how they were then. Raises FeedError for data that cannot be believed, StrategyError when
-        a strategy raises and the configuration says stop, ConfigError for symbols that are not there,
+        The first run uses the strategies, and a policy and cost models of one's own, as they were given; each later
+        one begins with copies of how they were then. Raises FeedError for data that cannot be believed, StrategyError
+        when a strategy raises and the configuration says stop, ConfigError for symbols that are not there,
         JournalError when the journal cannot be written.
         """
         if not isinstance(observers, (list, tuple)):
@@ -94,28 +94,36 @@ class StrategyOrchestrator:
         feed = feed_of(historical_data)
         self.check(feed)
         recording = recording_of(journal)
-        strategies = self._strategies()
+        cast = self._cast()
         with (
             audit_logs(self.config.log_directory, level=self.config.logging_level) as logs,
-            self._written(recording, feed, strategies) as writer,
+            self._written(recording, feed, cast) as writer,
         ):
-            return Walk(self, feed, strategies, (*observers, *logs), writer=writer).walk(should_stop)
+            walk = Walk(self, feed, cast.strategies, (*observers, *logs), rules=cast.rules, writer=writer)
+            return walk.walk(should_stop)
 
-    def inputs(
-        self, feed: Feed, strategies: Mapping[str, Any] | None = None, *, origins: Mapping[str, Origin] | None = None
-    ) -> Inputs:
-        """Say what a run over some bars would follow from; `run_id` of it names the run."""
-        given = {name: seat.strategy for name, seat in self.seats.items()} if strategies is None else strategies
+    def inputs(self, feed: Feed, cast: Cast | None = None, *, origins: Mapping[str, Origin] | None = None) -> Inputs:
+        """
+        Say what a run over some bars would follow from; `run_id` of it names the run.
+
+        The `cast` is the one that was given, unless it is said which.
+        """
+        cast = self._given() if cast is None else cast
         return inputs_of(
-            self.config, self.seats, given, capital_micros=self.capital_micros, feed=feed, origins=origins or {}
+            self.config.model_copy(update=dict(cast.rules)),
+            self.seats,
+            cast.strategies,
+            capital_micros=self.capital_micros,
+            feed=feed,
+            origins=origins or {},
         )
 
     def _written(
-        self, recording: Recording | None, feed: Feed, strategies: Mapping[str, Any]
+        self, recording: Recording | None, feed: Feed, cast: Cast
     ) -> AbstractContextManager[JournalWriter | None]:
         if recording is None:
             return nullcontext()
-        return journal_writer(recording, feed, self.inputs(feed, strategies, origins=recording.origins))
+        return journal_writer(recording, feed, self.inputs(feed, cast, origins=recording.origins))
 
     def check(self, feed: Feed) -> None:
         """Raise ConfigError unless every symbol that is named has bars, at prices that can be kept exactly."""
@@ -145,29 +153,42 @@ class StrategyOrchestrator:
                     "declare a smaller lot"
                 )
 
-    def _strategies(self) -> dict[str, Any]:
+    def _given(self) -> Cast:
+        return Cast({name: seat.strategy for name, seat in self.seats.items()}, self.config.own_rules())
+
+    def _cast(self) -> Cast:
         if self._pristine is not None:
             return self._pristine.fresh()
-        given = {name: seat.strategy for name, seat in self.seats.items()}
+        given = self._given()
         self._pristine = Pristine(given)
         return given
 
 
 def journal_writer(recording: Recording, feed: Feed, inputs: Inputs) -> JournalWriter:
     """
-    Open the journal of a run, and keep a copy of its bars beside it unless there are too many.
+    Open the journal of a run, and keep a copy of its bars beside it if that can be done.
 
-    Raises JournalError when that cannot be done.
+    Raises JournalError when the journal cannot be written.
     """
     folder = None if recording.folder is None else run_folder(recording.folder, inputs)
     times = canonical_times(feed.series)
     writer = JournalWriter(folder, inputs=inputs, times=times, mode=recording.mode, again=recording.again)
-    if folder is not None and feed.rows <= ROWS_COPIED_MAX:
+    if folder is not None:
         try:
-            save_bars(feed, folder / "data")
-        except BaseException as error:
+            if lacking := _lacking(feed, folder):
+                writer.note(f"no copy of the bars is beside the journal, {lacking}; keep them to replay it")
+        except BaseException:
             writer.close()
-            if isinstance(error, OSError):
-                raise JournalError(f"{folder} cannot keep a copy of the bars: {error}; nothing was run") from error
             raise
     return writer
+
+
+def _lacking(feed: Feed, folder: Path) -> str:
+    """Copy the bars beside the journal, or say why they are not there: they are no part of it, and may be brought."""
+    if feed.rows > ROWS_COPIED_MAX:
+        return f"since {feed.rows:,} are more than {ROWS_COPIED_MAX:,}"
+    try:
+        save_bars(feed, folder / "data")
+    except OSError as error:
+        return f"since it could not be written: {error.strerror or error}"
+    return ""

@@ -64,7 +64,8 @@ class Walk:
     """
     One walk: everything that belongs to a single run and to nothing else.
 
-    With a `script` what it holds of another run is said again, and strategies are asked only if there are any.
+    With a `script` what it holds of another run is said again, and strategies are asked only if there are any. `rules`
+    stand in for those of the settings.
     """
 
     def __init__(
@@ -74,10 +75,11 @@ class Walk:
         strategies: Mapping[str, Any] | None,
         observers: Sequence[Any],
         *,
+        rules: Mapping[str, Any] | None = None,
         writer: Writer | None = None,
         script: Script | None = None,
     ) -> None:
-        config = orchestrator.config
+        config = orchestrator.config.model_copy(update=dict(rules or {}))
         self._config = config
         self._feed = feed
         self._weights = {name: seat.weight for name, seat in orchestrator.seats.items()}
@@ -103,7 +105,7 @@ class Walk:
         standings = Standings(bus, seats, capital_base=config.capital_base)
         commission, slippage = config.commission_model(), config.slippage_model()
         are_none = type(commission) is NoCommission and type(slippage) is NoSlippage
-        costs = Costs(commission, slippage, are_none)
+        costs = Costs(commission, slippage, are_none=are_none)
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at)
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
         prompter = None if self._script is None else Prompter(bus, self._script)
@@ -138,7 +140,13 @@ class Walk:
         for name, symbols in symbols_of.items():
             view = View(bus, history, standings[name], symbols=symbols, seed=config.seed)
             place = Place(
-                bus, history, standings[name], view, symbols, series, config.on_strategy_error, config.close_at_end
+                bus,
+                history,
+                standings[name],
+                view,
+                series=series,
+                on_error=config.on_strategy_error,
+                closes_at_end=config.close_at_end,
             )
             adapters.append(adapter_of(strategies[name], place))
         Chorus(bus, adapters)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ropewalk.errors import JournalError
+from ropewalk.recording.names import ENVIRONMENT_PART, journal_in, sidecar_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ENVIRONMENT = "env.json"
 PACKAGES = ("ropewalk", "blinker", "msgspec", "numpy", "pandas", "polars", "pyarrow", "pydantic", "sortedcontainers")
 
 
@@ -50,24 +51,36 @@ def _version(package: str) -> str:
 
 
 class Sidecar:
-    """A run's `env.json`, written when the run begins and once more when it ends."""
+    """A run's `env.json.part`, written when the run begins and again when there is more to say."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / ENVIRONMENT
+        self._path = folder / ENVIRONMENT_PART
         self._facts = environment()
-        self._path.write_bytes(_readable(self._facts))
+        _put(self._path, self._facts)
+
+    def note(self, text: str) -> None:
+        """Add what whoever looks at the run later has to know about its folder."""
+        self._facts["notes"] = [*self._facts.get("notes", ()), text]
+        self._say_again()
 
     def end(self) -> None:
-        """Add when the run ended. A disk that has no room for that takes nothing from the journal."""
-        try:
-            self._path.write_bytes(_readable({**self._facts, "ended": datetime.now(UTC).isoformat()}))
-        except OSError:
-            return
+        """Add when the run ended."""
+        self._facts["ended"] = datetime.now(UTC).isoformat()
+        self._say_again()
+
+    def _say_again(self) -> None:
+        # A disk that has no room for that takes nothing from the journal.
+        with suppress(OSError):
+            _put(self._path, self._facts)
 
 
-def read_environment(folder: Path) -> dict[str, Any]:
-    """Read a run's sidecar; a missing one is fine and says nothing. Raises JournalError for what is no JSON object."""
-    path = folder / ENVIRONMENT
+def read_environment(place: Path) -> dict[str, Any]:
+    """
+    Read the sidecar of a run's folder, or of a journal in it; a missing one is fine and says nothing.
+
+    Raises JournalError for what is no JSON object.
+    """
+    path = sidecar_of(place if place.is_file() else journal_in(place))
     try:
         said = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
     except FileNotFoundError:
@@ -77,5 +90,12 @@ def read_environment(folder: Path) -> dict[str, Any]:
     return said
 
 
-def _readable(facts: dict[str, Any]) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(facts, order="sorted"), indent=2) + b"\n"
+def _put(path: Path, facts: dict[str, Any]) -> None:
+    # A disk that is full must not leave half of it where there was a whole one.
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.write_bytes(msgspec.json.format(msgspec.json.encode(facts, order="sorted"), indent=2) + b"\n")
+        os.replace(fresh, path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise

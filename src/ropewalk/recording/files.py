@@ -7,24 +7,16 @@ Every operation on the file system goes through `Files`, so that a test can let 
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import time
-from contextlib import contextmanager, suppress
-from filecmp import cmp
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ropewalk.errors import JournalError
+from ropewalk.recording.ballast import FULL, Ballast
 from ropewalk.recording.codec import PREFIX
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-JOURNAL = "journal.jsonl"
-PART = "journal.jsonl.part"
-LOCK = "journal.lock"
-QUARANTINE = "quarantine"
+from ropewalk.recording.lock import FolderLock
+from ropewalk.recording.names import JOURNAL, PART, named, put_aside, without_repeated_parts
 
 
 class Files:
@@ -50,6 +42,11 @@ class Files:
         """Give a file its other name, in place of whatever had it."""
         os.replace(source, target)
 
+    def allocate(self, descriptor: int, size: int) -> None:
+        """Set room on the disk aside for a file, where the system can."""
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(descriptor, 0, size)
+
     def monotonic(self) -> float:
         """Seconds of a clock that never goes back; it decides when to write, never what."""
         return time.monotonic()
@@ -59,31 +56,35 @@ class GrowingFile:
     """
     A run's `journal.jsonl.part`: whole lines only, held by one writer.
 
-    `number` is that of the last record written, −1 before the first; `synced` the last that the disk
-    has confirmed.
+    `number` is that of the last record written, −1 before the first; `synced` the last that the disk has confirmed.
+    `full` is what the disk said when it was full, and nothing but what was set aside for the end is left. `earlier`
+    is where a journal of the same run with other bytes was put. Who holds the folder already gives the `lock` away.
     """
 
-    def __init__(self, folder: Path, files: Files, *, again: bool) -> None:
+    def __init__(self, folder: Path, files: Files, *, again: bool, lock: FolderLock | None = None) -> None:
         self.path = folder / PART
         self.number = self.synced = -1
+        self.full: OSError | None = None
+        self.earlier: Path | None = None
         self._folder = folder
         self._files = files
         self._size = 0
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _locked(folder / LOCK, files)
+        self._lock = lock if lock is not None else FolderLock(folder, files)
         try:
             self._descriptor = self._opened(again=again)
         except BaseException:
-            self._unlock()
+            self._lock.release()
             raise
+        self._ballast = Ballast(folder, files)
 
     def _opened(self, *, again: bool) -> int:
-        _make_room(self._folder, self._files, again=again)
+        self.earlier = _make_room(self._folder, self._files, again=again)
         return self._files.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND)
 
     def append(self, block: bytes) -> None:
         """
-        Write a block of whole lines. What is written short is continued.
+        Write a block of whole lines. What is written short is continued; on a full disk, with what was set aside.
 
         Raises OSError; the file has been cut back to its last whole line then, if that was possible.
         """
@@ -91,10 +92,7 @@ class GrowingFile:
         written = 0
         try:
             while written < len(data):
-                count = self._files.write(self._descriptor, data[written:])
-                if count <= 0:
-                    raise OSError(errno.EIO, "nothing was written")
-                written += count
+                written += self._write(data[written:], self._size + written)
         except OSError:
             whole = block.rfind(b"\n", 0, written) + 1
             self._grow(block[:whole])
@@ -103,6 +101,23 @@ class GrowingFile:
                 self._files.truncate(self._descriptor, self._size)
             raise
         self._grow(block)
+
+    def _write(self, data: memoryview, size: int) -> int:
+        try:
+            count = self._files.write(self._descriptor, data)
+        except OSError as error:
+            if error.errno not in FULL or not self._ballast.drop():
+                raise
+            with suppress(OSError):
+                # Nobody knows what an error has written.
+                self._files.truncate(self._descriptor, size)
+                count = self._files.write(self._descriptor, data)
+                self.full = error
+            if self.full is None:
+                raise
+        if count <= 0:
+            raise OSError(errno.EIO, "nothing was written")
+        return count
 
     def _grow(self, lines: bytes) -> None:
         if lines:
@@ -117,71 +132,25 @@ class GrowingFile:
 
     def finish(self) -> Path:
         """Give the journal its name once all of it is on the disk."""
+        self._ballast.drop()
         self.sync()
-        target = self._folder / JOURNAL
-        if self._is_another(target):
-            self._files.rename(target, kept_aside(self._folder, JOURNAL))
-        self._files.rename(self.path, target)
-        self.path = target
-        _sync_folder(self._folder, self._files)
-        return target
-
-    def _is_another(self, earlier: Path) -> bool:
-        """Say whether a journal that is there has other bytes, and no second name under which somebody keeps it."""
-        if not earlier.exists() or earlier.stat().st_nlink > 1:
-            return False
-        return not cmp(earlier, self.path, shallow=False)
+        self.path, another = named(self.path, self._files)
+        without_repeated_parts(self._folder)
+        if another is not None:
+            self.earlier = another
+        elif self.earlier is not None and not self.earlier.exists():
+            self.earlier = None
+        return self.path
 
     def close(self) -> None:
         """Let go of the file and of the lock."""
+        self._ballast.drop()
         os.close(self._descriptor)
-        self._unlock()
-
-    def _unlock(self) -> None:
-        (self._folder / LOCK).unlink(missing_ok=True)
-        os.close(self._lock)
+        self._lock.release()
 
 
-@contextmanager
-def held(folder: Path, files: Files) -> Iterator[None]:
-    """Hold a run's folder as a writer does. Raises JournalError when somebody writes there."""
-    lock = _locked(folder / LOCK, files)
-    try:
-        yield
-    finally:
-        (folder / LOCK).unlink(missing_ok=True)
-        os.close(lock)
-
-
-def _locked(path: Path, files: Files) -> int:
-    descriptor = files.open(path, os.O_RDWR | os.O_CREAT)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Whoever held it before may have removed the file after we opened it; then this is nobody's lock.
-        is_ours = _is_same(descriptor, path)
-    except BlockingIOError:
-        is_ours = False
-    except BaseException:
-        os.close(descriptor)
-        raise
-    if not is_ours:
-        holder = os.pread(descriptor, 64, 0).decode("ascii", "replace").strip() or "another process"
-        os.close(descriptor)
-        raise JournalError(f"{path.parent} is being written by {holder}; wait for it, or record into another folder")
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, b"process %d\n" % os.getpid(), 0)
-    return descriptor
-
-
-def _is_same(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _make_room(folder: Path, files: Files, *, again: bool) -> None:
-    """Refuse a folder that has a journal, unless told to record again; what was unfinished is kept aside."""
+def _make_room(folder: Path, files: Files, *, again: bool) -> Path | None:
+    """Refuse a folder that has a journal, unless told to record again; say where what was unfinished is kept."""
     finished, part = folder / JOURNAL, folder / PART
     if not again and finished.exists():
         raise JournalError(
@@ -190,25 +159,8 @@ def _make_room(folder: Path, files: Files, *, again: bool) -> None:
         )
     if part.exists() and not part.stat().st_size:
         part.unlink()
-    if part.exists():
-        if not again:
-            raise JournalError(f"{part} was never finished; recover it, or give again=True to begin anew")
-        files.rename(part, kept_aside(folder, PART))
-
-
-def kept_aside(folder: Path, name: str) -> Path:
-    """Find a free name in a run's quarantine."""
-    quarantine = folder / QUARANTINE
-    quarantine.mkdir(exist_ok=True)
-    number = 1
-    while (target := quarantine / f"{name}.{number}").exists():
-        number += 1
-    return target
-
-
-def _sync_folder(folder: Path, files: Files) -> None:
-    descriptor = files.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        files.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    if not part.exists():
+        return None
+    if not again:
+        raise JournalError(f"{part} was never finished; recover it, or give again=True to begin anew")
+    return put_aside(part, files)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
 from ropewalk.collectors.result import RunJournal
-from ropewalk.errors import ConfigError, JournalError, RopewalkError, clipped
+from ropewalk.errors import ConfigError, DiskFullError, JournalError, RopewalkError, clipped
 from ropewalk.recording.environment import Sidecar
 from ropewalk.recording.files import Files, GrowingFile
 from ropewalk.recording.lines import Lines
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ropewalk.recording.inputs import Inputs
     from ropewalk.recording.lines import Entry
+    from ropewalk.recording.lock import FolderLock
 
 Mode = Literal["memory", "process", "step", "power"]
 
@@ -44,8 +45,10 @@ class JournalWriter:
 
     `times` are those of all bars in canonical order (`canonical_times`). What is in the file is always whole
     lines. The first error ends the writing: the file keeps what it has, up to the number that the
-    JournalError names, and the writer takes no more. `content` is the journal of mode `memory`. One that `resumes`
-    takes a part up: what it is given must first repeat the lines that are there.
+    JournalError names, and the writer takes no more. A full disk is the exception: what follows is written with room
+    that was set aside, so that the run can be ended, and its journal with it. `content` is the journal of mode
+    `memory`. One that `resumes` takes a part up: what it is given must first repeat the lines that are there. Who
+    holds the folder gives the `lock` away.
 
     Raises JournalError when the folder has a journal already, unless `again`, and when another process
     writes there.
@@ -60,6 +63,7 @@ class JournalWriter:
         mode: Mode = "process",
         again: bool = False,
         resumes: bool = False,
+        lock: FolderLock | None = None,
         files: Files | None = None,
     ) -> None:
         if mode not in MODES or (folder is None) is not (mode == "memory"):
@@ -73,8 +77,9 @@ class JournalWriter:
         self._lines = Lines(inputs, times)
         self._waiting: list[Entry] = []
         self._blocks: list[bytes] = []
+        self._notes: list[str] = []
         self._process = os.getpid()
-        self._is_closed = False
+        self._is_closed = self._is_poisoned = False
         self._by_step = mode == "step"
         self._by_time = mode in ("process", "power")
         self._due = self._files.monotonic() + SECONDS_BETWEEN_WRITES
@@ -82,7 +87,7 @@ class JournalWriter:
         if folder is not None:
             try:
                 kind = TakenUpFile if resumes else GrowingFile
-                self._file = kind(Path(folder), self._files, again=again)
+                self._file = kind(Path(folder), self._files, again=again, lock=lock)
                 self._sidecar = Sidecar(Path(folder))
             except OSError as error:
                 if self._file is not None:
@@ -104,8 +109,11 @@ class JournalWriter:
     @property
     def journal(self) -> RunJournal:
         """Where the journal is, and its digest so far."""
-        path = None if self._file is None else self._file.path
-        return RunJournal(self.run_id, self._lines.digest, path, self.content)
+        if self._file is None:
+            return RunJournal(self.run_id, self._lines.digest, None, self.content)
+        return RunJournal(
+            self.run_id, self._lines.digest, self._file.path, notes=tuple(self._notes), earlier=self._file.earlier
+        )
 
     @property
     def has_caught_up(self) -> bool:
@@ -116,6 +124,12 @@ class JournalWriter:
     def kept_number(self) -> int:
         """The number of the last record that was written; −1 before the first."""
         return self._lines.number if self._file is None else self._file.number
+
+    def note(self, text: str) -> None:
+        """Say something about the run's folder: in the sidecar, and to whoever gets the result."""
+        self._notes.append(text)
+        if self._file is not None:
+            self._sidecar.note(text)
 
     def record(self, entries: Sequence[Entry]) -> None:
         """
@@ -132,7 +146,7 @@ class JournalWriter:
         """Write what waits. Raises JournalError when that fails."""
         self._check_process()
         entries, self._waiting = self._waiting, []
-        if not entries or self.failure is not None:
+        if not entries or self._is_poisoned:
             return
         try:
             for block, is_checkpoint in self._lines.blocks(entries):
@@ -147,8 +161,11 @@ class JournalWriter:
         except BaseException as error:
             # Entries are lost in the middle of a block: nothing may follow them.
             self.failure = JournalError(f"{type(error).__name__} interrupted the writing")
+            self._is_poisoned = True
             raise
         self._due = self._files.monotonic() + SECONDS_BETWEEN_WRITES
+        if self._file is not None and self._file.full is not None:
+            self._end_on_ballast(self._file.full)
 
     def close(self) -> None:
         """
@@ -161,7 +178,8 @@ class JournalWriter:
         self._is_closed = True
         try:
             self.flush()
-            if self._file is not None and self.failure is None:
+            if self._file is not None and not self._is_poisoned:
+                self._sidecar.end()
                 if self._lines.is_ended:
                     self._file.finish()
                 else:
@@ -170,14 +188,17 @@ class JournalWriter:
             self._fail(error)
         finally:
             if self._file is not None:
-                self._sidecar.end()
                 self._file.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.close()
+        if error is not None and self._file is not None and self._lines.is_ended:
+            error.add_note(f"its journal, with how it ended, is {self._file.path}")
+            if self._file.earlier is not None:
+                error.add_note(f"the earlier journal of the same run is kept in {self._file.earlier}")
 
     def _check_process(self) -> None:
         if os.getpid() != self._process:
@@ -195,8 +216,19 @@ class JournalWriter:
         if self.kept_number < 0:
             kept = "nothing was kept"
         self.failure = JournalError(f"{error}; {kept}")
+        self._is_poisoned = True
         self._waiting = []
         raise self.failure from error
+
+    def _end_on_ballast(self, error: OSError) -> None:
+        # A run that has come to its end needs no more room than it was given.
+        if self.failure is None and not self._lines.is_ended:
+            # No path: this is what the footer says.
+            self.failure = DiskFullError(
+                f"{error}; the run was stopped after number {self.kept_number}, all of which the journal keeps; "
+                "make room and resume it"
+            )
+            raise self.failure from error
 
 
 def run_folder(root: Path, inputs: Inputs) -> Path:

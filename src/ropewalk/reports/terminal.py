@@ -98,9 +98,13 @@ def _title(result: OrchestratorResult, label: str, bars: int) -> str:
     symbols = result.started.symbols
     names = ", ".join(symbols) if len(symbols) <= 6 else f"{len(symbols)} symbols"
     ended = EXIT_WORDS[result.ended.status]
-    parts = (f"{first} to {last}", f"{result.ended.instants:,} instants", f"{bars:,} bars")
+    parts = (f"{first} to {last}", _counted(result.ended.instants, "instant"), _counted(bars, "bar"))
     title = f"[bold]{escape(label)}[/] · {escape(names)} · {' · '.join(parts)}"
     return title + (f" · [red]{ended}[/]" if ended else "")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _settlement(result: OrchestratorResult) -> Iterator[str]:
@@ -108,9 +112,9 @@ def _settlement(result: OrchestratorResult) -> Iterator[str]:
     decisions = result.decisions
     verdicts = Counter(decision.verdict for decision in decisions)
     yield (
-        f"{len(result.intents):,} intents = {len(decisions):,} decisions: {verdicts['granted']:,} granted, "
-        f"{verdicts['trimmed']:,} trimmed, {verdicts['refused']:,} refused → "
-        f"{len(result.fills):,} fills, {len(result.lapses):,} lapsed"
+        f"{_counted(len(result.intents), 'intent')} = {_counted(len(decisions), 'decision')}: "
+        f"{verdicts['granted']:,} granted, {verdicts['trimmed']:,} trimmed, {verdicts['refused']:,} refused → "
+        f"{_counted(len(result.fills), 'fill')}, {len(result.lapses):,} lapsed"
     )
     for verdict in ("trimmed", "refused"):
         reasons = Counter(decision.reason for decision in decisions if decision.verdict == verdict)

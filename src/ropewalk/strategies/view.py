@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from ropewalk.bus import Bus
     from ropewalk.events import Decision
-    from ropewalk.market.history import Bars, History
+    from ropewalk.market.bars import Bars
+    from ropewalk.market.history import History
     from ropewalk.market.standing import Holding, Standing
 
 

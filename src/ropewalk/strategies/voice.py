@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ropewalk.bus import ERROR_MAX
 from ropewalk.errors import StrategyError, clipped, told, writable
@@ -30,9 +30,11 @@ WANTS_MAX = 100_000
 AMOUNT_MAX = 2**53
 TERMS_MAX = 1024
 DIGITS_MAX = 40
+TEXT_MAX = 4096
+"""Characters that are kept of a note and of a symbol, as many as a journal keeps of a text."""
+
 ACTIONS = get_args(Action)
 UNITS = get_args(Unit)
-
 
 Terms = tuple[str, Action, Unit, int, str, str, int]
 """What a want comes to, in the order of an intent's fields."""
@@ -41,17 +43,30 @@ RAISED = (Exception, SystemExit)
 """What counts as a strategy's failure: leaving the process is no answer either."""
 
 
-class Place(NamedTuple):
+class Place:
     """Where a strategy sits: everything that its adapter needs to know of the house."""
 
-    bus: Bus
-    history: History
-    standing: Standing
-    view: View
-    symbols: tuple[str, ...]
-    series: Mapping[str, Series]
-    on_error: OnStrategyError = "stop"
-    closes_at_end: bool = False
+    __slots__ = ("bus", "closes_at_end", "history", "on_error", "series", "standing", "symbols", "view")
+
+    def __init__(
+        self,
+        bus: Bus,
+        history: History,
+        standing: Standing,
+        view: View,
+        *,
+        series: Mapping[str, Series],
+        on_error: OnStrategyError,
+        closes_at_end: bool,
+    ) -> None:
+        self.bus = bus
+        self.history = history
+        self.standing = standing
+        self.view = view
+        self.symbols = view.symbols
+        self.series = series
+        self.on_error = on_error
+        self.closes_at_end = closes_at_end
 
 
 class Voice:
@@ -118,7 +133,9 @@ class Voice:
         if conviction is None or not 0 <= conviction <= 1:
             amount, flaw = 0, flaw or f"conviction {clipped(want.conviction)} is no number from 0 to 1"
         millionths = 0 if flaw or conviction is None else int(conviction * MICROS)
-        return writable(want.symbol), want.action, want.unit, amount, writable(want.note), flaw, millionths
+        # Clipped here and not when it is written, so that a run, its journal and its replay say the same.
+        symbol, note = (writable(text)[:TEXT_MAX] for text in (want.symbol, want.note))
+        return symbol, want.action, want.unit, amount, note, flaw, millionths
 
     def _amount(self, want: Want) -> tuple[int, str]:
         number = want.number

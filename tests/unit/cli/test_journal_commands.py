@@ -184,3 +184,96 @@ def test_what_is_not_there_is_said(runs: list[Path]) -> None:
     Path("here").mkdir()
     with pytest.raises(JournalError, match="no run under here, which is empty"):
         journal_at("r-1", runs=Path("here"))
+
+
+# ── errors ────────────────────────────────────────────────────────────────────────────────────────
+
+WRONG: dict[str, list[str]] = {
+    "demo": ["--journal-mode", "soon"],
+    "run": ["gone.toml"],
+    "runs": ["gone"],
+    "explain": ["gone"],
+    "verify": ["gone"],
+    "replay": ["gone"],
+    "resume": ["gone"],
+    "diff": ["gone", "gone"],
+    "recover": ["gone"],
+    "check-determinism": ["gone.toml"],
+    "check-lookahead": ["gone.toml"],
+}
+
+
+@pytest.mark.parametrize("command", WRONG)
+def test_json_is_told_what_went_wrong(command: str) -> None:
+    """One object on stdout: `error`, and the code that the command ends with; people read it on stderr."""
+    answer = invoke(command, *WRONG[command], "--json")
+    told = json.loads(answer.stdout)
+    assert told["exit_code"] == answer.exit_code == 2
+    assert told["error"]
+    assert invoke(command, *WRONG[command]).stdout == ""
+
+
+@pytest.mark.parametrize("command", WRONG)
+def test_json_is_told_of_options_that_there_are_not(command: str) -> None:
+    answer = invoke(command, *WRONG[command][-1:], "--jsom", "--json")
+    told = json.loads(answer.stdout)
+    assert told["exit_code"] == answer.exit_code == 2
+    assert "--jsom" in told["error"]
+
+
+def test_every_command_with_json_is_tried() -> None:
+    """A new command takes a line in the table above."""
+    named = {one.name or one.callback.__name__.replace("_", "-") for one in app.registered_commands if one.callback}
+    assert named == WRONG.keys()
+
+
+def test_a_damaged_journal_that_cannot_be_recovered_is_1(runs: list[Path]) -> None:
+    """Also as JSON; what was damaged is told by verify."""
+    path = runs[0] / "journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"action":"buy"', b'"action":"bux"', 1))
+    for command in ("recover", "resume"):
+        answer = invoke(command, runs[0], "--json")
+        told = json.loads(answer.stdout)
+        assert (answer.exit_code, told["exit_code"]) == (1, 1), command
+        assert "`ropewalk verify` tells what is wrong" in told["error"]
+
+
+def test_recover_tells_its_code(runs: list[Path]) -> None:
+    answer = invoke("recover", runs[0], "--json")
+    assert json.loads(answer.stdout)["exit_code"] == answer.exit_code == 0
+
+
+def test_a_folder_of_runs_is_told_from_a_run(runs: list[Path]) -> None:
+    """By the names of those in it."""
+    answer = invoke("verify", "runs")
+    assert answer.exit_code == 2
+    assert f"runs is a folder of runs; give one of them: {runs[0].name}" in answer.stderr
+
+
+def test_a_wrong_mode_is_told_before_anything_else() -> None:
+    answer = invoke("demo", "--journal-mode", "soon")
+    assert (answer.exit_code, answer.stdout) == (2, "")
+
+
+def test_what_is_one_is_told_as_one() -> None:
+    assert "an intent" in invoke("explain", "--help").stdout
+    assert "a intent" not in invoke("explain", "--help").stdout
+
+
+def test_what_is_missing_is_told_in_words_of_the_command_line(runs: list[Path]) -> None:
+    """Nobody who types a command is told of Python's parameters."""
+    shutil.rmtree(runs[0] / "data")
+    answer = invoke("replay", runs[0])
+    assert answer.exit_code == 0
+    assert "no curves and no metrics" in answer.stdout
+    asked = invoke("replay", runs[0], "--level", "full")
+    assert (asked.exit_code, "--run RUN.toml" in asked.stderr) == (2, True)
+    assert "=" not in answer.stdout.partition("no curves")[2] + asked.stderr
+
+
+def test_a_journal_that_cannot_be_read_points_to_verify(runs: list[Path]) -> None:
+    path = runs[0] / "journal.jsonl"
+    path.write_bytes(path.read_bytes()[:-300] + b"torn")
+    answer = invoke("replay", runs[0])
+    assert (answer.exit_code, "`ropewalk verify` tells more" in answer.stderr) == (2, True)
+    assert "no folder was named" in invoke("verify", "").stderr

@@ -168,7 +168,7 @@ def test_a_strategy_that_prints_does_not_spoil_json(tmp_path: Path) -> None:
 def test_a_strategy_that_exits_is_a_failure(tmp_path: Path) -> None:
     """`sys.exit(0)` in a strategy ends the run, but not as if it were done."""
     answer = command("run", chatty(tmp_path, "sys.exit(0)"), "--json")
-    assert (answer.returncode, answer.stdout) == (2, "")
+    assert (answer.returncode, json.loads(answer.stdout)["exit_code"]) == (2, 2)
     assert "ropewalk: strategy 'hold': should_enter on SYN001" in answer.stderr
     assert "SystemExit" in answer.stderr
     assert "Traceback" not in answer.stderr

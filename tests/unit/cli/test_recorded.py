@@ -87,6 +87,8 @@ def test_json_says_where_the_journal_is(run_file: Path) -> None:
         "run_id": path.parent.name,
         "digest": sha256(path.read_bytes()).hexdigest(),
         "path": str(path),
+        "notes": [],
+        "earlier": None,
     }
 
 
@@ -216,12 +218,13 @@ def test_a_damaged_record_is_not_taken_for_a_divergence(run_file: Path) -> None:
 
 def test_a_folder_that_is_written_to_keeps_its_journal(run_file: Path) -> None:
     """Two writers at once are refused, and what was there stays as it was."""
-    from ropewalk.recording.files import Files, held
+    from ropewalk.recording.files import Files
+    from ropewalk.recording.lock import FolderLock
 
     invoke("run", run_file)
     (path,) = journals()
     content = path.read_bytes()
-    with held(path.parent, Files()):
+    with FolderLock(path.parent, Files()):
         answer = invoke("run", run_file)
     assert answer.exit_code == 2
     assert "is being written by process" in answer.stderr

@@ -176,6 +176,17 @@ def test_a_benchmark_of_itself_has_beta_one_and_alpha_zero(checked: EquityCurve)
     assert (alone.beta, alone.alpha) == (None, None)
 
 
+def test_a_benchmark_that_begins_later_counts_from_there(checked: EquityCurve) -> None:
+    """Beta and alpha are over the sessions in common; no other figure is touched."""
+    benchmark = np.array([0.02, -0.01, 0.01, 0.0, 0.015])
+    later = metrics_of(checked, benchmark=benchmark)
+    assert later.beta == return_metrics.beta(checked.returns[5:], benchmark)
+    assert later.alpha == return_metrics.alpha(checked.returns[5:], benchmark, periods_per_year=252)
+    assert later.sharpe == metrics_of(checked).sharpe
+    with pytest.raises(ValueError, match="10 returns against 11"):
+        metrics_of(checked, benchmark=np.zeros(11))
+
+
 def test_rates_and_money_reach_their_metric(checked: EquityCurve) -> None:
     """Risk-free rate, acceptable return, round trips and traded value are each used once."""
     plain = metrics_of(checked)

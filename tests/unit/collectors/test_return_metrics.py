@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ropewalk import MeanReversion, Momentum, StrategyOrchestrator, sample_feed
 from ropewalk.collectors import return_metrics as ours
 from ropewalk.collectors.return_metrics import Drawdown
 
@@ -74,6 +76,32 @@ def test_seeded_series_agree_with_the_reference(name: str, size: int) -> None:
         returns = normal(size, seed=seed)
         with np.errstate(all="ignore"):
             assert_agrees(mine(returns), float(theirs(returns)))
+
+
+@functools.cache
+def packaged(name: str) -> np.ndarray:
+    """A packaged symbol's returns from close to close, or a run's over the packaged data."""
+    if name in ("trend", "aggregate"):
+        seats = {"trend": (Momentum(), "0.5"), "revert": (MeanReversion(), "0.3")}
+        return StrategyOrchestrator(seats, 100_000).run(sample_feed()).sampled(name).returns
+    (series,) = sample_feed([name]).series
+    return series.close[1:] / series.close[:-1] - 1.0
+
+
+@pytest.mark.parametrize("name", PAIRS)
+@pytest.mark.parametrize("series", ["AAPL", "FB", "GOOG", "IBM", "MSFT", "trend", "aggregate"])
+def test_packaged_series_agree_with_the_reference(name: str, series: str) -> None:
+    """Thirteen years of prices, and what strategies made of them."""
+    mine, theirs = PAIRS[name]
+    assert_agrees(mine(packaged(series)), float(theirs(packaged(series))))
+
+
+@pytest.mark.parametrize("series", ["AAPL", "IBM", "trend", "aggregate"])
+def test_packaged_series_agree_against_a_benchmark(series: str) -> None:
+    """MSFT as what could have been held instead."""
+    returns, benchmark = packaged(series), packaged("MSFT")
+    assert_agrees(ours.beta(returns, benchmark), empyrical.beta(returns, benchmark))
+    assert_agrees(ours.alpha(returns, benchmark, periods_per_year=N), empyrical.alpha(returns, benchmark))
 
 
 # Whole percents keep the reference itself exact to 1e-12: what it divides by is never tiny.

@@ -22,7 +22,7 @@ CASE = Case(
 
 def finished() -> Any:
     orchestrator = CASE.orchestrator()
-    run = Walk(orchestrator, feed_of(CASE.data()), orchestrator._strategies(), ())
+    run = Walk(orchestrator, feed_of(CASE.data()), orchestrator._cast().strategies, ())
     run.walk(None)
     return run._ledger
 
@@ -106,7 +106,7 @@ def test_legs_of_corporate_actions_sum_to_zero() -> None:
     """What books receive, the market and the dividends gave; an audit finds a leg that is missing."""
     case = CASE.but(actions=(("split", ROWS[2][0], "AAA", 3, 2), ("dividend", ROWS[3][0], "AAA", 1_500_000)))
     orchestrator = case.orchestrator()
-    run = Walk(orchestrator, feed_of(case.data()), orchestrator._strategies(), ())
+    run = Walk(orchestrator, feed_of(case.data()), orchestrator._cast().strategies, ())
     run.walk(None)
     ledger = run._ledger
     assert (ledger.account_quantities["AAA"], ledger.dividends_micros) == (4, -6_000_000)
