@@ -73,7 +73,7 @@ def what_if(
     `data` where no copy of the bars lies beside the journal. Files of strategies are looked for in `folder`.
 
     Raises JournalError for a journal that cannot be read, has not ended or failed, ConfigError for overrides that
-    cannot be, FeedError where the bars are missing.
+    cannot be, MissingInputError where something that is needed is not there.
     """
     asked = _cases(cases)
     asking = _Asking(Journal(source), data, config=config, is_live=live)

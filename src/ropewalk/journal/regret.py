@@ -98,7 +98,8 @@ def regret(source: Source, *, data: Any = None, config: OrchestratorConfig | Non
     Say what the capital that a run refused or trimmed would have earned.
 
     `data` are needed where no copy of the bars lies beside the journal, `config` where a cost model is one's own.
-    Raises JournalError for a journal that cannot be read or has not ended, FeedError where the bars are missing.
+    Raises JournalError for a journal that cannot be read or has not ended, MissingInputError where
+    the bars are missing.
     """
     journal = Journal(source)
     feed = feed_beside(journal, data)

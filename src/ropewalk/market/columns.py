@@ -84,6 +84,11 @@ class ColumnHistory(History):
             self._marks[symbol] = self.place, mark
         return mark
 
+    def places(self, times: Sequence[int]) -> list[int]:
+        """Find the first instant at or after each of some times: rising and distinct indices."""
+        found: list[int] = np.unique(np.searchsorted(self.instants, times)).tolist()
+        return found
+
     def current(self) -> Iterator[Bar]:
         """Make the bars of the instant that is looked at, in the order of the symbols."""
         for symbol in self._series:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ropewalk.clock import Clock, ExDates
 from ropewalk.collectors.equity import instants_of
 from ropewalk.events import Bar, Cutoff, Turn
@@ -116,7 +114,7 @@ class Visits(Clock):
     def _places(self) -> Iterator[int]:
         """Name the instants to visit, by index: those known beforehand, and the next one while anything waits."""
         times = [*self._recital.times, *(action.at_us for action in self._actions)]
-        known = np.unique(np.searchsorted(self._history.instants, times)).tolist()
+        known = self._history.places(times)
         bars, _, cutoffs = self._lanes
         seat, place = 0, -1
         while True:

@@ -175,7 +175,8 @@ def test_the_state_of_the_journal_is_in_the_exit_code(journal: Path, command: st
     path.write_bytes(content)
     for copy in (journal / "data").iterdir():
         copy.unlink()
-    assert "give the data of the run" in run(command, journal, code=2)
+    assert "--run RUN.toml" in run(command, journal, code=2)
+    assert json.loads(run(command, journal, "--json", code=2).partition("}")[0] + "}")["exit_code"] == 2
     assert "no run under" in run(command, "r-nowhere", code=2)
 
 

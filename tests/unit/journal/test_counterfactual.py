@@ -24,7 +24,7 @@ from ropewalk import (
     synthetic_feed,
     target,
 )
-from ropewalk.errors import ConfigError, FeedError, JournalError, StrategyError
+from ropewalk.errors import ConfigError, JournalError, MissingInputError, StrategyError
 from ropewalk.events import Intent
 from ropewalk.journal import Journal, Recording, counterfactual, policy_cases, replay, verify, what_if
 from ropewalk.journal.replay import replay as replayed
@@ -389,7 +389,7 @@ def test_a_journal_that_is_no_whole_run_is_refused(tmp_path: Any) -> None:
         counterfactual(content, data=few_bars())
     for copy in (result.journal.path.parent / "data").iterdir():
         copy.unlink()
-    with pytest.raises(FeedError, match="give the data of the run"):
+    with pytest.raises(MissingInputError, match="has no bars beside it"):
         counterfactual(result.journal.path)
 
 
