@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from ropewalk.bus import Bus, Phase
-from ropewalk.events import DataEnded, Decision, Fault, Fill, Intent, Lapse, Split, Transfer, Turn
+from ropewalk.events import DataEnded, Decision, Fault, Fill, Intent, Split, Transfer, Turn
 from ropewalk.strategies.prompter import is_of_observer
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 SUBJECTS: dict[type, tuple[str, ...]] = {
     Fill: ("strategy", "symbol"),
-    Lapse: ("strategy", "symbol"),
     Transfer: ("giver", "taker"),
     Split: ("symbol", "numerator", "denominator"),
     Fault: ("source", "callback", "symbol"),
@@ -149,14 +148,10 @@ class Recital:
             self._bus.publish(said)
 
     def on_data_ended(self, ended: DataEnded) -> None:
-        """Say what is left, but for answers to what is yet to be delivered, or comes behind the last cutoff."""
+        """Say what was said at the end, and what is left, but for answers to what comes behind the last cutoff."""
         self.answer(ended)
-        coming = Counter(known_again(event) for _, _, event in self._bus.queue if event.__class__ is Lapse)
-        for heard in list(self._waiting):
-            like = heard[:-1]
-            is_coming = self._alike[like] <= heard[-1] < self._alike[like] + coming[like]
-            if not is_coming and heard not in self._play.late:
-                self._say_late(heard)
+        for heard in [one for one in self._waiting if one not in self._play.late]:
+            self._say_late(heard)
 
     def _say_late(self, heard: Heard) -> None:
         at_us = self._bus.instant_us

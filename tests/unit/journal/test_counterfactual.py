@@ -16,6 +16,7 @@ from ropewalk import (
     Momentum,
     MomentumSignals,
     OrchestratorConfig,
+    Split,
     StrategyOrchestrator,
     buy,
     close,
@@ -442,3 +443,27 @@ def test_prices_are_looked_up_in_columns_across_splits_and_calendars() -> None:
     wants = [[buy("GLD", notional=500), buy("OIL", notional=300)]] * 11
     result = recorded({"a": (Says(wants), "0.5"), "b": (Parrot([]), "0.5")}, feed, limits={"gross_exposure": "0.9"})
     assert counterfactual(result.journal.content, data=feed).is_identical
+
+
+@pytest.mark.parametrize("fill_at", FILLS)
+def test_a_split_is_marked_at_the_last_close_in_the_new_shares(fill_at: str) -> None:
+    """For cash in lieu, and for whoever asks before the symbol's next bar: there is none on the day of the split."""
+    gold = [
+        Bar("GLD", START_US + day * DAY_US, *[float(price)] * 4) for day, price in [(0, 90), (1, 93), (5, 61), (6, 64)]
+    ]
+    oil = [Bar("OIL", START_US + day * DAY_US, *[20.0 + day] * 4) for day in range(8)]
+    feed = feed_of({"GLD": gold, "OIL": oil}).with_actions([Split(START_US + 3 * DAY_US, "GLD", 3, 2)])
+    wants = [
+        [buy("GLD", quantity=11)],
+        [],
+        [],
+        [buy("GLD", notional=500)],
+        [buy("OIL", fraction=0.3)],
+        [sell("GLD", quantity=3)],
+    ]
+    seats = {"a": (Says(wants), "0.5"), "b": (Says(wants[::-1]), "0.5")}
+    result = recorded(seats, feed, fill_at=fill_at, limits={"gross_exposure": "0.35"})
+    assert result.adjustments[0].cash_micros
+    again = counterfactual(result.journal.content, data=feed)
+    assert again.is_identical
+    assert again.result.record.digest() == result.record.digest()
