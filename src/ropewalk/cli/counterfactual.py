@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
     from ropewalk.journal import Counterfactual, WhatIf
-    from ropewalk.journal.figures import Figures
+    from ropewalk.journal.case_figures import Figures
 
 CHANGES_SHOWN = 5
 NAME_WIDTH = 19

@@ -9,13 +9,13 @@ nothing did, and `runs` lists what was recorded.
 
 from __future__ import annotations
 
+from ropewalk.journal.case_figures import Figures
 from ropewalk.journal.cases import Counterfactual, WhatIf
 from ropewalk.journal.counterfactual import counterfactual, what_if
 from ropewalk.journal.determinism import Determinism, check_determinism
 from ropewalk.journal.diff import Difference, FieldDifference, diff
 from ropewalk.journal.explain import explain
 from ropewalk.journal.fates import ChangedFill
-from ropewalk.journal.figures import Figures
 from ropewalk.journal.lookahead import Lookahead, check_lookahead
 from ropewalk.journal.policy_cases import policy_cases
 from ropewalk.journal.reader import Journal, read

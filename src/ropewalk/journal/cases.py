@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ropewalk.journal.case_figures import Figures, figures_of
 from ropewalk.journal.diff import Difference, diff
 from ropewalk.journal.fates import ChangedFill, changed_fills
-from ropewalk.journal.figures import Figures, figures_of
 from ropewalk.journal.reader import opened
 from ropewalk.journal.sight import Sight, sight_of
 from ropewalk.journal.verdict import CLEAN, DAMAGED
