@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
     from ropewalk.journal import Counterfactual, WhatIf
-    from ropewalk.journal.case_figures import Figures
+    from ropewalk.journal.case_figures import CaseFigures
 
 CHANGES_SHOWN = 5
 NAME_WIDTH = 19
@@ -109,7 +109,7 @@ def _shown(found: WhatIf) -> Group:
 
 def _columns() -> dict[str, Any]:
     def metric(name: str, show: Any) -> Any:
-        def shown(one: Figures) -> str:
+        def shown(one: CaseFigures) -> str:
             value = getattr(one.metrics, name)
             return NO_VALUE if value is None else str(show(value))
 
@@ -128,7 +128,7 @@ def _columns() -> dict[str, Any]:
     }
 
 
-def _rows(found: WhatIf) -> Iterator[tuple[str, Figures, str]]:
+def _rows(found: WhatIf) -> Iterator[tuple[str, CaseFigures, str]]:
     yield "the run", found.parent.figures, ""
     for case in found.cases:
         difference = case.difference

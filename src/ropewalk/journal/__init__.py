@@ -9,7 +9,7 @@ nothing did, and `runs` lists what was recorded.
 
 from __future__ import annotations
 
-from ropewalk.journal.case_figures import Figures
+from ropewalk.journal.case_figures import CaseFigures
 from ropewalk.journal.cases import Counterfactual, WhatIf
 from ropewalk.journal.counterfactual import counterfactual, what_if
 from ropewalk.journal.determinism import Determinism, check_determinism
@@ -86,7 +86,7 @@ __all__ = [
     "what_if",
     "WhatIf",
     "policy_cases",
-    "Figures",
+    "CaseFigures",
     "ChangedFill",
     "regret",
     "Regret",

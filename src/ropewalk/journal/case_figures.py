@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ropewalk.collectors.result import OrchestratorResult
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
+class CaseFigures(msgspec.Struct, frozen=True, kw_only=True):
     """
     A run in numbers: amounts in exact micros, counts, and the account's metrics.
 
@@ -45,10 +45,10 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
         return {**told, "strategies": strategies, "metrics": self.metrics.to_dict()}
 
 
-def figures_of(result: OrchestratorResult) -> Figures:
+def figures_of(result: OrchestratorResult) -> CaseFigures:
     """Take the figures of a result."""
     decisions = result.decisions
-    return Figures(
+    return CaseFigures(
         equity_micros=result.account_equity_micros,
         costs_micros=sum(fill.commission_micros + fill.slippage_micros for fill in result.fills),
         intents=len(result.intents),

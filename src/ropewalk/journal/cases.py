@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ropewalk.journal.case_figures import Figures, figures_of
+from ropewalk.journal.case_figures import CaseFigures, figures_of
 from ropewalk.journal.diff import Difference, diff
 from ropewalk.journal.fates import ChangedFill, changed_fills
 from ropewalk.journal.reader import opened
@@ -33,7 +33,7 @@ class Parent:
             self.digest = sha256(stream.read()).hexdigest()
 
     @cached_property
-    def figures(self) -> Figures:
+    def figures(self) -> CaseFigures:
         """What it came to."""
         return figures_of(self.result)
 
@@ -74,7 +74,7 @@ class Counterfactual:
         return journal
 
     @cached_property
-    def figures(self) -> Figures:
+    def figures(self) -> CaseFigures:
         """What it came to."""
         return figures_of(self.result)
 
