@@ -90,10 +90,11 @@ class ExDates:
             if self._asked is not None:
                 self._stops = self._asked()
             if waiting and waiting[-1].at_us <= at_us and not self._stops:
-                self._announce(at_us)
+                self.announce(at_us)
             yield bars
 
-    def _announce(self, at_us: int) -> None:
+    def announce(self, at_us: int) -> None:
+        """Announce what is due at an instant."""
         bus, due = self._bus, []
         while self._waiting and self._waiting[-1].at_us <= at_us:
             due.append(self._waiting.pop())

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.ratios import paired
 from bench.workload import crossovers, walk
 from ropewalk import StrategyOrchestrator, feed_of
-from ropewalk.journal import Recording, diff, replay, verify
+from ropewalk.journal import Recording, counterfactual, diff, replay, verify
 
 BARS = 100_000
 MEMORY = Recording(mode="memory")
@@ -29,7 +29,9 @@ def table() -> list[tuple[str, str, str, str]]:
     def run(journal: Any = None) -> Any:
         return StrategyOrchestrator([(one, "0.2") for one in crossovers()]).run(feed, journal=journal)
 
-    content = run(MEMORY).journal.content
+    recorded = run(MEMORY)
+    content = recorded.journal.content
+    intents = len(recorded.intents)
     records = content.count(b"\n")
     rows = []
     with TemporaryDirectory() as root:
@@ -46,7 +48,19 @@ def table() -> list[tuple[str, str, str, str]]:
         took, whole, ratio = paired(work, run, rounds=3)
         target = "4 µs" if name == "state replay" else ""
         rows.append((name, f"{took / records * 1e6:.2f} µs a record", target, f"{ratio:.2f} × the run, {whole:.2f} s"))
-    return rows
+    return [*rows, *asked_again(content, feed, intents, run)]
+
+
+def asked_again(content: bytes, feed: Any, intents: int, run: Any) -> list[tuple[str, str, str, str]]:
+    """Measure what asking what if costs, for each intent and for bars without any."""
+    took, whole, ratio = paired(lambda: counterfactual(content, data=feed), run, rounds=3)
+    per_intent, note = f"{took / intents * 1e6:.1f} µs an intent", f"{ratio:.2f} × the run, {whole:.2f} s"
+    still = StrategyOrchestrator([(one, "0.2") for one in crossovers(trades=False)]).run(feed, journal=MEMORY)
+    idle, _, _ = paired(lambda: counterfactual(still.journal.content, data=feed), run, rounds=3)
+    return [
+        ("a frozen counterfactual, its parent read and its journal made", per_intent, "12 µs", note),
+        ("the same of a run without intents", f"{idle / BARS * 1e9:.0f} ns a bar", "", ""),
+    ]
 
 
 def main() -> None:

@@ -214,6 +214,7 @@ def test_the_run_id_is_a_digest_of_the_inputs() -> None:
         Inputs(**given, plugins=(plugin,)),
         Inputs(**given, plugins=(msgspec.structs.replace(plugin, parameters={"n": 1}),)),
         Inputs(**given, parent="p"),
+        Inputs(**given, parent="p", counterfactual="frozen"),
         Inputs(**given, overrides={"a": 2}),
         Inputs(**{**given, "configuration": {"a": 2}}),
     ]

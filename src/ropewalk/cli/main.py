@@ -19,6 +19,7 @@ from ropewalk import __version__
 from ropewalk.cli.check_determinism import check_determinism
 from ropewalk.cli.check_lookahead import check_lookahead
 from ropewalk.cli.compare import compare
+from ropewalk.cli.counterfactual import counterfactual
 from ropewalk.cli.demo import demo
 from ropewalk.cli.diff import diff
 from ropewalk.cli.explain import explain
@@ -26,6 +27,7 @@ from ropewalk.cli.export import export
 from ropewalk.cli.new import new
 from ropewalk.cli.plugins import plugins
 from ropewalk.cli.recover import recover
+from ropewalk.cli.regret import regret
 from ropewalk.cli.replay import replay
 from ropewalk.cli.report import report
 from ropewalk.cli.resume import resume
@@ -110,7 +112,7 @@ app = typer.Typer(
     epilog="Start with: ropewalk demo",
 )
 COMMANDS = (
-    *(demo, run, runs, report, show, compare, sql, export, explain),
+    *(demo, run, runs, report, show, compare, sql, export, explain, counterfactual, regret),
     *(verify, replay, resume, diff, recover, check_determinism, check_lookahead),
 )
 for command in COMMANDS:

@@ -10,18 +10,25 @@ sets runs side by side.
 
 from __future__ import annotations
 
+from ropewalk.journal.case_figures import CaseFigures
+from ropewalk.journal.cases import Counterfactual, WhatIf
 from ropewalk.journal.contrast import Contrast, contrast
+from ropewalk.journal.counterfactual import counterfactual, what_if
 from ropewalk.journal.determinism import Determinism, check_determinism
 from ropewalk.journal.diff import Difference, FieldDifference, diff
 from ropewalk.journal.explain import explain
+from ropewalk.journal.fates import ChangedFill
 from ropewalk.journal.figures import Figures, figures_of, result_of
 from ropewalk.journal.lookahead import Lookahead, check_lookahead
+from ropewalk.journal.policy_cases import policy_cases
 from ropewalk.journal.reader import Journal, read
 from ropewalk.journal.recovery import Recovery, recover
+from ropewalk.journal.regret import Regret, Rule, regret
 from ropewalk.journal.remaking import remade
 from ropewalk.journal.replay import LEVELS, Level, Replay, replay
 from ropewalk.journal.resume import Resumption, resume
 from ropewalk.journal.runs import RunSummary, runs
+from ropewalk.journal.shadows import Shadow
 from ropewalk.journal.state import State
 from ropewalk.journal.stories import Passage, Story
 from ropewalk.journal.verdict import Verdict, verdict_of
@@ -77,6 +84,17 @@ __all__ = [
     "diff",
     "Difference",
     "FieldDifference",
+    "counterfactual",
+    "Counterfactual",
+    "what_if",
+    "WhatIf",
+    "policy_cases",
+    "CaseFigures",
+    "ChangedFill",
+    "regret",
+    "Regret",
+    "Rule",
+    "Shadow",
     "explain",
     "result_of",
     "figures_of",

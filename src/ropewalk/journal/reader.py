@@ -199,6 +199,7 @@ class Journal:
             data=tuple(data),
             plugins=tuple(plugins),
             scales=heading.scales,
+            counterfactual=heading.counterfactual,
             parent=heading.parent,
             overrides=heading.overrides,
         )

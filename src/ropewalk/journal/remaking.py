@@ -30,6 +30,8 @@ from ropewalk.recording.recording import SYMBOLS_FROM, Origin, rule_of
 from ropewalk.run_file.plugging import RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ropewalk.feeds.feed import Feed
     from ropewalk.journal.reader import Journal
     from ropewalk.recording.inputs import Inputs, Plugin
@@ -66,6 +68,30 @@ def remade(
 
     Raises MissingInputError that says which is needed, and JournalError when what is given is not what the run had.
     """
+    check_semantics(journal)
+    if with_strategies and journal.inputs.counterfactual == "frozen":
+        raise JournalError(
+            f"{journal.label} is a frozen counterfactual: its intents are those of another run, and its strategies "
+            "would say others; replay its decisions"
+        )
+    catalog = Catalog(plugins, base=folder)
+    known = dict(origins or {})
+    found: Mapping[str, Any] = strategies_of(journal, strategies, known, catalog) if with_strategies else {}
+    settings = dict(journal.inputs.configuration["settings"])
+    if config is None:
+        known |= _rules(journal, settings, catalog)
+    seats = {
+        one["id"]: (found.get(one["id"]), one["weight"], one["symbols"])
+        for one in journal.inputs.configuration["strategies"]
+    }
+    capital = currency(journal.inputs.capital_micros)
+    return Remade(
+        StrategyOrchestrator(seats, capital, _config(journal, settings, config)), feed_beside(journal, data), known
+    )
+
+
+def check_semantics(journal: Journal) -> None:
+    """Raise JournalError for a journal that this ropewalk would not make of the same inputs."""
     semantics = journal.header.about.semantics
     if semantics != SEMANTICS:
         told = "; ".join(f"{number}: {change}" for number, change in CHANGES.items())
@@ -79,24 +105,20 @@ def remade(
             f"{journal.label} has {told}: run again, it would be written otherwise; replay its state, or use the "
             "ropewalk that wrote it"
         )
-    catalog = Catalog(plugins, base=folder)
-    known = dict(origins or {})
-    if strategies is None:
-        known |= {one.id: Origin(one.use, one.parameters) for one in _by_name(journal, "strategy")}
-    found: Mapping[str, Any] = {}
-    if with_strategies:
-        found = _given(journal, strategies) if strategies is not None else _strategies(journal, known, catalog)
-    settings = dict(journal.inputs.configuration["settings"])
-    if config is None:
-        known |= _rules(journal, settings, catalog)
-    seats = {
-        one["id"]: (found.get(one["id"]), one["weight"], one["symbols"])
-        for one in journal.inputs.configuration["strategies"]
-    }
-    capital = currency(journal.inputs.capital_micros)
-    return Remade(
-        StrategyOrchestrator(seats, capital, _config(journal, settings, config)), feed_beside(journal, data), known
-    )
+
+
+def strategies_of(
+    journal: Journal, given: Mapping[str, Any] | None, origins: dict[str, Origin], catalog: Catalog
+) -> dict[str, Any]:
+    """
+    Make a run's strategies again, or take those given; what is found now is noted in the origins.
+
+    Raises JournalError when that cannot be.
+    """
+    if given is not None:
+        return _given(journal, given)
+    origins |= {one.id: Origin(one.use, one.parameters) for one in _by_name(journal, "strategy")}
+    return _strategies(journal, origins, catalog)
 
 
 def feed_beside(journal: Journal, data: Any = None) -> Feed:
@@ -129,12 +151,21 @@ def _config(journal: Journal, settings: Mapping[str, Any], given: OrchestratorCo
             )
             raise JournalError(f"the settings given are not the run's: {changed}")
         return given
-    own = [name for name in ("commission", "slippage") if settings[name] == {"kind": "own"}]
-    policies = {"conflict_policy": settings["conflict_policy"], **settings["conflict_policies"]}
-    own += [name for name, said in policies.items() if _is_own(said)]
+    own = [place if symbol is None else symbol for place, symbol in own_rules(settings)]
     if own:
         raise MissingInputError(f"{journal.label}: {', '.join(own)} came with the run", "give config= with the same")
     return OrchestratorConfig.model_validate(settings)
+
+
+def own_rules(settings: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """Name the settings that are objects of one's own, as key and, in a table of them, symbol."""
+    costs = [name for name in ("commission", "slippage") if settings.get(name) == {"kind": "own"}]
+    default = ["conflict_policy"] if _is_own(settings.get("conflict_policy", "independent")) else []
+    policies = settings.get("conflict_policies", {})
+    return [
+        *((name, None) for name in (*costs, *default)),
+        *(("conflict_policies", symbol) for symbol, said in policies.items() if _is_own(said)),
+    ]
 
 
 def _is_own(said: Any) -> bool:
@@ -149,18 +180,33 @@ def _by_name(journal: Journal, *roles: str) -> list[Plugin]:
 
 def _rules(journal: Journal, settings: dict[str, Any], catalog: Catalog) -> dict[str, Origin]:
     """Put the policy and the cost models that were made by name into the settings, and say how they were made."""
-    keys = {kind: key for key, kind in RULES.items()}
     origins = {}
-    for one in _by_name(journal, *keys):
+    for one, key, symbol in _rules_by_name(journal):
         plugged = _found(journal, catalog, one.role, Origin(one.use, one.parameters))
-        symbol = ""
-        if one.seat < SYMBOLS_FROM:
-            settings[keys[one.role]] = _made(journal, plugged)
-        else:
-            symbol = sorted(settings["conflict_policies"])[one.seat - SYMBOLS_FROM]
-            settings["conflict_policies"] = {**settings["conflict_policies"], symbol: _made(journal, plugged)}
-        origins[rule_of(one.role, symbol)] = plugged.origin
+        rule = _made(journal, plugged)
+        settings[key] = rule if symbol is None else {**settings[key], symbol: rule}
+        origins[rule_of(one.role, symbol or "")] = plugged.origin
     return origins
+
+
+def rule_again(journal: Journal, place: str, symbol: str | None, catalog: Catalog) -> tuple[Any, Origin]:
+    """Make one rule of `own_rules` again. Raises MissingInputError where it came as an object, or is not found."""
+    for one, key, of in _rules_by_name(journal):
+        if (key, of) == (place, symbol):
+            plugged = _found(journal, catalog, one.role, Origin(one.use, one.parameters))
+            return _made(journal, plugged), plugged.origin
+    raise MissingInputError(f"{place if symbol is None else symbol} came with the run", "give config= with the same")
+
+
+def _rules_by_name(journal: Journal) -> Iterator[tuple[Plugin, str, str | None]]:
+    """List the rules that were made by name: each with its key and, in a table of them, its symbol."""
+    keys = {kind: key for key, kind in RULES.items()}
+    symbols = sorted(journal.inputs.configuration["settings"]["conflict_policies"])
+    for one in _by_name(journal, *keys):
+        if one.seat < SYMBOLS_FROM:
+            yield one, keys[one.role], None
+        else:
+            yield one, "conflict_policies", symbols[one.seat - SYMBOLS_FROM]
 
 
 def _found(journal: Journal, catalog: Catalog, kind: str, origin: Origin) -> Plugged:

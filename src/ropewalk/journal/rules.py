@@ -136,6 +136,7 @@ class Rules:
             seed=heading.seed,
             data=tuple(self._data),
             plugins=tuple(self._plugins),
+            counterfactual=heading.counterfactual,
             parent=heading.parent,
             overrides=heading.overrides,
         )

@@ -65,8 +65,8 @@ class Crossing:
         self._last_decision = -1
         self._postings = 0
         self.symbols = dict.fromkeys(symbols)
-        # Behind the arbiter, whose decisions are on their way by then.
-        bus.subscribe(Cutoff, self.on_cutoff, phase=Phase.COLLECTORS)
+        # Behind the arbiter, whose decisions are on their way by then, and who alone has the lane awake.
+        bus.subscribe(Cutoff, self.on_cutoff, phase=Phase.COLLECTORS, is_on_call=True)
         bus.subscribe(Decision, self.on_decision, phase=Phase.COLLECTORS)
 
     def wait(self, number: int, decision: Decision, reference_micros: int) -> None:

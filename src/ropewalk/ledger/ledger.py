@@ -33,7 +33,7 @@ from ropewalk.market.actions import is_spent, requoted
 from ropewalk.reasons import LapseReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from ropewalk.market.history import History
 
@@ -85,6 +85,11 @@ class Ledger:
         bus.subscribe(Dividend, self.on_dividend, phase=Phase.LEDGER)
         symbols = tuple(netted)
         self._crossing = Crossing(bus, self, costs=costs, symbols=symbols) if symbols else None
+
+    @property
+    def resting(self) -> Collection[str]:
+        """The symbols with orders that rest."""
+        return self._resting.keys()
 
     def on_run_started(self, started: RunStarted) -> None:
         """Put the capital into the pool and fund each strategy from it."""

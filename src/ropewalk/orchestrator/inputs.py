@@ -53,7 +53,7 @@ def inputs_of(
         capital_micros=capital_micros,
         seed=config.seed,
         data=(data,),
-        plugins=(*_strategies(strategies, origins), *_rules(config, origins)),
+        plugins=(*_strategies(strategies, origins), *rules_of(config, origins)),
     )
 
 
@@ -68,7 +68,8 @@ def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) ->
         )
 
 
-def _rules(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Iterator[Plugin]:
+def rules_of(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Iterator[Plugin]:
+    """Say what was plugged in beside the strategies: policies, and cost models of one's own."""
     policy, policies = config.policies()
     yield _policy(0, policy, origins.get(rule_of("policy")))
     costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))

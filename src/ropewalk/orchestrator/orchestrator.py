@@ -24,6 +24,7 @@ from ropewalk.strategies.pristine import Cast, Pristine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from ropewalk.collectors.result import OrchestratorResult
@@ -91,13 +92,12 @@ class StrategyOrchestrator:
         if not isinstance(observers, (list, tuple)):
             raise ConfigError(f"observers is {clipped(observers)}; give a list of observers")
         feed = feed_of(historical_data)
-        self._check_symbols(feed)
-        self._check_prices(feed)
+        self.check(feed)
         recording = recording_of(journal)
         cast = self._cast()
         with (
             audit_logs(self.config.log_directory, level=self.config.logging_level) as logs,
-            nullcontext() if recording is None else self._writer(recording, feed, cast) as writer,
+            self._written(recording, feed, cast) as writer,
         ):
             walk = Walk(self, feed, cast.strategies, (*observers, *logs), rules=cast.rules, writer=writer)
             return walk.walk(should_stop)
@@ -118,19 +118,17 @@ class StrategyOrchestrator:
             origins=origins or {},
         )
 
-    def _writer(self, recording: Recording, feed: Feed, cast: Cast) -> JournalWriter:
-        inputs = self.inputs(feed, cast, origins=recording.origins)
-        folder = None if recording.folder is None else run_folder(recording.folder, inputs)
-        times = canonical_times(feed.series)
-        writer = JournalWriter(folder, inputs=inputs, times=times, mode=recording.mode, again=recording.again)
-        if folder is not None:
-            try:
-                if lacking := _lacking(feed, folder):
-                    writer.note(f"no copy of the bars is beside the journal, {lacking}; keep them to replay it")
-            except BaseException:
-                writer.close()
-                raise
-        return writer
+    def _written(
+        self, recording: Recording | None, feed: Feed, cast: Cast
+    ) -> AbstractContextManager[JournalWriter | None]:
+        if recording is None:
+            return nullcontext()
+        return journal_writer(recording, feed, self.inputs(feed, cast, origins=recording.origins))
+
+    def check(self, feed: Feed) -> None:
+        """Raise ConfigError unless every symbol that is named has bars, at prices that can be kept exactly."""
+        self._check_symbols(feed)
+        self._check_prices(feed)
 
     def _check_symbols(self, feed: Feed) -> None:
         named = [(f"strategy {name!r}", seat.symbols or ()) for name, seat in self.seats.items()]
@@ -164,6 +162,25 @@ class StrategyOrchestrator:
         given = self._given()
         self._pristine = Pristine(given)
         return given
+
+
+def journal_writer(recording: Recording, feed: Feed, inputs: Inputs) -> JournalWriter:
+    """
+    Open the journal of a run, and keep a copy of its bars beside it if that can be done.
+
+    Raises JournalError when the journal cannot be written.
+    """
+    folder = None if recording.folder is None else run_folder(recording.folder, inputs)
+    times = canonical_times(feed.series)
+    writer = JournalWriter(folder, inputs=inputs, times=times, mode=recording.mode, again=recording.again)
+    if folder is not None:
+        try:
+            if lacking := _lacking(feed, folder):
+                writer.note(f"no copy of the bars is beside the journal, {lacking}; keep them to replay it")
+        except BaseException:
+            writer.close()
+            raise
+    return writer
 
 
 def _lacking(feed: Feed, folder: Path) -> str:

@@ -87,9 +87,17 @@ class Walk:
         self._writer = writer
         self._script = script
         self._bus = Bus()
-        self._history = History(feed.series, instruments=config.instrument_map())
+        self._history = self.history_of(feed)
         self._seat(orchestrator.seats, strategies, observers)
         self._bus.seal()
+
+    def history_of(self, feed: Feed) -> History:
+        """Make the history that everyone shares."""
+        return History(feed.series, instruments=self._config.instrument_map())
+
+    def clock_of(self, feed: Feed) -> Clock:
+        """Make the clock, once everyone is seated."""
+        return Clock(self._bus, feed.series, feed.actions)
 
     def _seat(self, seats: Mapping[str, Seat], strategies: Mapping[str, Any] | None, observers: Sequence[Any]) -> None:
         bus, history, config = self._bus, self._history, self._config
@@ -154,7 +162,7 @@ class Walk:
             self._feed.symbols,
             self._feed.digest,
         )
-        clock = Clock(self._bus, self._feed.series, self._feed.actions)
+        clock = self.clock_of(self._feed)
         try:
             self._bus.announce(started)
             is_complete = clock.run(should_stop=should_stop)

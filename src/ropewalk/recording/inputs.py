@@ -20,6 +20,9 @@ SEMANTICS = 2
 SCALES = {"money": 1_000_000, "time": 1_000_000}
 """Parts of a unit: money is in micros, times in microseconds."""
 
+Counterfactually = Literal["", "frozen", "live"]
+"""Whose intents a counterfactual settles: those on record, or what its strategies say now; empty for a plain run."""
+
 Role = Literal["strategy", "policy", "commission", "slippage", "observer"]
 
 _CANONICAL = msgspec.json.Encoder(order="deterministic")
@@ -63,7 +66,8 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     All that a run follows from.
 
     `run_id` is a digest of it: equal inputs have one id, in whatever order the settings were written.
-    A counterfactual names its `parent`, the digest of another journal, and its `overrides`.
+    A `counterfactual` says whose intents it settles, and names its `parent`, the digest of another journal, and its
+    `overrides`.
     """
 
     configuration: dict[str, Any]
@@ -72,6 +76,7 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
     data: tuple[DataSet, ...] = ()
     plugins: tuple[Plugin, ...] = ()
     scales: dict[str, int] = msgspec.field(default_factory=SCALES.copy)
+    counterfactual: Counterfactually = ""
     parent: str = ""
     overrides: dict[str, Any] = {}
 
@@ -84,8 +89,14 @@ class Inputs(msgspec.Struct, frozen=True, kw_only=True):
             plugins=self.plugins,
             capital_micros=self.capital_micros,
             seed=self.seed,
-            lineage=(self.parent, self.overrides),
+            lineage=lineage_of(self),
         )
+
+
+def lineage_of(inputs: Inputs | Heading) -> tuple[Any, ...]:
+    """Say where a counterfactual comes from: its parent, its overrides, and whose intents it has."""
+    whose = (inputs.counterfactual,) if inputs.counterfactual else ()
+    return inputs.parent, inputs.overrides, *whose
 
 
 class Heading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -100,6 +111,7 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     scales: dict[str, int]
     config: dict[str, Any]
     config_digest: str
+    counterfactual: Counterfactually = ""
     parent: str = ""
     overrides: dict[str, Any] = {}
 
@@ -111,10 +123,10 @@ def run_id(
     plugins: tuple[Plugin, ...],
     capital_micros: int,
     seed: int,
-    lineage: tuple[str, dict[str, Any]] = ("", {}),
+    lineage: tuple[Any, ...] = ("", {}),
     semantics: int = SEMANTICS,
 ) -> str:
-    """Name a run by the SHA-256 of its inputs; `lineage` is a counterfactual's parent and overrides."""
+    """Name a run by the SHA-256 of its inputs; `lineage` is where a counterfactual comes from."""
     everything = {
         "capital": capital_micros,
         "configuration": configuration,

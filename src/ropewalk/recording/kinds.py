@@ -96,6 +96,7 @@ def heading_of(inputs: Inputs) -> Heading:
         scales=inputs.scales,
         config=plain(inputs.configuration),
         config_digest=digest_of(inputs.configuration),
+        counterfactual=inputs.counterfactual,
         parent=inputs.parent,
         overrides=plain(inputs.overrides),
     )

@@ -202,6 +202,8 @@ WRONG: dict[str, list[str]] = {
     "replay": ["gone"],
     "resume": ["gone"],
     "diff": ["gone", "gone"],
+    "counterfactual": ["gone"],
+    "regret": ["gone"],
     "recover": ["gone"],
     "check-determinism": ["gone.toml"],
     "check-lookahead": ["gone.toml"],

@@ -1,0 +1,128 @@
+"""
+History from columns: the last bar of each symbol at the instant that is looked at, whatever was walked before.
+
+Who visits only some instants of a sample need not append the bars between them. It holds no future either: what is
+asked for is looked up when it is asked, at `place`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ropewalk.bus import Phase
+from ropewalk.events import Bar, Split
+from ropewalk.market.actions import rescaled
+from ropewalk.market.bars import Bars, rewrite
+from ropewalk.market.history import History
+from ropewalk.money import price_micros_half_even
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from ropewalk.bus import Bus
+    from ropewalk.market.instrument import Instrument
+    from ropewalk.market.series import Series
+
+
+class ColumnHistory(History):
+    """
+    A history that knows each symbol's last bar and none before it.
+
+    `instants` are the times of the sample, rising and distinct; `place` is the index of the one that is looked at,
+    −1 before the first. Strategies have nothing to look at here.
+    """
+
+    __slots__ = ("_closes", "_marks", "_restated", "_rows", "_series", "instants", "place")
+
+    def __init__(
+        self,
+        series: Sequence[Series],
+        *,
+        instants: NDArray[np.int64],
+        instruments: Mapping[str, Instrument] | None = None,
+    ) -> None:
+        super().__init__(series, instruments=instruments)
+        self.instants = instants
+        self.place = -1
+        self._series = {one.symbol: one for one in series}
+        self._closes = {one.symbol: one.close for one in series}
+        # A symbol with a bar at every instant has row i at place i.
+        self._rows = {
+            one.symbol: np.searchsorted(one.at_us, instants, side="right") - 1
+            for one in series
+            if len(one) != len(instants)
+        }
+        self._marks: dict[str, tuple[int, int | None]] = {}
+        self._restated: dict[str, tuple[int, Bar]] = {}
+
+    def seat(self, bus: Bus) -> None:
+        """Take the first seat for splits; bars need not be heard."""
+        bus.subscribe(Split, self.on_split, phase=Phase.MARKET)
+
+    def on_split(self, split: Split) -> None:
+        """Show the last bar in the new shares, until the symbol's next one."""
+        last = self._last(split.symbol)
+        if last is not None:
+            self._restated[split.symbol] = self._row(split.symbol), rescaled(last, split)
+            self._marks.pop(split.symbol, None)
+
+    def bars(self, symbol: str) -> Bars:
+        """The last bar of a symbol, alone; nothing before its first."""
+        bars, last = super().bars(symbol), self._last(symbol)
+        rewrite(bars, [] if last is None else [last])
+        return bars
+
+    def mark_micros(self, symbol: str) -> int | None:
+        """The last close of one lot, or None before the symbol's first bar."""
+        place, mark = self._marks.get(symbol, (-1, None))
+        if place != self.place or mark is None:
+            mark = self._mark(symbol)
+            self._marks[symbol] = self.place, mark
+        return mark
+
+    def places(self, times: Sequence[int]) -> list[int]:
+        """Find the first instant at or after each of some times: rising and distinct indices."""
+        found: list[int] = np.unique(np.searchsorted(self.instants, times)).tolist()
+        return found
+
+    def current(self) -> Iterator[Bar]:
+        """Make the bars of the instant that is looked at, in the order of the symbols."""
+        for symbol in self._series:
+            bar = self.now(symbol)
+            if bar is not None:
+                yield bar
+
+    def now(self, symbol: str) -> Bar | None:
+        """Make a symbol's bar of the instant that is looked at; None where it has none."""
+        row = self._row(symbol)
+        if row < 0 or self._series[symbol].at_us.item(row) != self.instants.item(self.place):
+            return None
+        return self._bar(symbol, row)
+
+    def _row(self, symbol: str) -> int:
+        rows = self._rows.get(symbol)
+        return self.place if rows is None or self.place < 0 else rows.item(self.place)
+
+    def _mark(self, symbol: str) -> int | None:
+        row = self._row(symbol)
+        if row < 0:
+            return None
+        at, restated = self._restated.get(symbol, (-1, None))
+        close = restated.close if restated is not None and at == row else self._closes[symbol].item(row)
+        return price_micros_half_even(close, self.instruments[symbol].scale)
+
+    def _last(self, symbol: str) -> Bar | None:
+        row = self._row(symbol)
+        if row < 0:
+            return None
+        at, restated = self._restated.get(symbol, (-1, None))
+        return restated if restated is not None and at == row else self._bar(symbol, row)
+
+    def _bar(self, symbol: str, row: int) -> Bar:
+        one = self._series[symbol]
+        prices = (column.item(row) for column in (one.open, one.high, one.low, one.close, one.volume))
+        return Bar(symbol, one.at_us.item(row), *prices)
