@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from inspect import signature
 from pathlib import Path
 
 import pytest
@@ -229,8 +230,9 @@ def test_json_is_told_of_options_that_there_are_not(command: str) -> None:
 
 
 def test_every_command_with_json_is_tried() -> None:
-    """A new command takes a line in the table above."""
-    named = {one.name or one.callback.__name__.replace("_", "-") for one in app.registered_commands if one.callback}
+    """A new command takes a line in the table above, unless it prints nothing but words."""
+    called = [one.callback for one in app.registered_commands if one.callback]
+    named = {one.__name__.replace("_", "-") for one in called if "as_json" in signature(one).parameters}
     assert named == WRONG.keys()
 
 
