@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ropewalk import FeedError, PluginError
-from ropewalk.errors import RunFileError
-from ropewalk.journal import Recording, replay
+from ropewalk.errors import MissingInputError, RunFileError
+from ropewalk.journal import Recording, counterfactual, regret, replay
 from ropewalk.observers.observer import hearing_of
 from ropewalk.run_file import load_run
 
@@ -221,6 +221,39 @@ def test_a_run_of_plugins_is_replayed(folder: Path) -> None:
         again = replay(recorded.journal.path, level=level, folder=folder, plugins=["own"])
         assert again.difference is None
         assert not again.notes
+
+
+@pytest.mark.parametrize("live", [False, True], ids=["frozen", "live"])
+def test_a_run_of_plugins_is_asked_what_if(folder: Path, live: bool) -> None:
+    """Rules that are not overridden are made again by their names and recorded so; one that is need not be there."""
+    planned = load_run(folder / "run.toml")
+    recorded = planned.orchestrator.run(planned.feed(), journal=Recording(folder / "runs", origins=planned.origins))
+    given = {"folder": folder, "plugins": ["own"], "live": live}
+    same = counterfactual(recorded.journal.path, **given)
+    assert same.is_identical
+    # Each line's own digest also covers those before it.
+    now, was = plugins_of(same.journal.content), plugins_of(recorded.journal.path.read_bytes())
+    assert [{**one, "x": ""} for one in now.values()] == [{**one, "x": ""} for one in was.values()]
+    (folder / "own" / "policies" / "nobody.py").unlink()
+    with pytest.raises(MissingInputError, match="its policy 'nobody' cannot be made again"):
+        counterfactual(recorded.journal.path, **given)
+    found = counterfactual(recorded.journal.path, {"conflict_policy": "independent"}, **given)
+    assert found.figures.refused < same.figures.refused
+    told = plugins_of(found.journal.content)
+    assert not told["policy", "independent"]["by_name"]
+    assert told["commission", "Tiered"]["by_name"]
+
+
+def test_what_plugins_refused_is_regretted(folder: Path) -> None:
+    """Shadows pay the costs of plugins; the policy itself need not be there."""
+    planned = load_run(folder / "run.toml")
+    recorded = planned.orchestrator.run(planned.feed(), journal=Recording(folder / "runs", origins=planned.origins))
+    (folder / "own" / "policies" / "nobody.py").unlink()
+    found = regret(recorded.journal.path, folder=folder, plugins=["own"])
+    assert found.rules[0].rule.startswith("policy nobody")
+    assert found.rules == regret(recorded.journal.path, config=planned.orchestrator.config).rules
+    with pytest.raises(MissingInputError, match="its commission 'tiered' cannot be made again"):
+        regret(recorded.journal.path)
 
 
 def test_a_replay_names_the_plugin_that_changed(folder: Path) -> None:

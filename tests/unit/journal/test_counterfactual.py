@@ -125,6 +125,9 @@ OVERRIDES: list[dict[str, Any]] = [
         "commission": {"kind": "per_share", "amount": "0.01", "minimum": 1},
         "slippage": {"kind": "basis_points", "rate": 5},
     },
+    {"conflict_policy": "net", "commission": {"kind": "fixed", "amount": 1}},
+    {"conflict_policies.IBM": "net", "fill_at": "close", "slippage": {"kind": "basis_points", "rate": 5}},
+    {"conflict_policy": "net", "crossing": False},
     {"quantity_headroom_bps": 0, "capital_base": "fixed"},
     {"fill_at": "close"},
     {"capital": 50_000, "strategies.quick.weight": "0.1"},
@@ -169,7 +172,7 @@ def test_where_intents_depend_on_no_fill_a_counterfactual_is_a_separate_run(
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 50),
-    policy=st.sampled_from(["priority", "cancel_both", "weighted_average", "largest_conviction"]),
+    policy=st.sampled_from(["net", "priority", "cancel_both", "weighted_average", "largest_conviction"]),
     exposure=st.sampled_from([None, "0.3", "1"]),
     drawdown=st.sampled_from([None, "0.02"]),
     fill_at=st.sampled_from(FILLS),
@@ -184,7 +187,8 @@ def test_frozen_is_a_separate_run_of_strategies_that_repeat_themselves(
     limits: dict[str, Any] = {} if exposure is None else {"gross_exposure": exposure}
     if drawdown is not None:
         limits["strategies"] = {"one": {"drawdown": drawdown}}
-    overrides = {"conflict_policy": policy, "fill_at": fill_at, "limits": limits}
+    costs = {"commission": {"kind": "per_share", "amount": "0.01"}, "slippage": {"kind": "basis_points", "rate": 5}}
+    overrides = {"conflict_policy": policy, "fill_at": fill_at, "limits": limits, **costs}
     found = counterfactual(result.journal.content, overrides, data=data)
     parrots = {
         name: (Parrot([one for one in result.intents if one.strategy == name]), weight)
@@ -427,6 +431,10 @@ def test_bars_without_intents_are_not_walked(monkeypatch: pytest.MonkeyPatch) ->
     assert [(at_us - START_US) // DAY_US for at_us in visited] == [100, 101, 700, 701]
     assert found.is_identical
     assert found.result.ended.instants == 1_000
+    for fill_at, days in (("next_open", [100, 101, 700, 701]), ("close", [100, 700])):
+        visited.clear()
+        counterfactual(content, {"conflict_policy": "net", "fill_at": fill_at}, data=bars)
+        assert [(at_us - START_US) // DAY_US for at_us in visited] == days
     visited.clear()
     counterfactual(content, {"limits.strategies.one.drawdown": "0.5"}, data=bars)
     assert len(visited) == 1_000, "a drawdown stop looks at every close"
