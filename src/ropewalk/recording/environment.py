@@ -78,9 +78,12 @@ def read_environment(place: Path) -> dict[str, Any]:
     """
     Read the sidecar of a run's folder, or of a journal in it; a missing one is fine and says nothing.
 
-    Raises JournalError for what is no JSON object.
+    Raises JournalError for what is no file, or no JSON object.
     """
     path = sidecar_of(place if place.is_file() else journal_in(place))
+    if path.exists() and not path.is_file():
+        # Opening a pipe would wait for somebody to write into it.
+        raise JournalError(f"{path} is no file; it may be removed, nothing depends on it")
     try:
         said = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
     except FileNotFoundError:

@@ -76,7 +76,7 @@ def _pairs(found: tuple[Conflict, ...]) -> Table:
             symbols.setdefault(pair, Counter())[one.symbol] += 1
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("who met")
-    for title in ("conflicts", "opposed", "crowded"):
+    for title in ("conflicts", "opposite sides", "same side"):
         table.add_column(title, justify="right")
     table.add_column("most often over")
     for pair, times in pairs.most_common(PAIRS_MAX):

@@ -80,7 +80,7 @@ def test_a_failed_run_is_told_as_failed(tmp_path: Path) -> None:
         StrategyOrchestrator({"fails": (Fails(), 1)}, config=config).run(feed, journal=tmp_path)
     (run,) = tmp_path.iterdir()
     assert "complete journal of a run that failed" in str(verify(run)).splitlines()[0]
-    with pytest.raises(JournalError, match="cannot be resumed, the run failed") as error:
+    with pytest.raises(JournalError, match="cannot be resumed: the run failed") as error:
         resume(run)
     assert "sha256" not in str(error.value)
 
