@@ -13,13 +13,26 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.ratios import paired
+from bench.ratios import asking, paired
 from bench.workload import crossovers, walk
 from ropewalk import StrategyOrchestrator, feed_of
 from ropewalk.journal import Recording, counterfactual, diff, replay, verify
 
 BARS = 100_000
 MEMORY = Recording(mode="memory")
+
+
+def recorded_asking(name: str, journal: Recording) -> tuple[str, str, str, str]:
+    """Record strategies as people write them, which look at the list of bars each time they are asked."""
+    feed = feed_of(walk(BARS // 5))
+
+    def run(journal: Any = None) -> Any:
+        return StrategyOrchestrator([(one, "0.2") for one in asking()]).run(feed, journal=journal)
+
+    _, without, ratio = paired(lambda: run(journal), run, rounds=5)
+    every = 5 * feed.rows / len(run().intents)
+    note = f"{without / feed.rows / 5 * 1e6:.1f} µs a strategy-bar, an intent every {every:.0f} of them"
+    return f"a recorded run of five `IStrategy`, into {name}", f"{ratio:.2f} ×", "1.10 ×", note
 
 
 def table() -> list[tuple[str, str, str, str]]:
@@ -40,6 +53,7 @@ def table() -> list[tuple[str, str, str, str]]:
             with_it, without, ratio = paired(lambda journal=journal: run(journal), run, rounds=3)
             note = f"{(with_it - without) / records * 1e6:.2f} µs for each of {records:,} records"
             rows.append((f"a recorded run of five crossovers, into {name}", f"{ratio:.2f} ×", "1.10 ×", note))
+            rows.append(recorded_asking(name, journal))
     for name, work in (
         ("state replay", lambda: replay(content)),
         ("verify", lambda: verify(content)),

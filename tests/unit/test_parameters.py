@@ -90,7 +90,7 @@ def test_a_journal_is_not_lost_to_another_of_the_same_inputs(tmp_path: Path) -> 
     assert second.path == first.path
     assert second.path.read_bytes() != content
     (kept,) = (first.path.parent / "quarantine").iterdir()
-    assert kept.read_bytes() == content
+    assert (kept / "journal.jsonl").read_bytes() == content
 
 
 def test_the_audience_of_a_replay_changes_nothing(tmp_path: Path) -> None:

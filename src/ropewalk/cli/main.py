@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperGroup
 
 from ropewalk import __version__
 from ropewalk.cli.check_determinism import check_determinism
@@ -36,46 +36,12 @@ from ropewalk.cli.runs import runs
 from ropewalk.cli.screen import abandon_stdout, replace_closed_streams, say_error, tolerate_plain_streams
 from ropewalk.cli.show import show
 from ropewalk.cli.sql import sql
+from ropewalk.cli.told import AS_JSON, CANNOT_RUN, Told
 from ropewalk.cli.verify import verify
-from ropewalk.errors import DamagedError, RopewalkError
+from ropewalk.errors import RopewalkError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-AS_JSON = "--json"
-DAMAGED, CANNOT_RUN = 1, 2
-"""Exit codes: a journal that is damaged, and anything else that cannot be done."""
-
-
-class Told(TyperCommand):
-    """A command: turns what goes wrong into one readable message, and into JSON where that was asked for."""
-
-    def make_context(self, *arguments: Any, **extra: Any) -> Any:
-        """Read the options."""
-        given = arguments[1] if len(arguments) > 1 else extra.get("args", ())
-        as_json = AS_JSON in given
-        try:
-            return super().make_context(*arguments, **extra)
-        except Exception as error:
-            # Which class tells of wrong options depends on the version of typer; all of them can say so.
-            message = getattr(error, "format_message", None)
-            if as_json and message is not None:
-                say_error(message(), CANNOT_RUN)
-            raise
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except RopewalkError as error:
-            code = DAMAGED if isinstance(error, DamagedError) else CANNOT_RUN
-            if ctx.params.get("as_json"):
-                say_error(str(error), code)
-            if ctx.find_root().params["debug"]:
-                raise
-            for line in (str(error), *getattr(error, "__notes__", ())):
-                typer.echo(f"ropewalk: {line}", err=True)
-            raise typer.Exit(code) from error
 
 
 class Commands(TyperGroup):

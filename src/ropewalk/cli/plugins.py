@@ -9,6 +9,7 @@ import typer
 
 from ropewalk.cli.places import AsJson, PluginFolders
 from ropewalk.cli.screen import answer, reserved_stdout
+from ropewalk.cli.told import Told, ToldGroup
 from ropewalk.errors import ConfigError, PluginError, did_you_mean
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ropewalk.plugins import Catalog, Found
 
 plugins = typer.Typer(
+    cls=ToldGroup,
     help="List what is plugged in, with versions, where from, and what cannot be used and why.",
     invoke_without_command=True,
 )
@@ -54,7 +56,7 @@ def listed(
 NOTHING = "nothing is plugged in; `ropewalk new strategy NAME` writes a plugin, --plugins DIR looks into a folder"
 
 
-@plugins.command("check")
+@plugins.command("check", cls=Told)
 def check(
     name: Annotated[
         str, typer.Argument(metavar="NAME", help="Its name, or path/to/file.py:Class.", show_default=False)

@@ -197,6 +197,7 @@ WRONG: dict[str, list[str]] = {
     "compare": ["gone", "gone"],
     "sql": ["gone", "select 1"],
     "export": ["gone"],
+    "new": ["strategy", "no name"],
     "report": ["gone"],
     "explain": ["gone"],
     "verify": ["gone"],

@@ -267,7 +267,7 @@ def test_a_run_that_cannot_be_run_is_told_as_by_run(tmp_path: Path) -> None:
     path = written(tmp_path, "hold", "Missing")
     with pytest.raises(RunFileError, match="has no class 'Missing'"):
         check_lookahead(path)
-    with pytest.raises(ConfigError, match="give 1 to"):
+    with pytest.raises(ConfigError, match="ask for 1 to"):
         check_lookahead(path, instants=0)
     with pytest.raises(FeedError, match="one instant only"):
         check_lookahead(written(tmp_path, "hold", head=DATA.replace("120", "1")))
