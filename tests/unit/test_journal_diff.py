@@ -6,7 +6,6 @@ import json
 from itertools import pairwise
 from pathlib import Path
 from random import Random
-from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -210,18 +209,14 @@ def test_the_last_equal_checkpoint_is_found_by_halving() -> None:
         assert found.number < after.number
 
 
-def test_two_long_journals_are_compared_in_less_than_a_second(tmp_path: Path) -> None:
-    """Of other inputs, different near the end: most of both is never decoded."""
+def test_a_difference_near_the_end_of_long_journals_is_found(tmp_path: Path) -> None:
+    """Of other inputs, hundreds of checkpoints long; how long that takes is for benchmarks to say."""
     run = flips(40_000)
     place = len(run.entries) - 3_000
     while type(run.entries[place][2]) is not Intent:
         place += 1
     a = run.write(tmp_path / "a", mode="process")
     b = planted(run, place, "amount", seed=4).write(tmp_path / "b")
-    start = perf_counter()
     found = diff(a, b)
-    took = perf_counter() - start
     assert found is not None
     assert found.number == run.entries[place][0]
-    print(f"{a.stat().st_size / 1e6:.0f} MB each, {took:.3f} s")
-    assert took < 1
