@@ -154,13 +154,16 @@ def equity_curves(
     or in a symbol without bars, and amounts of 2^61 micros and more.
     """
     instants = _sealed(instants.view())
-    books = [_Book(one, instants) for one in postings]
+    # One large block: the memory of many long columns costs more than what is computed in them.
+    block = np.zeros((len(postings), len(COLUMNS), len(instants)), np.int64)
+    books = [_Book(one, instants, columns) for one, columns in zip(postings, block, strict=True)]
+    room = np.empty(len(instants), np.int64)
     for symbol in dict.fromkeys(symbol for one in postings for symbol in one.positions):
         if symbol not in closes or not len(closes[symbol].at_us):
             raise LedgerError(f"{symbol} was filled but has no bars; known: {', '.join(closes) or 'none'}")
         marks, first = _marks(closes[symbol], instants)
         for book in books:
-            book.hold(symbol, marks, first)
+            book.hold(symbol, marks, first, room)
     return tuple(book.curve() for book in books)
 
 
@@ -178,8 +181,7 @@ def summed(curves: Sequence[EquityCurve], *, owner: str = "account") -> EquityCu
         if curve.at_us is not at_us and not np.array_equal(curve.at_us, at_us):
             raise LedgerError(f"{curve.owner!r} and {curves[0].owner!r} have curves over different instants")
     columns = {}
-    for name in COLUMNS:
-        total = np.zeros(len(at_us), np.int64)
+    for name, total in zip(COLUMNS, np.zeros((len(COLUMNS), len(at_us)), np.int64), strict=True):
         bound = 0
         for curve in curves:
             part: Int64s = getattr(curve, name)
@@ -192,46 +194,43 @@ def summed(curves: Sequence[EquityCurve], *, owner: str = "account") -> EquityCu
 
 
 class _Book:
-    """The columns of one owner while they are summed, symbol after symbol."""
+    """The columns of one owner while they are summed, symbol after symbol, in rows of zeros that it is given."""
 
-    __slots__ = ("bound", "gross", "instants", "net", "postings")
+    __slots__ = ("bound", "columns", "instants", "postings")
 
-    def __init__(self, postings: Postings, instants: Int64s) -> None:
+    def __init__(self, postings: Postings, instants: Int64s, columns: Int64s) -> None:
         self.postings = postings
         self.instants = instants
-        self.gross: Int64s | None = None
-        self.net: Int64s | None = None
+        self.columns = columns
         self.bound = 0
 
-    def hold(self, symbol: str, marks: Int64s, first: int) -> None:
+    def hold(self, symbol: str, marks: Int64s, first: int, lots: Int64s) -> None:
+        """Add what was held of a symbol; `lots` is room to compute in."""
         if symbol not in self.postings.positions:
             return
         owner = self.postings.owner
-        lots = _running(self.postings.positions[symbol], self.instants, what=f"{owner!r} {symbol}")
+        lots.fill(0)
+        _add_changes(lots, self.postings.positions[symbol], self.instants, what=f"{owner!r} {symbol}")
+        np.cumsum(lots, out=lots)
         if lots[:first].any():
             at = timestamp(int(self.instants[lots.nonzero()[0][0]]))
             raise LedgerError(f"{owner!r} holds {symbol} at {at}, before its first bar; there is no price to mark it")
         self.bound += _largest(lots) * _largest(marks)
         if self.bound >= BOUND:
             raise LedgerError(f"{owner!r} could hold {self.bound} micros with {symbol}; allowed is less than {BOUND}")
-        # Columns are long, and the memory of a new one costs more than what is computed in it.
         lots *= marks
-        if self.net is None or self.gross is None:
-            self.net, self.gross = lots, np.abs(lots)
-        else:
-            self.net += lots
-            self.gross += np.abs(lots, out=lots)
+        _, _, gross, net, _ = self.columns
+        net += lots
+        gross += np.abs(lots, out=lots)
 
     def curve(self) -> EquityCurve:
         owner = self.postings.owner
-        cash = _running(self.postings.cash, self.instants, what=f"{owner!r} cash")
-        flows = _changes(self.postings.flows, self.instants, what=f"{owner!r} flows")
-        if self.net is None or self.gross is None:
-            nothing = np.zeros(len(self.instants), np.int64)
-            columns = (cash, cash, nothing, nothing, flows)
-        else:
-            columns = (cash + self.net, cash, self.gross, self.net, flows)
-        return EquityCurve(owner, self.instants, *map(_sealed, columns))
+        equity, cash, _, net, flows = self.columns
+        _add_changes(cash, self.postings.cash, self.instants, what=f"{owner!r} cash")
+        np.cumsum(cash, out=cash)
+        _add_changes(flows, self.postings.flows, self.instants, what=f"{owner!r} flows")
+        np.add(cash, net, out=equity)
+        return EquityCurve(owner, self.instants, *map(_sealed, self.columns))
 
 
 def _marks(closes: Closes, instants: Int64s) -> tuple[Int64s, int]:
@@ -243,17 +242,10 @@ def _marks(closes: Closes, instants: Int64s) -> tuple[Int64s, int]:
     return closes.micros[np.maximum(latest, 0)], first
 
 
-def _running(posted: tuple[list[int], list[int]], instants: Int64s, *, what: str) -> Int64s:
-    """Sum the changes up to each instant."""
-    changes = _changes(posted, instants, what=what)
-    return np.cumsum(changes, out=changes)
-
-
-def _changes(posted: tuple[list[int], list[int]], instants: Int64s, *, what: str) -> Int64s:
-    """Sum the changes of each instant."""
-    changes = np.zeros(len(instants), np.int64)
+def _add_changes(column: Int64s, posted: tuple[list[int], list[int]], instants: Int64s, *, what: str) -> None:
+    """Add to each instant what was posted at it."""
     if not posted[0]:
-        return changes
+        return
     times = np.array(posted[0], np.int64)
     if len(instants) == 0 or times.max() > instants[-1]:
         raise LedgerError(f"{what}: posted at {timestamp(int(times.max()))}, after the last instant of the run")
@@ -265,8 +257,7 @@ def _changes(posted: tuple[list[int], list[int]], instants: Int64s, *, what: str
         is_near = True
     if is_near:
         _check_running(posted, what)
-    np.add.at(changes, np.searchsorted(instants, times, side="left"), amounts)
-    return changes
+    np.add.at(column, np.searchsorted(instants, times, side="left"), amounts)
 
 
 def _check_running(posted: tuple[list[int], list[int]], what: str) -> None:
