@@ -41,7 +41,7 @@ pythonpath = ["src"]
 README = """\
 # {name}
 
-A {kind} for [ropewalk](https://pypi.org/project/ropewalk/).
+A {kind} for ropewalk.
 
 ```text
 pip install -e '.[dev]'         install it, so that ropewalk finds it

@@ -19,6 +19,7 @@ from typing import Any
 from ropewalk.errors import without_addresses, writable
 from ropewalk.money import MICROS_MAX
 from ropewalk.recording.inputs import canonical
+from ropewalk.strategies.copying import attributes_of
 
 DEPTH_MAX = 4
 SIZE_MAX = 2048
@@ -31,8 +32,7 @@ def parameters_of(one: Any) -> dict[str, Any]:
 
 
 def _attributes(one: Any) -> dict[str, Any]:
-    # Pristine has read the strategies' attributes already, so looking again costs their speed nothing more.
-    attributes = dict(getattr(one, "__dict__", {}))
+    attributes = attributes_of(one)
     # Classes with slots, structs among them, keep theirs elsewhere.
     slots = [name for kind in type(one).__mro__ for name in _slots_of(kind)]
     attributes |= {name: getattr(one, name) for name in slots if hasattr(one, name)}

@@ -59,6 +59,12 @@ def untouched_copy(value: Any) -> Any:
     return copied
 
 
+def attributes_of(one: Any) -> dict[str, Any]:
+    """Read an object's attributes by name, slots left out, and leave it as quick as it was."""
+    state = _state(one) if _is_plain(type(one)) else None
+    return dict(getattr(one, "__dict__", {})) if state is None else dict(state)
+
+
 def _plain_objects(value: Any) -> Iterator[tuple[Any, list[tuple[str, Any]]]]:
     """Find the objects of plain classes in a value, each once, with all their attributes."""
     seen: dict[int, Any] = {}

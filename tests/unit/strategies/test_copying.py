@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ropewalk.strategies.copying import untouched_copy
+from ropewalk.strategies.copying import attributes_of, untouched_copy
 
 
 class Node:
@@ -143,6 +143,15 @@ def test_an_original_keeps_its_attributes_beside_it() -> None:
     for one in (node, leaf, copied, copied.links[0]):
         assert not any(isinstance(part, dict) and "label" in part for part in gc.get_referents(one)), one
     assert copied.links[0].extra == ("b", {"of": "b"})
+
+
+def test_reading_attributes_leaves_an_object_as_it_is() -> None:
+    """All of them, of plain objects and of others, and no dict that was not there before."""
+    node, counted = Node("a"), Counted(1, 2)
+    assert attributes_of(node) == {"label": "a", "links": []}
+    assert attributes_of(counted) == {"count": 2}
+    assert not any(isinstance(part, dict) for part in gc.get_referents(node))
+    assert attributes_of(3) == {}
 
 
 def test_attributes_that_no_method_speaks_of_are_copied() -> None:
