@@ -42,7 +42,7 @@ SCRIPTS = (
     "symbols",
     "start",
 )
-NEEDS = "a report needs Jinja2 and plotly, which are not installed; pip install 'ropewalk[report]'"
+NEEDS = "a report needs Jinja2, which is not installed; pip install 'ropewalk[report]'"
 STATUS = {
     "complete": "",
     "stopped": "This run was stopped before the end of its data; everything here is up to that moment.",
@@ -93,7 +93,7 @@ def page(subject: Subject) -> str:
 
 def check_installed() -> None:
     """Raise PluginError, with what to install, when a report cannot be made here."""
-    if find_spec("jinja2") is None or find_spec("plotly") is None:
+    if find_spec("jinja2") is None:
         raise PluginError(NEEDS)
 
 
@@ -117,7 +117,7 @@ def _asset(name: str) -> str:
 
 
 def _plotly() -> str:
-    return compressed((files("plotly") / "package_data" / "plotly.min.js").read_bytes())
+    return compressed((files("ropewalk.reports.page") / "plotly" / "plotly-basic.min.js").read_bytes())
 
 
 def _head(subject: Subject) -> dict[str, Any]:
