@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 ColumnType = Literal["integer", "text", "time", "number"]
 
+ACCOUNT_NAME = "aggregate"
 POOL_NAME = "pool"
 """What the pool is called in tables; no strategy can have this name."""
 
@@ -97,6 +98,25 @@ TABLES: dict[str, Table] = {
             "quantity i signed lots",
             "mark_micros i last close of a lot",
             "value_micros i quantity · mark",
+        ),
+        needs_bars=True,
+    ),
+    "limits": Table(
+        "limit of the run: each allocation, then all others; what is in use is measured at the closes of all instants",
+        _columns(
+            f"owner t strategy, or `{ACCOUNT_NAME}`",
+            "limit t its name, which is the reason of what it cuts down",
+            "scope t the symbol or group; of a limit for each symbol the one that came closest; else empty",
+            "setting f share of capital, multiple of equity, or positions",
+            "utilisation f the largest part of it in use at a close, what rests left out; null where it left nothing",
+            "timestamp at when that was, for the first time",
+            "used_micros i in use then; null for positions",
+            "allowed_micros i the limit then; null for positions",
+            "used_positions i in use then, where it counts positions",
+            "allowed_positions i the limit then, where it counts positions",
+            "closes_over i closes at which more was in use",
+            "decided f the largest part in use after a decision that shows this limit, what rests included",
+            "bound i decisions that it cut down",
         ),
         needs_bars=True,
     ),

@@ -19,7 +19,7 @@ from ropewalk.reports.page.curves import curves
 from ropewalk.reports.page.decisions import decisions, explained, told_reason
 from ropewalk.reports.page.evidence import evidence
 from ropewalk.reports.page.figures import NO_VALUE, count, day, moment, money, percent
-from ropewalk.reports.page.further_limits import further_limits
+from ropewalk.reports.page.further_limits import allocation_use, further_limits
 from ropewalk.reports.page.limitations import limitations
 from ropewalk.reports.page.limits import approaches, reasons
 from ropewalk.reports.page.packing import Pack, compressed
@@ -168,6 +168,7 @@ def _trading(subject: Subject) -> dict[str, Any]:
         "most_met": max((one.conflicts for one in met.values()), default=0),
         "approaches": list(approaches(subject)),
         "further_limits": further_limits(subject),
+        "allocation_use": allocation_use(subject),
         "kinds_told": [(kind, MEANINGS[kind]) for kind in KINDS if any(one.event.kind == kind for one in found)],
         "reasons": [(verdict, told_reason(reason), counts) for (verdict, reason), counts in reasons(subject).items()],
     }
