@@ -7,42 +7,11 @@ micros, in columns that end in `_micros`; times are in UTC; `number` and `cause`
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
-ColumnType = Literal["integer", "text", "time", "number"]
+from ropewalk.collectors.column import Table, columns
 
 ACCOUNT_NAME = "aggregate"
 POOL_NAME = "pool"
 """What the pool is called in tables; no strategy can have this name."""
-
-
-class Column(NamedTuple):
-    """One column: its name, its type, and what it says."""
-
-    name: str
-    type: ColumnType
-    meaning: str
-
-
-class Table(NamedTuple):
-    """One table: a row for each what, its columns in order, and whether it can only be had with the run's bars."""
-
-    row: str
-    columns: tuple[Column, ...]
-    needs_bars: bool = False
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the columns, in order."""
-        return tuple(column.name for column in self.columns)
-
-
-def _columns(*told: str) -> tuple[Column, ...]:
-    """Read columns from lines of a name, a type and a meaning."""
-    types: dict[str, ColumnType] = {"i": "integer", "t": "text", "at": "time", "f": "number"}
-    read = [line.split(" ", 2) for line in told]
-    return tuple(Column(name, types[short], meaning) for name, short, meaning in read)
-
 
 EVENT = (
     "number i number of the event in the run",
@@ -73,13 +42,13 @@ TRIP_MONEY = (
 TABLES: dict[str, Table] = {
     "equity": Table(
         "instant and owner: the strategies in their order, then the pool. The owners of an instant sum to `account`",
-        _columns("timestamp at the instant", f"owner t strategy, or `{POOL_NAME}`", *CURVE),
+        columns("timestamp at the instant", f"owner t strategy, or `{POOL_NAME}`", *CURVE),
         needs_bars=True,
     ),
-    "account": Table("instant: the whole account", _columns("timestamp at the instant", *CURVE), needs_bars=True),
+    "account": Table("instant: the whole account", columns("timestamp at the instant", *CURVE), needs_bars=True),
     "bars": Table(
         "bar that the run saw; prices per share, as strategies see them",
-        _columns(
+        columns(
             "timestamp at the instant",
             "symbol t which symbol",
             "open f first price",
@@ -92,7 +61,7 @@ TABLES: dict[str, Table] = {
     ),
     "positions": Table(
         "position held at the end",
-        _columns(
+        columns(
             "owner t whose it is",
             "symbol t which symbol",
             "quantity i signed lots",
@@ -103,7 +72,7 @@ TABLES: dict[str, Table] = {
     ),
     "limits": Table(
         "limit of the run: each allocation, then all others; what is in use is measured at the closes of all instants",
-        _columns(
+        columns(
             f"owner t strategy, or `{ACCOUNT_NAME}`",
             "limit t its name, which is the reason of what it cuts down",
             "scope t the symbol or group; of a limit for each symbol the one that came closest; else empty",
@@ -122,11 +91,11 @@ TABLES: dict[str, Table] = {
     ),
     "strategies": Table(
         "strategy, in the order of the seats",
-        _columns("seat i from 0", "strategy t its id", "allocated_micros i capital it began with"),
+        columns("seat i from 0", "strategy t its id", "allocated_micros i capital it began with"),
     ),
     "intents": Table(
         "intent: what a strategy wanted, before any rule touched it",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "action t buy, sell, close or target",
@@ -139,7 +108,7 @@ TABLES: dict[str, Table] = {
     ),
     "decisions": Table(
         "decision, one an intent; `cause` is the intent",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "verdict t granted, trimmed or refused",
@@ -159,7 +128,7 @@ TABLES: dict[str, Table] = {
     ),
     "conflicts": Table(
         "conflict: strategies in each other's way in one symbol at one instant",
-        _columns(
+        columns(
             *EVENT,
             "symbol t in which symbol",
             "kind t opposed, crowded, entry_against_exit or against_position",
@@ -176,7 +145,7 @@ TABLES: dict[str, Table] = {
     ),
     "conflict_sides": Table(
         "intent that was part of a conflict",
-        _columns(
+        columns(
             "conflict i number of the conflict",
             "intent i number of the intent",
             "timestamp at the instant",
@@ -191,7 +160,7 @@ TABLES: dict[str, Table] = {
     ),
     "conflict_holders": Table(
         "position that stood in the way of an intent that was part of a conflict",
-        _columns(
+        columns(
             "conflict i number of the conflict",
             "timestamp at the instant",
             *WHO,
@@ -201,7 +170,7 @@ TABLES: dict[str, Table] = {
     ),
     "fills": Table(
         "fill; `cause` is the decision",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "quantity i signed lots",
@@ -219,11 +188,11 @@ TABLES: dict[str, Table] = {
     ),
     "lapses": Table(
         "order, or rest of one, that ended unfilled; `cause` is the decision",
-        _columns(*EVENT, *WHO, "reason t why, see reasons", "released_micros i the reserve that it ends"),
+        columns(*EVENT, *WHO, "reason t why, see reasons", "released_micros i the reserve that it ends"),
     ),
     "round_trips": Table(
         "round trip, from flat to flat, in the order they closed",
-        _columns(
+        columns(
             *WHO,
             *TRIP,
             "closed_at at when it was flat again",
@@ -235,7 +204,7 @@ TABLES: dict[str, Table] = {
     ),
     "open_round_trips": Table(
         "round trip that was not flat at the end",
-        _columns(
+        columns(
             *WHO,
             *TRIP,
             "quantity i signed lots held",
@@ -245,7 +214,7 @@ TABLES: dict[str, Table] = {
     ),
     "costs": Table(
         "strategy and symbol that had fills",
-        _columns(
+        columns(
             *WHO,
             "fills i how many",
             "traded_micros i Σ |quantity · price|",
@@ -256,7 +225,7 @@ TABLES: dict[str, Table] = {
     ),
     "transfers": Table(
         "transfer of capital",
-        _columns(
+        columns(
             *EVENT,
             f"giver t strategy, or `{POOL_NAME}`",
             f"taker t strategy, or `{POOL_NAME}`",
@@ -265,7 +234,7 @@ TABLES: dict[str, Table] = {
     ),
     "actions": Table(
         "corporate action",
-        _columns(
+        columns(
             *EVENT,
             "symbol t which symbol",
             "kind t split or dividend",
@@ -276,7 +245,7 @@ TABLES: dict[str, Table] = {
     ),
     "adjustments": Table(
         "position that a split changed; `cause` is the split",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "numerator i shares that `denominator` shares became",
@@ -289,11 +258,11 @@ TABLES: dict[str, Table] = {
     ),
     "payments": Table(
         "dividend of a position; `cause` is the dividend",
-        _columns(*EVENT, *WHO, "quantity i lots held", "amount_micros i received, or negative: paid by a short"),
+        columns(*EVENT, *WHO, "quantity i lots held", "amount_micros i received, or negative: paid by a short"),
     ),
     "faults": Table(
         "exception of a strategy or an observer",
-        _columns(
+        columns(
             *EVENT,
             "source t who raised",
             "callback t in which of its functions",

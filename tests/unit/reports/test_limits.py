@@ -9,9 +9,6 @@ import msgspec
 
 from report_runs import limited
 from ropewalk.cli.report import write_report
-from ropewalk.collectors.recorder import Recorder
-from ropewalk.events import Conflict
-from ropewalk.reports.page.conflicts import meetings
 from ropewalk.reports.page.figures import percent
 from ropewalk.reports.page.further_limits import allocation_use, further_limits
 from ropewalk.reports.page.limits import OTHERS, approaches, reasons
@@ -101,27 +98,3 @@ def test_the_page_has_a_row_a_limit(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert "Further limits" in text
     assert "Limits are held when something is asked." in text
-
-
-def test_who_only_holds_has_met_too() -> None:
-    """Two on the same side are crowded; one that wants to sell what another holds long is opposed to it."""
-    crowd = Conflict(0, "GLD", "crowded", "independent", (1, 2), ("a", "b"), (1, 1), (5, 5), (5, 5), (0, 0), (0, 0))
-    against = Conflict(
-        1,
-        "GLD",
-        "against_position",
-        "independent",
-        (3,),
-        ("a",),
-        (-1,),
-        (5,),
-        (5,),
-        (0,),
-        (0,),
-        holders=("c",),
-        held=(7,),
-    )
-    found = meetings(Recorder([(3, 0, crowd), (4, 0, against)]).conflicts)
-    assert found["a", "b"] == found["b", "a"] == (1, 0, "GLD 1")
-    assert found["a", "c"] == found["c", "a"] == (1, 1, "GLD 1")
-    assert ("b", "c") not in found

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ropewalk.collectors.conflict_pairs import meetings
 from ropewalk.collectors.tables import AGGREGATE
 from ropewalk.errors import PluginError
 from ropewalk.reports.conflicts import MEANINGS
 from ropewalk.reports.page import inputs, summary
 from ropewalk.reports.page.between import added, correlation
 from ropewalk.reports.page.calendar import MONTHS, calendar, falls
-from ropewalk.reports.page.conflicts import KINDS, conflicts, meetings
+from ropewalk.reports.page.conflicts import KINDS, conflicts
 from ropewalk.reports.page.curves import curves
 from ropewalk.reports.page.decisions import decisions, explained, told_reason
 from ropewalk.reports.page.evidence import evidence
@@ -160,7 +161,8 @@ def _performance(result: OrchestratorResult) -> dict[str, Any]:
 
 def _trading(subject: Subject) -> dict[str, Any]:
     found = subject.record.conflicts
-    met = meetings(found)
+    met = meetings([one.event for one in found], strategies=subject.started.strategies)
+    met |= {(other, name): one for (name, other), one in met.items()}
     return {
         "meetings": met,
         "policies": list(dict.fromkeys(one.event.policy for one in found)),
