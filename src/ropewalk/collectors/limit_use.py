@@ -29,7 +29,7 @@ class LimitUse(Figures, frozen=True, kw_only=True):
     """
     One limit of a run: how much of it was in use at the closes of all instants, and what it did to decisions.
 
-    In use is what the books hold at the closes, as `docs/guide/limits.md` counts it, without what rests. `used` and
+    In use is what the books hold at the closes, counted as the limit counts, without what rests. `used` and
     `allowed` are those of the close at which the limit was closest, in micros, or in positions where it counts those.
     `owner` is a strategy or `aggregate`. `scope` is the symbol or the group; of a limit that holds for each symbol it
     is the one that came closest. Decisions show what rested, too, but only of the limit that bound, or of the
