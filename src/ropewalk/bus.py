@@ -121,7 +121,7 @@ class Bus:
         self.queue: list[Entry] = []
         self._put = self.queue.append
         self._step = 0
-        self._last = CHAIN_MAX
+        self._last = 0
         self.unused = -1
         self._signals: dict[tuple[type, Phase], _OrderedSignal] = {}
         self._observers: dict[type, _OrderedSignal] = {}
@@ -217,7 +217,6 @@ class Bus:
         """
         self.number = self.cause = self._step = step = self.next
         self.next = self.unused = step + 1
-        self._last = step + CHAIN_MAX
 
     def publish(self, event: Any, cause: int | None = None) -> int:
         """Number an event, put it at the end of the queue, and say its number."""
@@ -234,14 +233,12 @@ class Bus:
         self.unused = -1
         self.instant_us = event.at_us
         self._step = self.publish(event, max(self.next - 1, 0))
-        self._last = self._step + CHAIN_MAX
         self.drain()
 
     def repeat(self, entry: Entry) -> None:
         """Deliver an event of another run, with the number and the cause it has there."""
         self._step = entry[0]
         self.next = entry[0] + 1
-        self._last = entry[0] + CHAIN_MAX
         self._put(entry)
         self.drain()
 
@@ -254,7 +251,7 @@ class Bus:
                 for receive in routes[event.__class__]:
                     receive(event)
                 if self.number >= last:
-                    raise PluginError(f"one instant led to more than {CHAIN_MAX} events; the last was {event!r}")
+                    last = self._last = self._bound(event)
         except BaseException:
             delivered = [entry for entry in queue if entry[0] <= self.number]
             self._record(delivered)
@@ -265,6 +262,12 @@ class Bus:
         finally:
             queue.clear()
         self.number = self.cause = self._step
+
+    def _bound(self, event: Any) -> int:
+        """Say up to which number events may follow from the step without a further look."""
+        if self.number - self._step >= CHAIN_MAX:
+            raise PluginError(f"one instant led to more than {CHAIN_MAX} events; the last was {event!r}")
+        return self._step + CHAIN_MAX
 
     def abandon(self) -> None:
         """Record what waits and show it to observers, but deliver none of it: the run has failed."""
