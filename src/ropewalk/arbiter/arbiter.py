@@ -136,8 +136,8 @@ class Arbiter:
         wish = Wish(
             number, desk.seat, strategy, symbol, side, close_lots, open_lots, asked, mark, flaw, intent.conviction
         )
-        outcome = None
-        if is_faced(wish, self._holders[symbol]):
+        outcome, held = None, self._holders[symbol]
+        if held and is_faced(wish, held):
             outcome = self._settle_symbol(self._bus.instant_us, symbol, [wish]).get(number)
         return self._decide(wish, outcome)
 

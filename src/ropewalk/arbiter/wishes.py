@@ -116,7 +116,11 @@ def size_of(intent: Intent, planned: Planned, mark_micros: int, capital_micros: 
         side, closing, opening, asked = _target(unit, amount, planned, mark_micros)
     else:
         side = 1 if action == "buy" else -1
-        closing, opening, asked = _trade(unit, amount, planned[0] * side, mark_micros)
+        along = planned[0] * side
+        if unit == "notional" and along >= 0:
+            closing, opening, asked = 0, 0, amount
+        else:
+            closing, opening, asked = _trade(unit, amount, along, mark_micros)
     if asked > MICROS_MAX:
         return flawed("bad_amount")
     if closing or asked:
@@ -137,8 +141,6 @@ def _trade(unit: str, amount: int, along: int, mark: int) -> tuple[int, int, int
         closing = min(against, amount)
         lots = amount - closing
         return closing, lots, lots * mark
-    if not against:
-        return 0, 0, amount
     closing = min(against, amount // mark)
     return closing, 0, (amount - closing * mark if closing == against else 0)
 
