@@ -76,14 +76,14 @@ def _rebalances(frames: Frames) -> Rows:
         for owner, micros in (*zip(one.strategies, one.moved_micros, strict=True), (POOL_NAME, one.pool_moved_micros)):
             moved[cause, owner] = moved.get((cause, owner), 0) + micros
     rows = []
-    for number, cause, one in frames.record.rebalances:
-        owners = [*zip(one.strategies, one.equity_micros, one.target_micros, strict=True)]
-        if one.pool_micros or one.pool_target_micros:
-            owners.append((POOL_NAME, one.pool_micros, one.pool_target_micros))
-        whole = one.managed_micros
+    for number, cause, plan in frames.record.rebalances:
+        owners = [*zip(plan.strategies, plan.equity_micros, plan.target_micros, strict=True)]
+        if plan.pool_micros or plan.pool_target_micros:
+            owners.append((POOL_NAME, plan.pool_micros, plan.pool_target_micros))
+        whole = plan.managed_micros
         rows += [
             (
-                *(number, cause, one.at_us, one.rebalancer, one.version, one.every),
+                *(number, cause, plan.at_us, plan.rebalancer, plan.version, plan.every),
                 *(owner, equity, target, moved.get((number, owner), 0), equity / whole, target / whole),
             )
             for owner, equity, target in owners
