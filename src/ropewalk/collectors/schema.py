@@ -7,37 +7,11 @@ micros, in columns that end in `_micros`; times are in UTC; `number` and `cause`
 
 from __future__ import annotations
 
-from ropewalk.collectors.column import Table, columns
+from ropewalk.collectors.column import CURVE, EVENT, TRIP, TRIP_MONEY, WHO, Table, columns
 
 ACCOUNT_NAME = "aggregate"
 POOL_NAME = "pool"
 """What the pool is called in tables; no strategy can have this name."""
-
-EVENT = (
-    "number i number of the event in the run",
-    "cause i number of the event that led to it; a step where it was an instant",
-    "timestamp at instant at which it happened",
-)
-WHO = ("strategy t whose it is", "symbol t in which symbol")
-CURVE = (
-    "equity_micros i cash and positions at the closes",
-    "cash_micros i cash",
-    "gross_exposure_micros i Σ |position · mark|",
-    "net_exposure_micros i Σ position · mark",
-    "flow_micros i capital that came (+) or went (−) at the instant; no profit",
-    "drawdown f fall below the highest wealth so far, 0 or negative; capital that came or went does not count",
-)
-TRIP = (
-    "direction i 1 long, −1 short",
-    "quantity_max i largest position in lots, unsigned",
-    "opened_at at when it left flat",
-)
-TRIP_MONEY = (
-    "gross_micros i realised before fees",
-    "commission_micros i commissions",
-    "slippage_micros i slippage, which is in the prices already",
-    "net_micros i gross less commissions",
-)
 
 TABLES: dict[str, Table] = {
     "equity": Table(
@@ -230,6 +204,42 @@ TABLES: dict[str, Table] = {
             f"giver t strategy, or `{POOL_NAME}`",
             f"taker t strategy, or `{POOL_NAME}`",
             "amount_micros i how much",
+        ),
+    ),
+    "rebalances": Table(
+        "rebalance and owner: the strategies in their order, then the pool where it has a part",
+        columns(
+            *EVENT,
+            "rebalancer t whose shares they are",
+            "version t the rebalancer's; empty for one's own",
+            "every t how often it is asked",
+            f"owner t strategy, or `{POOL_NAME}`: what rebalances leave there",
+            "equity_micros i worth at the closes, before",
+            "target_micros i what it is to be worth",
+            "moved_micros i what moved of the difference, by then and later",
+            "share_before f part of what all are worth together",
+            "share_target f part that it is to have",
+        ),
+    ),
+    "reallocations": Table(
+        "reallocation and owner: what of a rebalance could be paid at an instant; `cause` is the rebalance",
+        columns(
+            *EVENT,
+            f"owner t strategy, or `{POOL_NAME}`",
+            "before_micros i worth at the closes, before; null for the pool",
+            "moved_micros i what it took, negative for what it gave",
+            "after_micros i both together; null for the pool",
+        ),
+    ),
+    "suspensions": Table(
+        "suspension of a strategy, or its end",
+        columns(
+            *EVENT,
+            "strategy t whose it is",
+            "action t suspend or resume",
+            "by t schedule or drawdown",
+            "peak_micros i highest equity, where a drawdown suspended it, else 0",
+            "equity_micros i equity then, else 0",
         ),
     ),
     "actions": Table(
