@@ -82,7 +82,12 @@ function symbols() {
   const list = tripsTable();
   chart("prices", pricesChart, { click: ({ points }) => {
     const asked = points.find((point) => point.customdata !== undefined);
+    // Where a fill lies on the line, the line may have been hit: then it is a fill of that bar that was meant.
+    const { at, fills } = data.prices[Number(chosen("symbol"))];
+    const own = [...fills.number.keys()].filter((row) => isChosen(fills.strategy[row]));
+    const meant = own.find((row) => fills.at[row] === at[points[0].pointNumber]);
     if (asked) explain(asked.customdata);
+    else if (state.trips === "trips" && meant !== undefined) explain(fills.number[meant]);
   } });
   ["symbol", "trader"].forEach((name) => find(`[data-select="${name}"]`).addEventListener("change", () => { draw("prices"); list(); }));
   list();
