@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from ropewalk.market.instrument import Instrument as Instrument
     from ropewalk.money import exact_shares as exact_shares
     from ropewalk.observers.observer import observer as observer
+    from ropewalk.orchestrator import Profile as Profile
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
     from ropewalk.plugins import plugin as plugin
     from ropewalk.strategies.examples import BuyAndHold as BuyAndHold
@@ -162,7 +163,7 @@ _HOMES = {
     "market.instrument": ("Instrument",),
     "money": ("exact_shares",),
     "observers.observer": ("observer",),
-    "orchestrator": ("StrategyOrchestrator",),
+    "orchestrator": ("Profile", "StrategyOrchestrator"),
     "plugins": ("plugin",),
     "strategies.examples": ("BuyAndHold", "MeanReversion", "Momentum", "MomentumSignals"),
     "strategies.protocol": (
