@@ -109,8 +109,8 @@ def size_of(intent: Intent, planned: Planned, mark_micros: int, capital_micros: 
             return (-1 if held > 0 else 1), closing, 0, 0, mark_micros, "in_full"
         return flawed("no_position")
     if unit == "fraction":
-        # From here on a fraction is money.
-        share = max(capital_micros, 0) * abs(amount) // MICROS
+        # From here on a fraction is money, rounded towards zero.
+        share = abs(amount) * capital_micros // MICROS if capital_micros > 0 else 0
         amount, unit = (share if amount > 0 else -share), "notional"
     if action == "target":
         side, closing, opening, asked = _target(unit, amount, planned, mark_micros)

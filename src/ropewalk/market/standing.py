@@ -98,7 +98,8 @@ class Standing:
 
     def end_order(self, symbol: str, number: int, released_micros: int) -> None:
         """Forget an order that was filled or lapsed."""
-        self.reserved_micros -= released_micros
+        if released_micros:
+            self.reserved_micros -= released_micros
         resting = self.orders[symbol]
         del resting[number]
         if not resting:
@@ -144,7 +145,8 @@ class Standings:
             return
         symbol, number = decision.symbol, self._bus.number
         standing = self._by_strategy[decision.strategy]
-        standing.reserved_micros += decision.reserved_micros
+        if decision.reserved_micros:
+            standing.reserved_micros += decision.reserved_micros
         orders = standing.orders
         if symbol in orders:
             orders[symbol][number] = decision
