@@ -416,6 +416,7 @@ def test_a_policy_that_there_is_not_is_refused(asked: str, told: str) -> None:
 # ── only what matters is visited ──────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.interpreted("replaces a method of the clock")
 def test_bars_without_intents_are_not_walked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a thousand instants a strategy spoke at two: those and the ones its orders rest for are visited, no others."""
     from ropewalk.orchestrator.visits import Visits
