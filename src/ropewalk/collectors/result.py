@@ -61,6 +61,8 @@ class OrchestratorResult(Analyzed, Presentation):
         account_equity_micros: int,
         notes: Sequence[str] = (),
         benchmark: str | None = None,
+        limits: Mapping[str, Any] | None = None,
+        is_compounding: bool = True,
         journal: RunJournal | None = None,
     ) -> None:
         super().__init__(
@@ -71,6 +73,8 @@ class OrchestratorResult(Analyzed, Presentation):
             instruments=instruments,
             account_equity_micros=account_equity_micros,
             benchmark=benchmark,
+            limits=limits,
+            is_compounding=is_compounding,
         )
         self.notes = tuple(notes)
         self.journal = journal

@@ -189,6 +189,8 @@ class Walk:
             account_equity_micros=self._ledger.account_equity_micros(),
             notes=(*self._feed.notes, *notes_of(self._config.fill_at, self._weights.values())),
             benchmark=self._config.benchmark,
+            limits=self._config.limits.recorded(),
+            is_compounding=self._config.capital_base == "compounding",
             journal=None if self._writer is None else self._writer.journal,
         )
 
