@@ -43,7 +43,7 @@ TABLES: dict[str, Table] = {
     "limits": Table(
         "limit of the run: each allocation, then all others; what is in use is measured at the closes of all instants",
         columns(
-            f"owner t strategy, or `{ACCOUNT_NAME}`",
+            "owner t strategy, or `aggregate`",
             "limit t its name, which is the reason of what it cuts down",
             "scope t the symbol or group; of a limit for each symbol the one that came closest; else empty",
             "setting f share of capital, multiple of equity, or positions",
