@@ -82,7 +82,8 @@ class JournalWriter:
         self._is_closed = self._is_poisoned = False
         self._by_step = mode == "step"
         self._by_time = mode in ("process", "power")
-        self._due = self._files.monotonic() + SECONDS_BETWEEN_WRITES
+        self._now = self._files.monotonic
+        self._due = self._now() + SECONDS_BETWEEN_WRITES
         self._file: GrowingFile | None = None
         if folder is not None:
             try:
@@ -139,7 +140,7 @@ class JournalWriter:
         """
         waiting = self._waiting
         waiting.extend(entries)
-        if len(waiting) >= BLOCK or self._by_step or (self._by_time and self._files.monotonic() >= self._due):
+        if len(waiting) >= BLOCK or self._by_step or (self._by_time and self._now() >= self._due):
             self.flush()
 
     def flush(self) -> None:
@@ -163,7 +164,7 @@ class JournalWriter:
             self.failure = JournalError(f"{type(error).__name__} interrupted the writing")
             self._is_poisoned = True
             raise
-        self._due = self._files.monotonic() + SECONDS_BETWEEN_WRITES
+        self._due = self._now() + SECONDS_BETWEEN_WRITES
         if self._file is not None and self._file.full is not None:
             self._end_on_ballast(self._file.full)
 
