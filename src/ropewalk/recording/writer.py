@@ -7,6 +7,7 @@ It sits in the bus's recorder seat, where an entry costs next to nothing; lines 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -36,6 +37,7 @@ MODES: dict[str, str] = {
     "power": "as process, and to the disk at each checkpoint: survives the power going out",
 }
 BLOCK = 512
+HELD_BACK = (signal.SIGINT, signal.SIGTERM)
 SECONDS_BETWEEN_WRITES = 0.5
 
 
@@ -144,8 +146,17 @@ class JournalWriter:
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits. Raises JournalError when that fails."""
+        """Write what waits, while signals wait. Raises JournalError when that fails."""
         self._check_process()
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        try:
+            # A handler that raises would tear a block, and with it what is to be kept.
+            signal.pthread_sigmask(signal.SIG_BLOCK, HELD_BACK)
+            self._flush()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+    def _flush(self) -> None:
         entries, self._waiting = self._waiting, []
         if not entries or self._is_poisoned:
             return
