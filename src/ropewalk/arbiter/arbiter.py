@@ -19,9 +19,9 @@ from ropewalk.arbiter.conflicts import Rule, conflict_of, faced, in_seat_order, 
 from ropewalk.arbiter.exposure import Fences
 from ropewalk.arbiter.limits import within_allocation
 from ropewalk.arbiter.policies import ConflictPolicy, Outcome, settled
-from ropewalk.arbiter.wishes import Holder, Planned, Wish, planned_for, wish_of
+from ropewalk.arbiter.wishes import Holder, Planned, Size, Wish, flawed, on_paper, planned_for, size_of
 from ropewalk.bus import Bus, Phase
-from ropewalk.events import Cutoff, DataEnded, Decision, Intent, Transfer, Verdict
+from ropewalk.events import Cutoff, DataEnded, Decision, Intent, Suspension, Transfer, Verdict
 from ropewalk.reasons import LIMITS, Reason
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Arbiter:
         self._batches = 0
         self._is_last = False
         self._is_over = False
+        self._suspended: dict[str, None] = {}
         self._desks = {
             strategy: Desk(seat, symbols, standings[strategy])
             for seat, (strategy, symbols) in enumerate(strategies.items())
@@ -83,6 +84,7 @@ class Arbiter:
         bus.subscribe(Cutoff, self.on_cutoff, phase=Phase.ARBITER, is_on_call=True)
         bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.ARBITER)
         bus.subscribe(Transfer, self.on_transfer, phase=Phase.ARBITER)
+        bus.subscribe(Suspension, self.on_suspension, phase=Phase.ARBITER)
         bus.subscribe(Intent, self.on_intent, phase=Phase.ARBITER)
 
     def on_transfer(self, transfer: Transfer) -> None:
@@ -90,6 +92,13 @@ class Arbiter:
         for strategy, micros in ((transfer.giver, -transfer.micros), (transfer.taker, transfer.micros)):
             if strategy:
                 self.allocations[strategy].allocated_micros += micros
+
+    def on_suspension(self, suspension: Suspension) -> None:
+        """Open nothing for a strategy from here on, or again."""
+        if suspension.action == "suspend":
+            self._suspended[suspension.strategy] = None
+        else:
+            self._suspended.pop(suspension.strategy, None)
 
     def on_intent(self, intent: Intent) -> None:
         """Keep an intent for the cutoff; after the last one there is only one answer left."""
@@ -112,13 +121,8 @@ class Arbiter:
         self._cutoffs.sleep()
         self._is_over = self._is_last
         if len(batch) == 1:
-            # The commonest batch: nobody to disagree with, nothing to put in order.
             number, intent = batch[0]
-            wish = self._wish(number, intent, None)
-            outcome = None
-            if is_faced(wish, self._holders[wish.symbol]):
-                outcome = self._settle_symbol(cutoff.at_us, wish.symbol, [wish]).get(number)
-            self._bus.publish(self._decide(wish, outcome), number)
+            self._bus.publish(self._answer(number, intent), number)
             return
         planned: dict[tuple[str, str], Planned] = {}
         wishes = [self._wish(number, intent, planned) for number, intent in batch]
@@ -131,28 +135,49 @@ class Arbiter:
         for number, _ in batch:
             self._bus.publish(decisions[number], number)
 
-    def _wish(self, number: int, intent: Intent, planned: dict[tuple[str, str], Planned] | None) -> Wish:
-        strategy, symbol, action = intent.strategy, intent.symbol, intent.action
+    def _answer(self, number: int, intent: Intent) -> Decision:
+        """Settle the commonest batch, a single intent: nobody to disagree with, nothing to put in order."""
+        strategy, symbol = intent.strategy, intent.symbol
         desk = self._desks[strategy]
-        if intent.flaw or (not intent.amount and action != "target"):
-            return Wish(number, desk.seat, strategy, symbol, flaw="bad_amount")
-        if symbol not in desk.symbols:
-            is_known = symbol in self._history.instruments
-            return Wish(number, desk.seat, strategy, symbol, flaw="not_its_symbol" if is_known else "unknown_symbol")
-        mark = self._history.mark_micros(symbol)
-        if mark is None:
-            return Wish(number, desk.seat, strategy, symbol, flaw="no_price")
-        capital = 0
-        if intent.unit == "fraction" and action != "close":
-            capital = self._valued(desk).allocated_micros
+        side, close_lots, open_lots, asked, mark, flaw = self._sized(desk, intent, None)
+        if flaw == "in_full" and not asked:
+            return self._exit(strategy, symbol, side, close_lots)
+        wish = Wish(
+            number, desk.seat, strategy, symbol, side, close_lots, open_lots, asked, mark, flaw, intent.conviction
+        )
+        if strategy in self._suspended:
+            wish = on_paper(wish)
+        outcome, held = None, self._holders[symbol]
+        if held and is_faced(wish, held):
+            outcome = self._settle_symbol(self._bus.instant_us, symbol, [wish]).get(number)
+        return self._decide(wish, outcome)
+
+    def _wish(self, number: int, intent: Intent, planned: dict[tuple[str, str], Planned]) -> Wish:
+        strategy, symbol = intent.strategy, intent.symbol
+        desk = self._desks[strategy]
         # A strategy's own earlier intents of the instant count as done, so that none is done twice.
-        expected = planned.get((strategy, symbol)) if planned else None
-        if expected is None:
-            expected = planned_for(desk.standing, symbol, mark)
-        wish = wish_of(intent, number, desk.seat, expected, mark, capital)
-        if planned is not None and wish.flaw == "in_full":
+        earlier = planned.get((strategy, symbol))
+        wish = Wish(number, desk.seat, strategy, symbol, *self._sized(desk, intent, earlier), intent.conviction)
+        if strategy in self._suspended:
+            wish = on_paper(wish)
+        if wish.flaw == "in_full":
+            expected = earlier or planned_for(desk.standing, symbol, wish.mark_micros)
             planned[strategy, symbol] = wish.included_in(expected)
         return wish
+
+    def _sized(self, desk: Desk, intent: Intent, planned: Planned | None) -> Size:
+        symbol, action = intent.symbol, intent.action
+        if intent.flaw or (not intent.amount and action != "target"):
+            return flawed("bad_amount")
+        if symbol not in desk.symbols:
+            return flawed("not_its_symbol" if symbol in self._history.instruments else "unknown_symbol")
+        mark = self._history.mark_micros(symbol)
+        if mark is None:
+            return flawed("no_price")
+        capital = 0
+        if action != "close" and intent.unit == "fraction":
+            capital = self._valued(desk).allocated_micros
+        return size_of(intent, planned or planned_for(desk.standing, symbol, mark), mark, capital)
 
     def _valued(self, desk: Desk) -> StrategyAllocation:
         # Prices and holdings do not change within a batch, so once a batch is enough. An instant is no measure: a fill
@@ -215,13 +240,17 @@ class Arbiter:
 
     def _decide(self, wish: Wish, outcome: Outcome | None) -> Decision:
         if wish.flaw != "in_full":
-            return self._refusal(wish, wish.flaw, side=wish.side)
+            return self._refusal(wish, wish.flaw, side=wish.side, asked_micros=wish.paper_micros)
         asked, close_lots, side = wish.asked_micros, wish.close_lots, wish.side
         at_us, strategy, symbol = self._bus.instant_us, wish.strategy, wish.symbol
-        close = side * close_lots
         if not asked:
-            # What only closes needs no capital, and no policy may stand in its way.
-            return Decision(at_us, strategy, symbol, "granted", "in_full", side, close_quantity=close)
+            if wish.paper_micros:
+                return Decision(
+                    *(at_us, strategy, symbol, "trimmed", "suspended", side, wish.paper_micros),
+                    close_quantity=side * close_lots,
+                )
+            return self._exit(strategy, symbol, side, close_lots)
+        close = side * close_lots
         allowed = asked if outcome is None else outcome.allowed_micros
         opening = 0
         reason: Reason = "in_full"
@@ -258,7 +287,12 @@ class Arbiter:
             at_us, strategy, symbol, verdict, reason, side, asked, granted, reserved, close, opening, limit, used
         )
 
-    def _refusal(self, wanted: Intent | Wish, reason: Reason, *, side: int = 0) -> Decision:
+    def _exit(self, strategy: str, symbol: str, side: int, close_lots: int) -> Decision:
+        # What only closes needs no capital, and no policy may stand in its way.
+        at_us = self._bus.instant_us
+        return Decision(at_us, strategy, symbol, "granted", "in_full", side, close_quantity=side * close_lots)
+
+    def _refusal(self, wanted: Intent | Wish, reason: Reason, *, side: int = 0, asked_micros: int = 0) -> Decision:
         limit = used = 0
         if reason == "allocation":
             # A fraction of no capital asks for nothing; the limit that bound is shown all the same.
@@ -266,7 +300,9 @@ class Arbiter:
             limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
         at_us = self._bus.instant_us
         return Decision(
-            at_us, wanted.strategy, wanted.symbol, "refused", reason, side, limit_micros=limit, used_micros=used
+            *(at_us, wanted.strategy, wanted.symbol, "refused", reason, side, asked_micros),
+            limit_micros=limit,
+            used_micros=used,
         )
 
 
