@@ -36,6 +36,14 @@ class RopewalkError(Exception):
     """The root of what ropewalk raises on purpose."""
 
 
+class LeftAtOnce(BaseException):
+    """
+    Whoever runs the process wants to leave now: the run is dropped where it is, and its journal stays a part.
+
+    No error, and none that a strategy could take for one of its own.
+    """
+
+
 class FindingsError(RopewalkError, ValueError):
     """
     An error that collects what it found, so that a person mends all of it at once.

@@ -17,7 +17,7 @@ from ropewalk.bus import ERROR_MAX, Bus
 from ropewalk.clock import Clock
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
-from ropewalk.errors import told
+from ropewalk.errors import LeftAtOnce, told
 from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
 from ropewalk.feeds.feed import upto
 from ropewalk.ledger.costs import NoCommission, NoSlippage
@@ -170,6 +170,9 @@ class Walk:
         try:
             self._bus.announce(started)
             is_complete = clock.run(should_stop=should_stop)
+        except LeftAtOnce:
+            # Without an end, so that the journal stays a part: whoever closes it writes what waits.
+            raise
         except BaseException as error:
             self._bus.abandon()
             self._end("failed", told(error)[:ERROR_MAX], clock.instants)

@@ -11,6 +11,7 @@ import platform
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,9 @@ def environment() -> dict[str, Any]:
     }
 
 
+@cache
 def _version(package: str) -> str:
+    # Looking for it takes as long as recording a thousand events.
     try:
         return version(package)
     except PackageNotFoundError:
