@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from blinker import Signal
 
-from ropewalk.errors import PluginError, told
+from ropewalk.errors import PASSED_ON, PluginError, told
 from ropewalk.events import Fault
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ class Bus:
         self._on_call: dict[type, list[Receiver]] = {}
         self._names: dict[Observer, tuple[str, bool]] = {}
         self._recorders: list[Callable[[Sequence[Entry]], object]] = []
+        self._tracers: list[Callable[[int, Fault, BaseException], object]] = []
         self._record: Callable[[Sequence[Entry]], object] = self._record_all
         self._routes: defaultdict[type, tuple[Receiver, ...]] = defaultdict(tuple)
         self._shows: dict[type, tuple[Receiver, ...]] = {}
@@ -165,6 +166,17 @@ class Bus:
         """
         self._refuse_when_sealed(recorder)
         self._recorders.append(recorder)
+
+    def trace(self, tracer: Callable[[int, Fault, BaseException], object]) -> None:
+        """Show every exception behind a Fault, with the Fault and its number; which way it took is in no event."""
+        self._refuse_when_sealed(tracer)
+        self._tracers.append(tracer)
+
+    def fault(self, fault: Fault, error: BaseException, cause: int | None = None) -> None:
+        """Publish that somebody raised."""
+        number = self.publish(fault, cause)
+        for show in self._tracers:
+            show(number, fault, error)
 
     def _refuse_when_sealed(self, receiver: object) -> None:
         if self._is_sealed:
@@ -260,11 +272,12 @@ class Bus:
                 return
             try:
                 observer(event, self.number, self.cause)
-            except Exception as error:
-                if is_vital:
+            except BaseException as error:
+                if is_vital or isinstance(error, PASSED_ON):
                     raise
                 self._detached.append(observer)
                 text = told(error)[:ERROR_MAX]
-                self.publish(Fault(self.instant_us, name, type(event).__name__, "", text, "detach"), cause=self.number)
+                fault = Fault(self.instant_us, name, type(event).__name__, "", text, "detach")
+                self.fault(fault, error, cause=self.number)
 
         return show

@@ -62,6 +62,7 @@ class OrchestratorResult(Analyzed, Presentation):
         notes: Sequence[str] = (),
         benchmark: str | None = None,
         journal: RunJournal | None = None,
+        tracebacks: Mapping[int, str] | None = None,
     ) -> None:
         super().__init__(
             started=started,
@@ -74,6 +75,8 @@ class OrchestratorResult(Analyzed, Presentation):
         )
         self.notes = tuple(notes)
         self.journal = journal
+        # What is behind faults, by their numbers; a journal has none of it, its sidecar has.
+        self.tracebacks = dict(tracebacks or {})
         # Figures by metrics of one's own, of each owner; `measures.measure` adds them.
         self.measures: dict[str, dict[str, float | None]] = {}
         self.strategy_results = {

@@ -12,7 +12,7 @@ from ropewalk.config.costs import CommissionSettings, NoCostSettings, SlippageSe
 from ropewalk.config.findings import joined
 from ropewalk.config.limits import LimitSettings
 from ropewalk.config.policies import PolicySettings, recorded_policy
-from ropewalk.config.settings import Exact, Settings
+from ropewalk.config.settings import Exact, Seconds, Settings
 from ropewalk.ledger.costs import Commission, Slippage
 from ropewalk.market.instrument import Instrument
 
@@ -28,7 +28,7 @@ class InstrumentSettings(Settings):
 
 NOT_RECORDED = frozenset(
     {"logging_level", "log_directory", "conflict_policy", "conflict_policies", "commission", "slippage", "limits"}
-) | {"crossing"}
+) | {"crossing", "strict", "watchdog_seconds"}
 
 
 class OrchestratorConfig(Settings):
@@ -42,7 +42,9 @@ class OrchestratorConfig(Settings):
     the last close, so that a gap or fees do not cost a lot. `log_directory` asks for the structured
     log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against. `limits`
     bound what strategies may hold beside their allocations. `crossing=False` lets every order under the policy `net`
-    trade alone, with costs in full.
+    trade alone, with costs in full. `strict` watches every call of a plugin, which is slow, and makes a
+    Fault of what no plugin should do. `watchdog_seconds` is how long the run may stay where it is; None and 0 are for
+    ever.
     """
 
     logging_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -62,6 +64,8 @@ class OrchestratorConfig(Settings):
     benchmark: str | None = None
     limits: LimitSettings = Field(default_factory=LimitSettings)
     crossing: bool = True
+    strict: bool = False
+    watchdog_seconds: Seconds | None = None
 
     def recorded(self) -> dict[str, Any]:
         """
@@ -76,9 +80,11 @@ class OrchestratorConfig(Settings):
         default, others = self.policies()
         told["conflict_policy"] = recorded_policy(default)
         told["conflict_policies"] = {symbol: recorded_policy(policy) for symbol, policy in others.items()}
-        # A run without limits is the run that it was before there were any; so is one that may cross.
+        # A run without limits is the run that it was before there were any; so is one that may cross, or is unwatched.
         if not self.crossing:
             told["crossing"] = False
+        if self.strict:
+            told["strict"] = True
         return {**told, "limits": self.limits.recorded()} if self.limits != LimitSettings() else told
 
     def policies(self) -> tuple[ConflictPolicy, dict[str, ConflictPolicy]]:

@@ -6,6 +6,7 @@ Nothing else knows all the rooms; reading `_seat` is reading who hears whom.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ropewalk.arbiter.arbiter import Arbiter
@@ -15,7 +16,7 @@ from ropewalk.bus import ERROR_MAX, Bus
 from ropewalk.clock import Clock
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
-from ropewalk.errors import told
+from ropewalk.errors import Overdue, PluginError, told
 from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
 from ropewalk.feeds.feed import upto
 from ropewalk.ledger.costs import NoCommission, NoSlippage
@@ -25,7 +26,10 @@ from ropewalk.market.actions import continuous
 from ropewalk.market.history import History
 from ropewalk.market.standing import Standings
 from ropewalk.money import exact_fraction, part_down
+from ropewalk.notation import timestamp
 from ropewalk.observers.observer import attach
+from ropewalk.orchestrator.traces import Traces
+from ropewalk.plugins.footprints import Footing
 from ropewalk.strategies.adapters import adapter_of
 from ropewalk.strategies.chorus import Chorus
 from ropewalk.strategies.prompter import Prompter
@@ -34,12 +38,14 @@ from ropewalk.strategies.voice import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from decimal import Decimal
 
     from ropewalk.config import OrchestratorConfig
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
     from ropewalk.orchestrator.seats import Seat
+    from ropewalk.orchestrator.watchdog import Watchdog
     from ropewalk.strategies.prompter import Script
 
 
@@ -65,7 +71,7 @@ class Walk:
     One walk: everything that belongs to a single run and to nothing else.
 
     With a `script` what it holds of another run is said again, and strategies are asked only if there are any. `rules`
-    stand in for those of the settings.
+    stand in for those of the settings. What raised, and where a run hangs, is told with its stack through `tell`.
     """
 
     def __init__(
@@ -78,6 +84,8 @@ class Walk:
         rules: Mapping[str, Any] | None = None,
         writer: Writer | None = None,
         script: Script | None = None,
+        watchdog: Watchdog | None = None,
+        tell: Callable[[dict[str, Any]], object] | None = None,
     ) -> None:
         config = orchestrator.config.model_copy(update=dict(rules or {}))
         self._config = config
@@ -86,7 +94,10 @@ class Walk:
         self._capital_micros = orchestrator.capital_micros
         self._writer = writer
         self._script = script
+        self._watchdog = watchdog
+        self._traces = Traces(tell)
         self._bus = Bus()
+        self._bus.trace(self._traces.take)
         self._history = self.history_of(feed)
         self._seat(orchestrator.seats, strategies, observers)
         self._bus.seal()
@@ -163,13 +174,21 @@ class Walk:
             self._feed.digest,
         )
         clock = self.clock_of(self._feed)
+        footing = Footing()
         try:
-            self._bus.announce(started)
-            is_complete = clock.run(should_stop=should_stop)
-        except BaseException as error:
+            with self._watched():
+                self._bus.announce(started)
+                is_complete = clock.run(should_stop=self._stopping(should_stop))
+        except BaseException as raised:
+            error = self._worded(raised)
             self._bus.abandon()
             self._end("failed", told(error)[:ERROR_MAX], clock.instants)
-            raise
+            for note in filter(None, (self._traces.advice, footing.regain())):
+                error.add_note(note)
+            if error is raised:
+                raise
+            raise error from raised
+        left_behind = footing.regain()
         ended = self._end("complete" if is_complete else "stopped", "", clock.instants)
         self._ledger.audit()
         if self._writer is not None:
@@ -183,9 +202,45 @@ class Walk:
             series=self._feed.series if is_complete else upto(self._feed.series, ended.at_us),
             instruments=self._history.instruments,
             account_equity_micros=self._ledger.account_equity_micros(),
-            notes=(*self._feed.notes, *notes_of(self._config.fill_at, self._weights.values())),
+            notes=(
+                *self._feed.notes,
+                *notes_of(self._config.fill_at, self._weights.values()),
+                *filter(None, (left_behind,)),
+            ),
             benchmark=self._config.benchmark,
             journal=None if self._writer is None else self._writer.journal,
+            tracebacks=self._traces.kept,
+        )
+
+    def _watched(self) -> AbstractContextManager[None]:
+        bus, watchdog = self._bus, self._watchdog
+        if watchdog is None:
+            return nullcontext()
+        seconds = watchdog.seconds
+        return watchdog.watching(
+            lambda: (bus.instant_us, bus.number, bus.next), lambda stack: self._traces.hang(bus, seconds, stack)
+        )
+
+    def _stopping(self, should_stop: Callable[[], bool] | None) -> Callable[[], bool] | None:
+        """Let the watchdog have a say before each instant, too."""
+        watchdog = self._watchdog
+        if watchdog is None:
+            return should_stop
+        check = watchdog.check
+
+        def stops() -> bool:
+            check()
+            return should_stop is not None and should_stop()
+
+        return stops
+
+    def _worded(self, error: BaseException) -> BaseException:
+        """Make an error of what the watchdog raised anywhere else than in a strategy."""
+        if not isinstance(error, Overdue):
+            return error
+        at = timestamp(self._bus.instant_us).isoformat()
+        return PluginError(
+            f"something did not return at {at} (event {self._bus.number}), and the watchdog ended the run; mend it"
         )
 
     def _end(self, status: RunStatus, reason: str, instants: int) -> RunEnded:
