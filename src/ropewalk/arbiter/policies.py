@@ -263,7 +263,7 @@ def settled(policy: ConflictPolicy, wishes: Sequence[Wish]) -> Sequence[Outcome]
     """
     try:
         outcomes = policy.settle(tuple(wishes))
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         raise PluginError(f"policy {policy.name}: settle raised {type(error).__name__}: {error}") from error
     if not isinstance(outcomes, (list, tuple)) or not all(isinstance(one, Outcome) for one in outcomes):
         raise PluginError(f"policy {policy.name} answered {clipped(outcomes)}; return a list with one Outcome a wish")

@@ -42,7 +42,7 @@ class Costs:
 def _asked(model: object, method: Callable[[int, int], Any], lots: int, micros: int) -> int:
     try:
         cost = method(lots, micros)
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         raise PluginError(f"{type(model).__name__} raised {type(error).__name__}: {error}") from error
     if cost.__class__ is int and cost >= 0:
         return int(cost)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sysconfig
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.notation import timestamp
@@ -59,6 +60,12 @@ class Traces:
             self._tell({"number": bus.number, "at": at, "source": "watchdog", "error": late, "traceback": lines})
         own = [one for one in stack if not is_of_python(one.filename)][-1:]
         self.advice = "; ".join([late, *(f"it was at {one.filename}:{one.lineno}, in {one.name}" for one in own)])
+
+
+def who_raised(error: BaseException) -> str:
+    """Name the function that an exception came from, in words that are the same on every machine."""
+    own = [one for one in traceback.extract_tb(error.__traceback__) if not is_of_python(one.filename)]
+    return f"{own[-1].name} ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else "something"
 
 
 def is_of_python(file: str) -> bool:

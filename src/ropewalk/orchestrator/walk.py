@@ -28,7 +28,8 @@ from ropewalk.market.standing import Standings
 from ropewalk.money import exact_fraction, part_down
 from ropewalk.notation import timestamp
 from ropewalk.observers.observer import attach
-from ropewalk.orchestrator.traces import Traces
+from ropewalk.orchestrator.strict import guarded_observers, guarded_rules, guarded_strategy
+from ropewalk.orchestrator.traces import Traces, who_raised
 from ropewalk.plugins.footprints import Footing
 from ropewalk.strategies.adapters import adapter_of
 from ropewalk.strategies.chorus import Chorus
@@ -87,7 +88,9 @@ class Walk:
         watchdog: Watchdog | None = None,
         tell: Callable[[dict[str, Any]], object] | None = None,
     ) -> None:
-        config = orchestrator.config.model_copy(update=dict(rules or {}))
+        is_strict = orchestrator.config.strict
+        own = guarded_rules(rules or {}) if is_strict else dict(rules or {})
+        config = orchestrator.config.model_copy(update=own)
         self._config = config
         self._feed = feed
         self._weights = {name: seat.weight for name, seat in orchestrator.seats.items()}
@@ -138,7 +141,7 @@ class Walk:
         bus.record(self._record.take)
         if self._writer is not None:
             bus.record(self._writer.record)
-        attach(bus, observers)
+        attach(bus, guarded_observers(observers) if config.strict else observers)
         if prompter is not None:
             prompter.attend()
 
@@ -160,7 +163,8 @@ class Walk:
                 on_error=config.on_strategy_error,
                 closes_at_end=config.close_at_end,
             )
-            adapters.append(adapter_of(strategies[name], place))
+            strategy = strategies[name]
+            adapters.append(adapter_of(guarded_strategy(strategy) if config.strict else strategy, place))
         Chorus(bus, adapters)
 
     def walk(self, should_stop: Callable[[], bool] | None) -> OrchestratorResult:
@@ -210,6 +214,7 @@ class Walk:
             benchmark=self._config.benchmark,
             journal=None if self._writer is None else self._writer.journal,
             tracebacks=self._traces.kept,
+            left_changed=footing.changes,
         )
 
     def _watched(self) -> AbstractContextManager[None]:
@@ -235,13 +240,15 @@ class Walk:
         return stops
 
     def _worded(self, error: BaseException) -> BaseException:
-        """Make an error of what the watchdog raised anywhere else than in a strategy."""
-        if not isinstance(error, Overdue):
-            return error
-        at = timestamp(self._bus.instant_us).isoformat()
-        return PluginError(
-            f"something did not return at {at} (event {self._bus.number}), and the watchdog ended the run; mend it"
-        )
+        """Make an error of what is none, raised anywhere else than in a strategy: by the watchdog, or by `sys.exit`."""
+        at = f"at {timestamp(self._bus.instant_us).isoformat()} (event {self._bus.number})"
+        if isinstance(error, Overdue):
+            return PluginError(f"something did not return {at}, and the watchdog ended the run; mend it")
+        if isinstance(error, SystemExit):
+            return PluginError(
+                f"{who_raised(error)} left the process {at} with {told(error)}; raise an exception instead"
+            )
+        return error
 
     def _end(self, status: RunStatus, reason: str, instants: int) -> RunEnded:
         counts = self._record.counts()

@@ -173,19 +173,20 @@ class Footing:
         self._looks = threading.current_thread() is threading.main_thread()
         self._before = footprints() if self._looks else {}
         self._modules = len(sys.modules)
+        self.changes: list[str] = []
 
     def regain(self) -> str:
-        """Put back what has changed, and say what that was in a sentence; empty where nothing has."""
+        """Put back what has changed, say so in a sentence, and keep the `changes`; empty where there are none."""
         if not self._looks:
             return ""
         after = footprints()
         came = list(dict.fromkeys(name.partition(".")[0] for name in list(sys.modules)[self._modules :]))
         spared = IMPORTS_CHANGE if came else ()
-        changes = changed(self._before, after, spared=spared)
-        if not changes:
+        self.changes = changed(self._before, after, spared=spared)
+        if not self.changes:
             return ""
         left = put_back(self._before, after, spared=spared)
-        text = f"the run changed what others share: {'; '.join(changes)}"
+        text = f"the run changed what others share: {'; '.join(self.changes)}"
         if "subnormal numbers" in left and came:
             text += f", which a library does that is compiled with -ffast-math; imported were {', '.join(came)}"
         stays = f"; it was put back, but for {' and '.join(left)}" if left else "; it was put back"

@@ -226,6 +226,17 @@ def _overridden(strategy: Any, name: str) -> Any:
     return method
 
 
+CALLBACKS = ("on_start", "on_bar", "on_turn", "on_fill", "on_split", "on_dividend", "on_end")
+ASKED = ("should_enter", "should_exit", "position_size", "signals")
+
+
+def callbacks_of(strategy: Any) -> dict[str, Any]:
+    """Name the methods that an adapter may call on a strategy; those of the base class that do nothing are none."""
+    found = {name: _overridden(strategy, name) for name in CALLBACKS}
+    found |= {name: getattr(strategy, name, None) for name in ASKED}
+    return {name: method for name, method in found.items() if callable(method)}
+
+
 def adapter_of(strategy: Any, place: Place) -> Adapter:
     """
     Seat a strategy by the methods it has.

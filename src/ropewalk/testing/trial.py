@@ -101,7 +101,8 @@ def _attempt(asked: dict[str, Any], trial: Trial) -> None:
     observers = planned.observers()
     result = planned.orchestrator.run(feed, observers=observers, journal=recorded)
     planned.measure(result)
-    trial.changes += changed(before, footprints())
+    # What a run finds changed it puts back.
+    trial.changes += [*result.left_changed, *changed(before, footprints())]
     trial.intents, trial.conflicts = len(result.intents), len(result.conflicts)
     trial.flaws += [f"{fault.source} raised {fault.error} on {fault.callback}" for fault in result.faults]
     if kind == "observer":
