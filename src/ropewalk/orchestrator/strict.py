@@ -57,7 +57,7 @@ class _Ear:
         if event != "c_call" or self.heard:
             return
         name = _foreign(called)
-        if name and frame.f_globals.get("__name__", "").partition(".")[0] not in SPARED:
+        if name and not _is_spared(frame):
             self.heard = f"called {name} ({_place(frame)})"
 
 
@@ -77,6 +77,16 @@ def _foreign(called: Any) -> str:
     if name in SOCKETS and type(owner).__module__ == "socket":
         return f"the network, by socket.{name}"
     return MODULES.get(getattr(called, "__module__", None) or "", "")
+
+
+def _is_spared(frame: FrameType) -> bool:
+    """Tell whether a module of Python's own that may do that asked, or one is being imported."""
+    if frame.f_globals.get("__name__", "").partition(".")[0] in SPARED:
+        return True
+    at: FrameType | None = frame
+    while at is not None and not at.f_code.co_filename.startswith("<frozen importlib"):
+        at = at.f_back
+    return at is not None
 
 
 def _place(frame: FrameType) -> str:

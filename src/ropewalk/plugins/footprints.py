@@ -38,7 +38,7 @@ class Shared(NamedTuple):
     name: str
     read: Callable[[], Any]
     restore: Callable[[Any], object] | None = None
-    show: Callable[[Any], str] | None = None
+    show: Callable[[Any], object] | None = None
 
 
 # Of numpy nothing is used here; its old global stream belongs to those who do, and is made when first asked for.
@@ -118,7 +118,7 @@ SHARED = (
     ),
     Shared("the working folder", _working_folder, os.chdir, str),
     Shared("the signal handlers", _handlers, _restore_handlers),
-    Shared("the recursion limit", sys.getrecursionlimit, sys.setrecursionlimit, str),
+    Shared("the recursion limit", sys.getrecursionlimit, sys.setrecursionlimit, int),
     Shared("the environment", lambda: dict(os.environ)),
     Shared("the filters of warnings", lambda: list(warnings.filters), _restore_filters),
     Shared("subnormal numbers", _subnormals, None, str),
