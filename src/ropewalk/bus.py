@@ -274,6 +274,8 @@ class Bus:
                 observer(event, self.number, self.cause)
             except BaseException as error:
                 if is_vital or isinstance(error, PASSED_ON):
+                    # Who was torn out of what it did is not asked about what is left to be said.
+                    self._detached.append(observer)
                     raise
                 self._detached.append(observer)
                 text = told(error)[:ERROR_MAX]

@@ -68,7 +68,8 @@ def test_stopping_ends_the_journal_as_failed(tmp_path: Path) -> None:
 def test_a_result_has_the_tracebacks_of_its_faults() -> None:
     """65: by the numbers of the faults, without any journal."""
     ((_, text),) = run(divides).tracebacks.items()
-    assert text.startswith("Traceback") and text.endswith("ZeroDivisionError: division by zero")
+    assert text.startswith("Traceback")
+    assert text.endswith("ZeroDivisionError: division by zero")
 
 
 class Panic(BaseException):
@@ -238,7 +239,8 @@ def test_an_observer_that_raises_is_detached() -> None:
     assert (found.callback, found.error, found.action) == ("Fill", "SystemExit: no more", "detach")
     assert found.source.endswith("breaks")
     assert tuple(heard) == broken.fills == calm.fills
-    assert list(broken.tracebacks) and not calm.faults
+    assert list(broken.tracebacks)
+    assert not calm.faults
 
 
 def test_an_observer_may_be_told_to_stop_the_run() -> None:

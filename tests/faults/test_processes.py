@@ -1,4 +1,4 @@
-"""What a user gets when a plugin does not return, leaves the process, or changes what the whole process shares."""
+"""What a user gets when a plugin asks for what is no input of a run, changes what all share, or says too much."""
 
 from __future__ import annotations
 
@@ -13,22 +13,20 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.random
 import pytest
 from typer.testing import CliRunner
 
-from fault_runs import Does, InAndOut, bars, fault, run, seats
-from ropewalk import ConfigError, Fill, PluginError, Strategy, StrategyError, StrategyOrchestrator, observer
+from fault_runs import Does, InAndOut, fault, run
+from ropewalk import Fill, PluginError, Strategy, StrategyError, observer
 from ropewalk.cli.main import app
-from ropewalk.journal import read_environment, recover, verify
 from ropewalk.journal.determinism import check_determinism
-from ropewalk.orchestrator.watchdog import Watchdog
 from ropewalk.plugins.footprints import changed, footprints
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,116 +75,6 @@ def in_a_process(*arguments: str) -> subprocess.CompletedProcess[str]:
     script = [sys.executable, "-m", "ropewalk", "run", "run.toml", *arguments]
     around = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     return subprocess.run(script, env=around, capture_output=True, timeout=120, check=False, text=True)
-
-
-def test_a_process_that_is_left_leaves_a_part(folder: Path) -> None:
-    """66: after `os._exit` what was written is sound, and can be recovered and resumed."""
-    plan(folder, "os._exit(7)")
-    assert in_a_process("--journal-mode", "step").returncode == 7
-    (part,) = folder.glob("runs/*/journal.jsonl.part")
-    assert verify(part).exit_code == 3
-    assert recover(part).exit_code in (0, 3)
-
-
-# ── 67 ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def spins(bar: Any, view: Any) -> None:
-    while True:
-        pass
-
-
-def waits(bar: Any, view: Any) -> None:
-    threading.Event().wait()
-
-
-def watched(bad: Any, seconds: float = 0.2, **given: Any) -> Any:
-    orchestrator = StrategyOrchestrator(seats(bad), 10_000)
-    return orchestrator.run(bars(), watchdog=Watchdog(seconds), **given)
-
-
-@pytest.mark.parametrize("bad", [spins, waits])
-def test_a_strategy_that_never_returns_is_ended(bad: Any, tmp_path: Path) -> None:
-    """67: computing or waiting; the run ends with an error that names it, and the stack is in the sidecar."""
-    before = signal.getsignal(signal.SIGURG)
-    with pytest.raises(StrategyError, match=r"'bad': on_bar on AAA at 2020-01-03T.* did not return") as got:
-        watched(bad, journal=tmp_path)
-    assert any(f", in {bad.__name__}" in note for note in got.value.__notes__)
-    (journal,) = tmp_path.glob("*/journal.jsonl")
-    assert (verify(journal).is_clean, verify(journal).status) == (True, "failed")
-    (told,) = read_environment(journal)["faults"]
-    assert any(f"in {bad.__name__}" in line for line in told["traceback"])
-    assert signal.getsignal(signal.SIGURG) == before
-
-
-def test_who_swallows_the_interruption_gains_nothing() -> None:
-    """67: the run ends at the next instant: how it would go on depended on a clock."""
-
-    def swallows(bar: Any, view: Any) -> None:
-        try:
-            spins(bar, view)
-        except BaseException:  # noqa: BLE001 -- what is tried here
-            return
-
-    with pytest.raises(PluginError, match="something did not return at 2020-01-03"):
-        watched(swallows)
-
-
-def test_an_observer_that_never_returns_ends_the_run() -> None:
-    """67: whatever hangs, the run does not."""
-
-    @observer(Fill)
-    def hangs(event: Any, number: int, cause: int) -> None:
-        threading.Event().wait()
-
-    with pytest.raises(PluginError, match="did not return") as got:
-        watched(InAndOut(), observers=[hangs])
-    assert any(", in hangs" in note for note in got.value.__notes__)
-
-
-def test_outside_the_main_thread_a_watchdog_watches_too() -> None:
-    """67: what computes is interrupted there as well."""
-    raised: list[BaseException] = []
-
-    def walk() -> None:
-        try:
-            watched(spins)
-        except StrategyError as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=walk)
-    thread.start()
-    thread.join()
-    assert "did not return" in str(raised[0])
-
-
-def test_a_watchdog_changes_no_run() -> None:
-    """67: what comes on is left alone; without seconds there is no watchdog."""
-    orchestrator = StrategyOrchestrator(seats(InAndOut()), 10_000)
-    assert watched(InAndOut(), 60).record.digest() == orchestrator.run(bars()).record.digest()
-    with pytest.raises(ConfigError, match="give more than 0"):
-        Watchdog(0)
-
-
-def test_the_command_has_a_watchdog(folder: Path) -> None:
-    """67: exit code 2, and where it was is said; run files and the command line say how patient it is."""
-    plan(folder, "while True: pass")
-    (folder / "run.toml").write_text(RUN.replace("[settings]", "[settings]\nwatchdog_seconds = 60.5"), encoding="utf-8")
-    answer = command("--watchdog", "0.2")
-    assert answer.exit_code == 2
-    assert "strategy 'bad': on_bar on SYN" in answer.stderr
-    assert "nothing came on for 0.2 seconds; watchdog_seconds says how long that may last" in answer.stderr
-    assert "bad.py:7, in on_bar" in answer.stderr
-
-
-def test_compiled_code_that_never_returns_ends_the_process(folder: Path) -> None:
-    """67: no Python can run then; the stack is dumped, and what was recorded can be recovered."""
-    plan(folder, "collections.deque(itertools.count(), maxlen=0)")
-    answer = in_a_process("--journal-mode", "step", "--watchdog", "0.3")
-    assert answer.returncode == -signal.SIGPROF
-    assert "most recent call first" in answer.stderr and "bad.py" in answer.stderr
-    (part,) = folder.glob("runs/*/journal.jsonl.part")
-    assert verify(part).exit_code == 3
 
 
 # ── 77, 78, 83 ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -242,14 +130,15 @@ CHANGES = [
 
 @pytest.mark.parametrize(("change", "said"), CHANGES, ids=[said for _, said in CHANGES])
 def test_what_all_share_is_put_back(change: Any, said: str) -> None:
-    """78: a run says what was changed, and leaves it as it was; strict mode names the strategy, and nobody else sees it."""
+    """78: a run says what was changed, and leaves it as it was; strict mode names the strategy, at once."""
     before = footprints()
     result = run(lambda bar, view: change() and None)
     assert f"the run changed what others share: {said}" in result.notes[-1]
     assert result.notes[-1].endswith("; it was put back")
     assert changed(before, footprints()) == []
     found = fault(lambda bar, view: change() and None, strict=True)
-    assert said in found.error and found.source == "bad"
+    assert said in found.error
+    assert found.source == "bad"
     assert changed(before, footprints()) == []
 
 
@@ -281,7 +170,8 @@ def test_observers_and_rules_are_watched_as_well() -> None:
     with pytest.raises(PluginError, match="changed the decimal context"):
         run(InAndOut(), commission=Fee(), strict=True)
     (found,) = run(InAndOut(), observers=[careless], strict=True).faults
-    assert "careless" in found.source and "changed the decimal context" in found.error
+    assert "careless" in found.source
+    assert "changed the decimal context" in found.error
 
 
 @pytest.mark.skipif(
@@ -312,13 +202,13 @@ def test_flushing_of_small_numbers_is_found() -> None:
 
 def test_what_is_printed_has_a_bound(folder: Path) -> None:
     """79: the first lines are shown, the others counted; the result is shown as always."""
-    plan(folder, "print(*range(1_000_000), sep='\\\\n')")
+    plan(folder, "print(*range(20_000), sep='\\n')")
     answer = command("--prints", "3", "--no-journal")
     assert answer.exit_code == 0
     assert answer.stdout.splitlines()[:3] == ["0", "1", "2"]
     assert "aggregate" in answer.stdout
-    assert "ropewalk: 999,997 more lines were printed during the run and are left out" in answer.stderr
-    plan(folder, "print('x' * 10_000_000, end='')")
+    assert "ropewalk: 19,997 more lines were printed during the run and are left out" in answer.stderr
+    plan(folder, "print('x' * 3_000_000, end='')")
     assert len(command("--no-journal").stdout) < 1_100_000
 
 

@@ -6,7 +6,7 @@ Nothing else knows all the rooms; reading `_seat` is reading who hears whom.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ropewalk.arbiter.arbiter import Arbiter
@@ -185,15 +185,20 @@ class Walk:
                 is_complete = clock.run(should_stop=self._stopping(should_stop))
         except BaseException as raised:
             error = self._worded(raised)
-            self._bus.abandon()
-            self._end("failed", told(error)[:ERROR_MAX], clock.instants)
+            with suppress(Overdue), self._watched():
+                self._bus.abandon()
+                self._end("failed", told(error)[:ERROR_MAX], clock.instants)
             for note in filter(None, (self._traces.advice, footing.regain())):
                 error.add_note(note)
             if error is raised:
                 raise
             raise error from raised
         left_behind = footing.regain()
-        ended = self._end("complete" if is_complete else "stopped", "", clock.instants)
+        try:
+            with self._watched():
+                ended = self._end("complete" if is_complete else "stopped", "", clock.instants)
+        except Overdue as raised:
+            raise self._worded(raised) from raised
         self._ledger.audit()
         if self._writer is not None:
             self._writer.close()
