@@ -26,7 +26,6 @@ from typer.testing import CliRunner
 from fault_runs import Does, InAndOut, fault, run
 from ropewalk import Fill, PluginError, Strategy, StrategyError, observer
 from ropewalk.cli.main import app
-from ropewalk.journal.determinism import check_determinism
 from ropewalk.plugins.footprints import changed, footprints
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -197,7 +196,7 @@ def test_flushing_of_small_numbers_is_found() -> None:
         libm.fesetenv(kept)
 
 
-# ── 79, 82 ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── 79 ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_what_is_printed_has_a_bound(folder: Path) -> None:
@@ -210,13 +209,6 @@ def test_what_is_printed_has_a_bound(folder: Path) -> None:
     assert "ropewalk: 19,997 more lines were printed during the run and are left out" in answer.stderr
     plan(folder, "print('x' * 3_000_000, end='')")
     assert len(command("--no-journal").stdout) < 1_100_000
-
-
-def test_who_says_something_else_each_time_is_named(folder: Path) -> None:
-    """82: by check-determinism."""
-    plan(folder, "return buy(bar.symbol, quantity=random.randrange(1, 1_000_000))")
-    found = check_determinism("run.toml")
-    assert (found.strategy, found.role, found.exit_code) == ("bad", "said", 1)
 
 
 class Silent(Strategy):
