@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
 from ropewalk.orchestrator.seats import Seat
+from ropewalk.orchestrator.watchdog import Watchdog
 
-__all__ = ["StrategyOrchestrator", "Seat"]
+__all__ = ["StrategyOrchestrator", "Seat", "Watchdog"]

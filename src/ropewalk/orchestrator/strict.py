@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ropewalk.errors import PluginError, RopewalkError, StrategyError
 from ropewalk.observers.observer import hearing_of
 from ropewalk.orchestrator.traces import is_of_python
-from ropewalk.plugins.footprints import changed, footprints, put_back
+from ropewalk.plugins.footprints import changed, footprints, put_back, wake_numpy_stream
 from ropewalk.strategies.adapters import callbacks_of
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ class Guard:
     def __init__(self, error: type[RopewalkError], *, hears: bool = False) -> None:
         self._error = error
         self._hears = hears
+        wake_numpy_stream()
 
     def over(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Make a function that does the same, watched."""

@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import warnings
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.errors import clipped
@@ -41,7 +42,13 @@ class Shared(NamedTuple):
     show: Callable[[Any], object] | None = None
 
 
-# Of numpy nothing is used here; its old global stream belongs to those who do, and is made when first asked for.
+def wake_numpy_stream() -> None:
+    """Let the old global stream of numpy be there, so that the first draw from it is seen: numpy makes it late."""
+    if "numpy" in sys.modules:
+        import_module("numpy.random")
+
+
+# Of numpy nothing is used here; its stream belongs to those who do.
 def _numpy_stream() -> Any:
     if "numpy.random" not in sys.modules:
         return None

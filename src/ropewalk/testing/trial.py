@@ -13,7 +13,7 @@ import msgspec
 
 from ropewalk.errors import RopewalkError, told
 from ropewalk.journal.surroundings import importable_paths
-from ropewalk.plugins.footprints import IMPORTS_CHANGE, changed, footprints
+from ropewalk.plugins.footprints import IMPORTS_CHANGE, changed, footprints, wake_numpy_stream
 from ropewalk.recording.recording import Recording
 from ropewalk.run_file import load_run
 
@@ -90,12 +90,14 @@ def _attempt(asked: dict[str, Any], trial: Trial) -> None:
     kind = asked["kind"]
     # What ropewalk imports by itself is no doing of the plugin.
     _walk(load_run(asked["without"]))
+    wake_numpy_stream()
     before = footprints()
     planned = load_run(asked["with"])
     feed = planned.feed()
     trial.changes = changed(before, footprints(), spared=IMPORTS_CHANGE)
     trial.bars = feed.rows
     trial.flaws += _flaws_of(kind, planned)
+    wake_numpy_stream()
     before = footprints()
     recorded = Recording(mode="memory", origins=planned.origins)
     observers = planned.observers()
