@@ -184,10 +184,7 @@ class Walk:
                 self._bus.announce(started)
                 is_complete = clock.run(should_stop=self._stopping(should_stop))
         except BaseException as raised:
-            error = self._worded(raised)
-            with suppress(Overdue), self._watched():
-                self._bus.abandon()
-                self._end("failed", told(error)[:ERROR_MAX], clock.instants)
+            error = self._failed(raised, clock.instants)
             for note in filter(None, (self._traces.advice, footing.regain())):
                 error.add_note(note)
             if error is raised:
@@ -253,6 +250,14 @@ class Walk:
             return PluginError(
                 f"{who_raised(error)} left the process {at} with {told(error)}; raise an exception instead"
             )
+        return error
+
+    def _failed(self, raised: BaseException, instants: int) -> BaseException:
+        """Say that the run has failed, and to whoever gets the error, why."""
+        error = self._worded(raised)
+        with suppress(Overdue), self._watched():
+            self._bus.abandon()
+            self._end("failed", told(error)[:ERROR_MAX], instants)
         return error
 
     def _end(self, status: RunStatus, reason: str, instants: int) -> RunEnded:
