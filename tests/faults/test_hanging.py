@@ -108,7 +108,7 @@ def test_a_strategy_that_never_returns_is_ended(bad: Any, tmp_path: Path) -> Non
 
 
 def test_who_swallows_the_interruption_gains_nothing() -> None:
-    """67: the run ends at the next instant: how it would go on depended on a clock."""
+    """67: the run ends all the same: how it would go on depended on a clock. Nobody else is blamed."""
 
     def swallows(bar: Any, view: Any) -> None:
         try:

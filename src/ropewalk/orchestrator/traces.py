@@ -31,7 +31,7 @@ class Traces:
 
     def __init__(self, tell: Callable[[dict[str, Any]], object] | None) -> None:
         self.kept: dict[int, str] = {}
-        self.advice = ""
+        self.advice = self.hung_at = ""
         self._tell = tell
 
     def take(self, number: int, fault: Fault, error: BaseException) -> None:
@@ -55,6 +55,7 @@ class Traces:
         """Take where the run hangs."""
         lines = [line for part in traceback.format_list(stack[-FRAMES:]) for line in part.rstrip("\n").split("\n")]
         at = timestamp(bus.instant_us).isoformat()
+        self.hung_at = f"at {at} (event {bus.number})"
         late = f"nothing came on for {seconds:g} seconds; watchdog_seconds says how long that may last"
         if self._tell is not None:
             self._tell({"number": bus.number, "at": at, "source": "watchdog", "error": late, "traceback": lines})

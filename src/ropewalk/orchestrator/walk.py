@@ -182,7 +182,7 @@ class Walk:
         try:
             with self._watched():
                 self._bus.announce(started)
-                is_complete = clock.run(should_stop=self._stopping(should_stop))
+                is_complete = clock.run(should_stop=should_stop)
         except BaseException as raised:
             error = self._failed(raised, clock.instants)
             for note in filter(None, (self._traces.advice, footing.regain())):
@@ -228,22 +228,14 @@ class Walk:
             lambda: (bus.instant_us, bus.number, bus.next), lambda stack: self._traces.hang(bus, seconds, stack)
         )
 
-    def _stopping(self, should_stop: Callable[[], bool] | None) -> Callable[[], bool] | None:
-        """Let the watchdog have a say before each instant, too."""
-        watchdog = self._watchdog
-        if watchdog is None:
-            return should_stop
-        check = watchdog.check
-
-        def stops() -> bool:
-            check()
-            return should_stop is not None and should_stop()
-
-        return stops
-
     def _worded(self, error: BaseException) -> BaseException:
         """Make an error of what is none, raised anywhere else than in a strategy: by the watchdog, or by `sys.exit`."""
         at = f"at {timestamp(self._bus.instant_us).isoformat()} (event {self._bus.number})"
+        if self._watchdog is not None and self._watchdog.was_swallowed:
+            at = self._traces.hung_at
+            return PluginError(
+                f"something did not return {at}, swallowed the interruption, and the run was ended; mend it"
+            )
         if isinstance(error, Overdue):
             return PluginError(f"something did not return {at}, and the watchdog ended the run; mend it")
         if isinstance(error, SystemExit):

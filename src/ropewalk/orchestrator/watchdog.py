@@ -39,15 +39,16 @@ class Watchdog:
 
     With an `exit_code` it may end the process, where nothing else helps: with this code when `Overdue` was swallowed
     three times, and by SIGPROF when compiled code has kept the interpreter to itself for `seconds` of processor time.
+    `was_swallowed` says that the run came on after it was interrupted: whoever is interrupted then did not hang.
     """
 
     def __init__(self, seconds: float, *, exit_code: int | None = None) -> None:
         if not 0 < seconds <= threading.TIMEOUT_MAX:
             raise ConfigError(f"the watchdog was given {seconds} seconds; give more than 0")
         self.seconds = seconds
-        self._has_barked = False
+        self.was_swallowed = False
         self._exit_code = exit_code
-        self._has_interrupted = False
+        self._has_barked = self._has_interrupted = False
         self._over = threading.Event()
         self._walker = threading.current_thread()
         self._place: Callable[[], Any] = object
@@ -63,6 +64,7 @@ class Watchdog:
         `place` says where the walk is; `tell` is given its stack, once, in the watchdog's own thread.
         """
         self._place, self._tell = place, tell
+        self._has_barked = self._has_interrupted = self.was_swallowed = False
         self._over, self._walker = threading.Event(), threading.current_thread()
         looking = threading.Thread(target=self._look, name="ropewalk watchdog", daemon=True)
         is_heard = self._walker is threading.main_thread() and signal.getsignal(SIGNAL) is signal.SIG_DFL
@@ -73,18 +75,18 @@ class Watchdog:
                 looking.start()
                 try:
                     yield
+                    if self._has_interrupted:
+                        self.was_swallowed = True
+                        raise Overdue
                 finally:
                     # From here on nobody is interrupted.
                     self._over.set()
                     looking.join()
+                    if self._has_interrupted and not is_heard:
+                        _raise_in(self._walker, None)
         finally:
             if is_heard and signal.getsignal(SIGNAL) == self._interrupt:
                 signal.signal(SIGNAL, signal.SIG_DFL)
-
-    def check(self) -> None:
-        """Raise Overdue when it was raised before and swallowed: what was interrupted is no run to go on with."""
-        if self._has_interrupted:
-            raise Overdue
 
     def _look(self) -> None:
         seen, times, attempts = self._place(), 0, 0
@@ -92,9 +94,12 @@ class Watchdog:
             self._put_off()
             place = self._place()
             times = times + 1 if place == seen else 0
+            attempts = attempts if place == seen else 0
             seen = place
-            if times < LOOKS:
-                attempts = 0
+            if self._has_interrupted and place != self._stuck_at:
+                # What was interrupted is no run to go on with: how it would go on depended on a clock.
+                self.was_swallowed = True
+            elif times < LOOKS:
                 continue
             if attempts == ATTEMPTS and self._exit_code is not None:
                 _leave(self.seconds, self._exit_code)
@@ -114,17 +119,22 @@ class Watchdog:
         if signal.getsignal(SIGNAL) == self._interrupt:
             signal.pthread_kill(walker, SIGNAL)
         else:
-            # Elsewhere than in the main thread no signal is heard; this is, once the thread runs Python again.
-            import ctypes
-
             self._has_interrupted = True
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(walker), ctypes.py_object(Overdue))
+            _raise_in(self._walker, Overdue)
 
     def _interrupt(self, _number: int, _frame: Any) -> None:
         # What has come on in the meantime is let go.
-        if not self._over.is_set() and self._stuck_at == self._place():
+        if not self._over.is_set() and (self.was_swallowed or self._stuck_at == self._place()):
             self._has_interrupted = True
             raise Overdue
+
+
+def _raise_in(thread: threading.Thread, error: type[BaseException] | None) -> None:
+    """Raise in a thread that no signal reaches, once it runs Python again; None takes back what was not raised yet."""
+    import ctypes
+
+    given = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), given)
 
 
 def _leave(seconds: float, exit_code: int) -> None:
