@@ -88,7 +88,7 @@ def waits(bar: Any, view: Any) -> None:
     threading.Event().wait()
 
 
-def watched(bad: Any, seconds: float = 0.2, **given: Any) -> Any:
+def watched(bad: Any, seconds: float = 0.4, **given: Any) -> Any:
     orchestrator = StrategyOrchestrator(seats(bad), 10_000)
     return orchestrator.run(bars(), watchdog=Watchdog(seconds), **given)
 
@@ -160,17 +160,17 @@ def test_the_command_has_a_watchdog(folder: Path) -> None:
     """67: exit code 2, and where it was is said; run files and the command line say how patient it is."""
     plan(folder, "while True: pass")
     (folder / "run.toml").write_text(RUN.replace("[settings]", "[settings]\nwatchdog_seconds = 60.5"), encoding="utf-8")
-    answer = command("--watchdog", "0.2")
+    answer = command("--watchdog", "0.8")
     assert answer.exit_code == 2
     assert "strategy 'bad': on_bar on SYN" in answer.stderr
-    assert "nothing came on for 0.2 seconds; watchdog_seconds says how long that may last" in answer.stderr
+    assert "nothing came on for 0.8 seconds; watchdog_seconds says how long that may last" in answer.stderr
     assert "bad.py:7, in on_bar" in answer.stderr
 
 
 def test_compiled_code_that_never_returns_ends_the_process(folder: Path) -> None:
     """67: no Python can run then; the stack is dumped, and what was recorded can be recovered."""
     plan(folder, "collections.deque(itertools.count(), maxlen=0)")
-    answer = in_a_process("--journal-mode", "step", "--watchdog", "0.3")
+    answer = in_a_process("--journal-mode", "step", "--watchdog", "0.8")
     assert answer.returncode == -signal.SIGPROF
     assert "most recent call first" in answer.stderr
     assert "bad.py" in answer.stderr
