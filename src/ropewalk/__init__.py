@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from ropewalk.ledger.costs import Slippage as Slippage
     from ropewalk.market.instrument import Instrument as Instrument
     from ropewalk.observers.observer import observer as observer
+    from ropewalk.orchestrator import Profile as Profile
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
     from ropewalk.plugins import plugin as plugin
     from ropewalk.strategies.examples import BuyAndHold as BuyAndHold
@@ -151,7 +152,7 @@ _HOMES = {
     ),
     "market.instrument": ("Instrument",),
     "observers.observer": ("observer",),
-    "orchestrator": ("StrategyOrchestrator",),
+    "orchestrator": ("Profile", "StrategyOrchestrator"),
     "plugins": ("plugin",),
     "strategies.examples": ("BuyAndHold", "MeanReversion", "Momentum", "MomentumSignals"),
     "strategies.protocol": (

@@ -1,14 +1,14 @@
 """
 The bus: one queue that every event passes, in one order that everybody sees.
 
-Receivers subscribe through blinker signals, one a type of event and phase. Before the run the bus is
-**sealed**: subscriptions become tuples, ordered by phase and then by order of subscription, and
-delivering an event is a plain loop over a tuple. What a receiver publishes waits its turn at the end
-of the queue, so there is no recursion and no receiver overtakes another.
+Receivers subscribe through blinker signals, one a type of event and phase. Before the run the bus is **sealed**:
+subscriptions become tuples, ordered by phase and then by order of subscription, and delivering an event is a plain loop
+over a tuple. What a receiver publishes waits its turn at the end of the queue, so there is no recursion and no receiver
+overtakes another.
 
-The bus numbers what is recorded, without gaps, and knows the cause of each event: the event that was
-being delivered when it was published, unless the publisher names a better one. All bars of an
-instant share the number of its *step*, which is taken only when something follows from them.
+The bus numbers what is recorded, without gaps, and knows the cause of each event: the event that was being delivered
+when it was published, unless the publisher names a better one. All bars of an instant share the number of its *step*,
+which is taken only when something follows from them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Registered = TypeVar("Registered", bound="Callable[..., object]")
 
 CHAIN_MAX = 1_000_000
-"""Events that one beat may lead to before the run is stopped as endless."""
+"""Events that one instant may lead to before the run is stopped as endless."""
 
 ERROR_MAX = 4096
 """Characters of an error's text that a Fault keeps."""
@@ -75,21 +75,24 @@ class Lane:
     """
     The receivers of one type of beat, ready to be called one after the other.
 
-    Receivers that are on call hear beats only while the lane is awake. What they would do with
-    the others is nothing, so nothing is what those cost.
+    Receivers that are on call hear beats only while the lane is awake. What they would do with the others is nothing,
+    so nothing is what those cost. `brief` is what to call instead, where only one receiver hears this beat and would
+    rather have the one bar that it is about.
     """
 
-    __slots__ = ("_all", "_always", "receivers")
+    __slots__ = ("_all", "_always", "brief", "receivers")
 
     def __init__(self) -> None:
         self._all: tuple[Receiver, ...] = ()
         self._always: tuple[Receiver, ...] = ()
         self.receivers: tuple[Receiver, ...] = ()
+        self.brief: Receiver | None = None
 
-    def seal(self, receivers: Sequence[Receiver], on_call: Sequence[Receiver]) -> None:
+    def seal(self, receivers: Sequence[Receiver], *, on_call: Sequence[Receiver], brief: Receiver | None) -> None:
         """Fix who hears this beat."""
         self._all = tuple(receivers)
         self._always = self.receivers = tuple(receiver for receiver in receivers if receiver not in on_call)
+        self.brief = brief if len(receivers) == 1 else None
 
     def wake(self) -> None:
         """Let those on call hear the beats from the next one on."""
@@ -104,26 +107,26 @@ class Bus:
     """
     One first-in-first-out queue with sealed seats.
 
-    `number` and `cause` are those of the event being delivered; during the clock's beats both are the
-    step's. They never go back. `next` is the number that the next event will take, `unused` what it is
-    while nothing follows from the open step. `instant_us` is the current instant. `queue` holds what waits
-    and what was delivered since it was last empty.
+    `number` and `cause` are those of the event being delivered; during the clock's beats both are the step's. They
+    never go back. `next` is the number that the next event will take, `unused` what it is while nothing follows from
+    the open step. `instant_us` is the current instant. `queue` holds what waits and what was delivered since it was
+    last empty.
     """
 
     def __init__(self) -> None:
-        self.number = 0
-        self.cause = 0
-        self.next = 0
-        self.instant_us = 0
+        self.number = self.cause = self.next = self.instant_us = 0
         self.queue: list[Entry] = []
+        self._put = self.queue.append
         self._step = 0
+        self._last = 0
         self.unused = -1
         self._signals: dict[tuple[type, Phase], _OrderedSignal] = {}
         self._observers: dict[type, _OrderedSignal] = {}
         self._on_call: dict[type, list[Receiver]] = {}
+        self._briefs: dict[type, Receiver] = {}
         self._names: dict[Observer, tuple[str, bool]] = {}
         self._recorders: list[Callable[[Sequence[Entry]], object]] = []
-        self._tracers: list[Callable[[int, Fault, BaseException], object]] = []
+        self.tracer: Callable[[int, Fault, BaseException], object] = lambda *_: None
         self._record: Callable[[Sequence[Entry]], object] = self._record_all
         self._routes: defaultdict[type, tuple[Receiver, ...]] = defaultdict(tuple)
         self._shows: dict[type, tuple[Receiver, ...]] = {}
@@ -132,17 +135,26 @@ class Bus:
         self._is_sealed = False
 
     def subscribe(
-        self, event_type: type, receiver: Registered, *, phase: Phase, is_on_call: bool = False
+        self,
+        event_type: type,
+        receiver: Registered,
+        *,
+        phase: Phase,
+        is_on_call: bool = False,
+        brief: Receiver | None = None,
     ) -> Registered:
         """
         Give a receiver its seat; it is held strongly and called as `receiver(event)`.
 
-        A receiver on call hears a beat only while that beat's `lane` is awake. Raises PluginError once
-        the bus is sealed: seats do not move during a run.
+        A receiver on call hears a beat only while that beat's `lane` is awake. One that hears a beat alone, observers
+        included, may be called as `brief(bar)` instead, where the beat is about one bar. Raises PluginError once the
+        bus is sealed: seats do not move during a run.
         """
         self._refuse_when_sealed(receiver)
         if is_on_call:
             self._on_call.setdefault(event_type, []).append(cast("Receiver", receiver))
+        if brief is not None:
+            self._briefs[event_type] = brief
         signal = self._signals.setdefault((event_type, phase), _OrderedSignal())
         return signal.connect(receiver, weak=False)
 
@@ -150,8 +162,8 @@ class Bus:
         """
         Let an observer hear one type of event, after everyone else, as `observer(event, number, cause)`.
 
-        An observer that raises is detached and leaves a Fault; a vital one stops the run instead.
-        Raises PluginError once the bus is sealed.
+        An observer that raises is detached and leaves a Fault; a vital one stops the run instead. Raises PluginError
+        once the bus is sealed.
         """
         self._refuse_when_sealed(observer)
         self._names[observer] = (name or getattr(observer, "__qualname__", type(observer).__name__), is_vital)
@@ -161,22 +173,15 @@ class Bus:
         """
         Hand every numbered event, as `(number, cause, event)`, to a recorder, in order.
 
-        It is given a sequence each time the queue has been delivered; the sequence is not its own to
-        keep. When a receiver raises it is first given all that was delivered, that event included.
+        It is given a sequence each time the queue has been delivered; the sequence is not its own to keep. When a
+        receiver raises it is first given all that was delivered, that event included.
         """
         self._refuse_when_sealed(recorder)
         self._recorders.append(recorder)
 
-    def trace(self, tracer: Callable[[int, Fault, BaseException], object]) -> None:
-        """Show every exception behind a Fault, with the Fault and its number; which way it took is in no event."""
-        self._refuse_when_sealed(tracer)
-        self._tracers.append(tracer)
-
     def fault(self, fault: Fault, error: BaseException, cause: int | None = None) -> None:
-        """Publish that somebody raised."""
-        number = self.publish(fault, cause)
-        for show in self._tracers:
-            show(number, fault, error)
+        """Publish that somebody raised, and show the `tracer` what: which way it took is in no event."""
+        self.tracer(self.publish(fault, cause), fault, error)
 
     def _refuse_when_sealed(self, receiver: object) -> None:
         if self._is_sealed:
@@ -196,7 +201,8 @@ class Bus:
             routes.setdefault(event_type, []).extend(self._shows[event_type])
         for event_type, receivers in routes.items():
             self._routes[event_type] = tuple(receivers)
-            self.lane(event_type).seal(receivers, self._on_call.get(event_type, ()))
+            on_call, brief = self._on_call.get(event_type, ()), self._briefs.get(event_type)
+            self.lane(event_type).seal(receivers, on_call=on_call, brief=brief)
         if len(self._recorders) == 1:
             self._record = self._recorders[0]
         self._is_sealed = True
@@ -211,15 +217,14 @@ class Bus:
 
         While `next` is still `unused`, nothing has followed from the step, and the number serves a later instant.
         """
-        self.number = self.cause = self._step = self.next
-        self.next += 1
-        self.unused = self.next
+        self.number = self.cause = self._step = step = self.next
+        self.next = self.unused = step + 1
 
     def publish(self, event: Any, cause: int | None = None) -> int:
         """Number an event, put it at the end of the queue, and say its number."""
         number = self.next
         self.next = number + 1
-        self.queue.append((number, self.number if cause is None else cause, event))
+        self._put((number, self.number if cause is None else cause, event))
         return number
 
     def announce(self, event: Any) -> None:
@@ -232,17 +237,22 @@ class Bus:
         self._step = self.publish(event, max(self.next - 1, 0))
         self.drain()
 
+    def repeat(self, entry: Entry) -> None:
+        """Deliver an event of another run, with the number and the cause it has there."""
+        self._step, self.next = entry[0], entry[0] + 1
+        self._put(entry)
+        self.drain()
+
     def drain(self) -> None:
         """Deliver what waits, and what follows from it, until nothing waits."""
-        queue, routes = self.queue, self._routes
-        last = self.next + CHAIN_MAX - 1
+        queue, routes, last = self.queue, self._routes, self._last
         try:
             # The queue grows while it is walked.
             for self.number, self.cause, event in queue:
                 for receive in routes[event.__class__]:
                     receive(event)
                 if self.number >= last:
-                    raise PluginError(f"one beat led to more than {CHAIN_MAX} events; the last was {event!r}")
+                    last = self._last = self._bound(event)
         except BaseException:
             delivered = [entry for entry in queue if entry[0] <= self.number]
             self._record(delivered)
@@ -253,6 +263,12 @@ class Bus:
         finally:
             queue.clear()
         self.number = self.cause = self._step
+
+    def _bound(self, event: Any) -> int:
+        """Say up to which number events may follow from the step without a further look."""
+        if self.number - self._step >= CHAIN_MAX:
+            raise PluginError(f"one instant led to more than {CHAIN_MAX} events; the last was {event!r}")
+        return self._step + CHAIN_MAX
 
     def abandon(self) -> None:
         """Record what waits and show it to observers, but deliver none of it: the run has failed."""
@@ -273,13 +289,11 @@ class Bus:
             try:
                 observer(event, self.number, self.cause)
             except BaseException as error:
-                if is_vital or isinstance(error, PASSED_ON):
-                    # Who was torn out of what it did is not asked about what is left to be said.
-                    self._detached.append(observer)
-                    raise
+                # Who was torn out of what it did is not asked about what is left to be said, either.
                 self._detached.append(observer)
-                text = told(error)[:ERROR_MAX]
-                fault = Fault(self.instant_us, name, type(event).__name__, "", text, "detach")
-                self.fault(fault, error, cause=self.number)
+                if is_vital or isinstance(error, PASSED_ON):
+                    raise
+                heard, text = type(event).__name__, told(error)[:ERROR_MAX]
+                self.fault(Fault(self.instant_us, name, heard, "", text, "detach"), error, cause=self.number)
 
         return show

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ropewalk.config import OrchestratorConfig
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator import StrategyOrchestrator
+    from ropewalk.orchestrator.profile import Profile
     from ropewalk.orchestrator.watchdog import Watchdog as WatchdogOfRun
     from ropewalk.recording.recording import Recording
 
@@ -89,6 +90,7 @@ def walk(
     recording: Recording | None,
     observers: Sequence[Any] = (),
     *,
+    profile: Profile | None = None,
     watchdog: float | None = None,
     prints: int = LINES_MAX,
 ) -> tuple[OrchestratorResult, str]:
@@ -102,7 +104,12 @@ def walk(
     with stopping() as should_stop, bounded_prints(prints):
         try:
             result = orchestrator.run(
-                feed, observers=observers, journal=recording, should_stop=should_stop, watchdog=dog
+                feed,
+                observers=observers,
+                journal=recording,
+                should_stop=should_stop,
+                watchdog=dog,
+                profile=profile,
             )
         except DiskFullError:
             raise

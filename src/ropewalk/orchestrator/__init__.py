@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
+from ropewalk.orchestrator.profile import Profile
 from ropewalk.orchestrator.seats import Seat
 from ropewalk.orchestrator.watchdog import Watchdog
 
-__all__ = ["StrategyOrchestrator", "Seat", "Watchdog"]
+__all__ = ["StrategyOrchestrator", "Profile", "Seat", "Watchdog"]

@@ -158,12 +158,12 @@ class _Callbacks:
 
 def guarded_strategy(strategy: Any) -> Any:
     """Watch all callbacks of a strategy; one that has none is left to be refused as itself."""
-    methods = callbacks_of(strategy)
-    if not methods:
+    callbacks = callbacks_of(strategy)
+    if not callbacks:
         return strategy
     guard, stand_in = Guard(StrategyError, hears=True), _Callbacks()
-    for name, method in methods.items():
-        setattr(stand_in, name, guard.over(method))
+    for name in callbacks:
+        setattr(stand_in, name, guard.over(getattr(strategy, name)))
     return stand_in
 
 

@@ -100,7 +100,7 @@ class Walk:
         self._watchdog = watchdog
         self._traces = Traces(tell)
         self._bus = Bus()
-        self._bus.trace(self._traces.take)
+        self._bus.tracer = self._traces.take
         self._history = self.history_of(feed)
         self._seat(orchestrator.seats, strategies, observers)
         self._bus.seal()

@@ -226,17 +226,6 @@ def _overridden(strategy: Any, name: str) -> Any:
     return method
 
 
-CALLBACKS = ("on_start", "on_bar", "on_turn", "on_fill", "on_split", "on_dividend", "on_end")
-ASKED = ("should_enter", "should_exit", "position_size", "signals")
-
-
-def callbacks_of(strategy: Any) -> dict[str, Any]:
-    """Name the methods that an adapter may call on a strategy; those of the base class that do nothing are none."""
-    found = {name: _overridden(strategy, name) for name in CALLBACKS}
-    found |= {name: getattr(strategy, name, None) for name in ASKED}
-    return {name: method for name, method in found.items() if callable(method)}
-
-
 def adapter_of(strategy: Any, place: Place) -> Adapter:
     """
     Seat a strategy by the methods it has.
@@ -256,3 +245,20 @@ def adapter_of(strategy: Any, place: Place) -> Adapter:
         f"strategy {place.standing.strategy!r} ({type(strategy).__name__}) is no strategy: it needs should_enter(bars) "
         "and should_exit(position, bars), or signals(history), or on_bar(bar, view) or on_turn(view)"
     )
+
+
+CALLBACKS = (
+    *("should_enter", "should_exit", "position_size", "signals"),
+    *("on_start", "on_bar", "on_turn", "on_fill", "on_split", "on_dividend", "on_end"),
+)
+"""What an adapter may call of a strategy, whatever its kind."""
+
+
+def callbacks_of(strategy: Any) -> list[str]:
+    """List the callbacks that a strategy has of its own, in the order of `CALLBACKS`."""
+    inherited = vars(Strategy)
+    return [
+        name
+        for name in CALLBACKS
+        if (_overridden(strategy, name) if name in inherited else getattr(strategy, name, None)) is not None
+    ]
