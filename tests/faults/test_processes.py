@@ -24,7 +24,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fault_runs import Does, InAndOut, fault, run
-from ropewalk import Fill, PluginError, Strategy, StrategyError, observer
+from ropewalk import Fill, Outcome, PluginError, Strategy, StrategyError, observer
 from ropewalk.cli.main import app
 from ropewalk.plugins.footprints import changed, footprints
 
@@ -162,12 +162,21 @@ def test_observers_and_rules_are_watched_as_well() -> None:
             decimal.getcontext().prec = 6
             return 0
 
+    class Policy:
+        name = "careless"
+
+        def settle(self, wishes: Any) -> Any:
+            decimal.getcontext().prec = 6
+            return [Outcome(wish.asked_micros, wish.close_lots) for wish in wishes]
+
     @observer(Fill)
     def careless(event: Any, number: int, cause: int) -> None:
         decimal.getcontext().prec = 6
 
     with pytest.raises(PluginError, match="changed the decimal context"):
         run(InAndOut(), commission=Fee(), strict=True)
+    with pytest.raises(PluginError, match="changed the decimal context"):
+        run(InAndOut(), conflict_policy=Policy(), strict=True)
     (found,) = run(InAndOut(), observers=[careless], strict=True).faults
     assert "careless" in found.source
     assert "changed the decimal context" in found.error

@@ -44,7 +44,12 @@ MODULES = {"_socket": "the network", "_posixsubprocess": "another process"}
 SPARED = ("logging", "importlib", "linecache", "traceback", "warnings", "threading")
 """Modules whose own looks at a clock or a file change nothing: saying something, and importing."""
 
-RULES = {"conflict_policy": "settle", "commission": "commission_micros", "slippage": "slippage_micros"}
+RULES = {
+    "conflict_policy": "settle",
+    "commission": "commission_micros",
+    "slippage": "slippage_micros",
+    "rebalance": "targets",
+}
 
 
 class _Ear:
@@ -145,6 +150,9 @@ class Guarded:
 
     def __init__(self, plugin: Any, methods: Mapping[str, Any], guard: Guard) -> None:
         self._plugin = plugin
+        # What a protocol asks for is looked up in an object itself.
+        for name in (one for one in dir(plugin) if not one.startswith("_")):
+            setattr(self, name, getattr(plugin, name))
         for name, method in methods.items():
             setattr(self, name, guard.over(method))
 
@@ -174,7 +182,7 @@ def guarded_observers(observers: Sequence[Any]) -> list[Any]:
 
 
 def guarded_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
-    """Watch a policy and cost models of one's own."""
+    """Watch a policy, cost models and a rebalancer of one's own."""
     guard = Guard(PluginError)
     return {
         name: Guarded(one, {RULES[name]: getattr(one, RULES[name])}, guard) if name in RULES else one

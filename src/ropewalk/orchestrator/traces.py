@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ropewalk.errors import Overdue, PluginError, told
 from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from ropewalk.bus import Bus
     from ropewalk.events import Fault
+    from ropewalk.orchestrator.watchdog import Watchdog
 
 FRAMES = 50
 """Calls of a stack that are kept, the innermost ones."""
@@ -61,6 +63,21 @@ class Traces:
             self._tell({"number": bus.number, "at": at, "source": "watchdog", "error": late, "traceback": lines})
         own = [one for one in stack if not is_of_python(one.filename)][-1:]
         self.advice = "; ".join([late, *(f"it was at {one.filename}:{one.lineno}, in {one.name}" for one in own)])
+
+    def worded(self, error: BaseException, bus: Bus, watchdog: Watchdog | None) -> BaseException:
+        """Make an error of what is none, raised anywhere else than in a strategy: by the watchdog, or by `sys.exit`."""
+        if watchdog is not None and watchdog.was_swallowed:
+            return PluginError(
+                f"something did not return {self.hung_at}, swallowed the interruption, and the run was ended; mend it"
+            )
+        at = f"at {timestamp(bus.instant_us).isoformat()} (event {bus.number})"
+        if isinstance(error, Overdue):
+            return PluginError(f"something did not return {at}, and the watchdog ended the run; mend it")
+        if isinstance(error, SystemExit):
+            return PluginError(
+                f"{who_raised(error)} left the process {at} with {told(error)}; raise an exception instead"
+            )
+        return error
 
 
 def who_raised(error: BaseException) -> str:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ropewalk.arbiter.arbiter import Arbiter
 from ropewalk.arbiter.exposure import Fences
 from ropewalk.arbiter.limits import Limits
+from ropewalk.arbiter.rebalance import Rebalancing
+from ropewalk.arbiter.suspension import Suspensions
 from ropewalk.bus import ERROR_MAX, Bus
 from ropewalk.clock import Clock
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
-from ropewalk.errors import Overdue, PluginError, told
+from ropewalk.errors import Overdue, told
 from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
 from ropewalk.feeds.feed import upto
 from ropewalk.ledger.costs import NoCommission, NoSlippage
@@ -26,10 +28,9 @@ from ropewalk.market.actions import continuous
 from ropewalk.market.history import History
 from ropewalk.market.standing import Standings
 from ropewalk.money import exact_fraction, part_down
-from ropewalk.notation import timestamp
 from ropewalk.observers.observer import attach
 from ropewalk.orchestrator.strict import guarded_observers, guarded_rules, guarded_strategy
-from ropewalk.orchestrator.traces import Traces, who_raised
+from ropewalk.orchestrator.traces import Traces
 from ropewalk.plugins.footprints import Footing
 from ropewalk.strategies.adapters import adapter_of
 from ropewalk.strategies.chorus import Chorus
@@ -123,6 +124,8 @@ class Walk:
         netted = config.netted_symbols(history.symbols)
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at, netted=netted)
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
+        # Before anyone speaks: who is on paper, and what capital there is.
+        seat_capital(config, bus, history, standings, weights=self._weights)
         prompter = None if self._script is None else Prompter(bus, self._script)
         if strategies is not None:
             self._seat_strategies(strategies, symbols_of, standings)
@@ -195,7 +198,7 @@ class Walk:
             with self._watched():
                 ended = self._end("complete" if is_complete else "stopped", "", clock.instants)
         except Overdue as raised:
-            raise self._worded(raised) from raised
+            raise self._traces.worded(raised, self._bus, self._watchdog) from raised
         self._ledger.audit()
         if self._writer is not None:
             self._writer.close()
@@ -228,25 +231,9 @@ class Walk:
             lambda: (bus.instant_us, bus.number, bus.next), lambda stack: self._traces.hang(bus, seconds, stack)
         )
 
-    def _worded(self, error: BaseException) -> BaseException:
-        """Make an error of what is none, raised anywhere else than in a strategy: by the watchdog, or by `sys.exit`."""
-        at = f"at {timestamp(self._bus.instant_us).isoformat()} (event {self._bus.number})"
-        if self._watchdog is not None and self._watchdog.was_swallowed:
-            at = self._traces.hung_at
-            return PluginError(
-                f"something did not return {at}, swallowed the interruption, and the run was ended; mend it"
-            )
-        if isinstance(error, Overdue):
-            return PluginError(f"something did not return {at}, and the watchdog ended the run; mend it")
-        if isinstance(error, SystemExit):
-            return PluginError(
-                f"{who_raised(error)} left the process {at} with {told(error)}; raise an exception instead"
-            )
-        return error
-
     def _failed(self, raised: BaseException, instants: int) -> BaseException:
         """Say that the run has failed, and to whoever gets the error, why."""
-        error = self._worded(raised)
+        error = self._traces.worded(raised, self._bus, self._watchdog)
         with suppress(Overdue), self._watched():
             self._bus.abandon()
             self._end("failed", told(error)[:ERROR_MAX], instants)
@@ -281,6 +268,23 @@ def fences_of(
         return None
     is_compounding = config.capital_base == "compounding"
     return Fences(bus, history, standings, strategies=strategies, limits=limits, is_compounding=is_compounding)
+
+
+def seat_capital(
+    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, weights: Mapping[str, Decimal]
+) -> None:
+    """Seat what suspends strategies and what rebalances between them; nobody where a run does neither."""
+    rules, rebalancer = config.suspension_rules(), config.rebalancer()
+    suspensions = Suspensions(bus, history, standings, rules) if rules else None
+    if rebalancer is not None:
+        Rebalancing(
+            bus,
+            history,
+            standings,
+            weights={name: exact_fraction(weight) for name, weight in weights.items()},
+            rebalancer=rebalancer,
+            suspended=() if suspensions is None else suspensions.suspended,
+        )
 
 
 def _in_order(symbols: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:
