@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from inspect import isasyncgenfunction, iscoroutinefunction, isfunction, isgeneratorfunction, ismethod
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from ropewalk.errors import ConfigError, PluginError, RopewalkError, clipped, told
+from ropewalk.errors import PASSED_ON, ConfigError, PluginError, RopewalkError, clipped, told
 from ropewalk.events import Bar, Event
 
 if TYPE_CHECKING:
@@ -72,6 +73,12 @@ def hearing_of(one: Any, *, name: str = "", on_error: OnError | None = None) -> 
             f"{clipped(one)} is no observer: decorate a function, or a class with __call__(event, number, cause) "
             "whose instance you give, with @observer(Fill, ...)"
         )
+    call = one if isfunction(one) or ismethod(one) else one.__call__
+    if iscoroutinefunction(call) or isgeneratorfunction(call) or isasyncgenfunction(call):
+        raise ConfigError(
+            f"{clipped(one)} is async or has a yield: ropewalk calls an observer as a plain function, and nobody would "
+            "run what it returns; write def, and no yield"
+        )
     called = name or getattr(one, "__qualname__", type(one).__qualname__)
     marked: OnError = getattr(one, ON_ERROR, "detach")
     return Hearing(one, events, called, on_error or marked)
@@ -94,9 +101,9 @@ def _vital(one: Hearing) -> Callable[[Any, int, int], None]:
     def hear(event: Any, number: int, cause: int) -> None:
         try:
             one.observer(event, number, cause)
-        except RopewalkError:
+        except (RopewalkError, *PASSED_ON):
             raise
-        except Exception as error:
+        except BaseException as error:
             raise PluginError(
                 f"observer {one.name} raised {told(error)} when it heard {type(event).__name__}, number {number}, and "
                 "is to stop the run then"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -182,4 +183,5 @@ class Ticker:
 def _stderr() -> Console:
     from rich.console import Console
 
-    return Console(stderr=True)
+    # This very stream, whatever stands in for stderr while the run goes on.
+    return Console(file=sys.stderr)
