@@ -41,8 +41,13 @@ def main(path, extra=""):
 
 def fingerprint(venv):
     """Say in a few letters what an installation follows from: what is asked, and where things lie."""
-    asked = (TREE / "pyproject.toml").read_bytes()
+    asked = b"\0".join((folder / "pyproject.toml").read_bytes() for folder in (TREE, *plugins()))
     return hashlib.sha256(asked + f"\0{TREE}\0{venv}".encode()).hexdigest()
+
+
+def plugins():
+    """List the folders of the tree's own plugins."""
+    return sorted(path.parent for path in TREE.glob("plugins/*/pyproject.toml"))
 
 
 def is_installed(venv, wanted, extra):
@@ -104,12 +109,13 @@ def make(venv, path, fault):
 
 
 def install(venv, path, extra):
-    """Install the tree itself, editable, so that a change of the source needs nothing more."""
+    """Install the tree itself, editable, so that a change of the source needs nothing more; to develop, its plugins too."""
     what = f"ropewalk and its {extra} extra" if extra else "ropewalk"
+    whole = [f"{TREE}[{extra}]" if extra else str(TREE), *(map(str, plugins()) if extra == "dev" else ())]
     print(f"installing {what} into {path} (the first time takes a minute or two)", flush=True)
-    asked = f"{TREE}[{extra}]" if extra else str(TREE)
     pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq"]
-    answer = subprocess.run([*pip, "--editable", asked], check=False)
+    editable = [part for one in whole for part in ("--editable", one)]
+    answer = subprocess.run([*pip, *editable], check=False)
     if answer.returncode:
         sys.exit(f"pip could not install {what}: its message stands above. Mend that and run make again.")
 

@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from ropewalk.strategies.protocol import Position as Position
     from ropewalk.strategies.protocol import SignalStrategy as SignalStrategy
     from ropewalk.strategies.protocol import Strategy as Strategy
+    from ropewalk.strategies.protocol import Want as Want
     from ropewalk.strategies.protocol import buy as buy
     from ropewalk.strategies.protocol import close as close
     from ropewalk.strategies.protocol import sell as sell
@@ -159,6 +160,7 @@ _HOMES = {
         "Position",
         "SignalStrategy",
         "Strategy",
+        "Want",
         "buy",
         "close",
         "sell",
