@@ -109,7 +109,7 @@ def make(venv, path, fault):
 
 
 def install(venv, path, extra):
-    """Install the tree itself, editable, so that a change of the source needs nothing more; to develop, its plugins too."""
+    """Install the tree itself, and to develop its plugins too: editable, so that a change needs nothing more."""
     what = f"ropewalk and its {extra} extra" if extra else "ropewalk"
     whole = [f"{TREE}[{extra}]" if extra else str(TREE), *(map(str, plugins()) if extra == "dev" else ())]
     print(f"installing {what} into {path} (the first time takes a minute or two)", flush=True)

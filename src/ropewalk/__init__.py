@@ -73,7 +73,9 @@ if TYPE_CHECKING:
     from ropewalk.ledger.costs import PerShareSlippage as PerShareSlippage
     from ropewalk.ledger.costs import Slippage as Slippage
     from ropewalk.market.instrument import Instrument as Instrument
+    from ropewalk.observers.observer import EVENTS as EVENTS
     from ropewalk.observers.observer import observer as observer
+    from ropewalk.observers.worth import Worth as Worth
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
     from ropewalk.plugins import plugin as plugin
     from ropewalk.strategies.examples import BuyAndHold as BuyAndHold
@@ -151,7 +153,8 @@ _HOMES = {
         "Slippage",
     ),
     "market.instrument": ("Instrument",),
-    "observers.observer": ("observer",),
+    "observers.observer": ("EVENTS", "observer"),
+    "observers.worth": ("Worth",),
     "orchestrator": ("StrategyOrchestrator",),
     "plugins": ("plugin",),
     "strategies.examples": ("BuyAndHold", "MeanReversion", "Momentum", "MomentumSignals"),

@@ -68,7 +68,7 @@ def test_instants_that_only_one_of_them_has_do_not_count():
     first = [100.0, 101, None, 105, 100, 101, 80, 80]
     second = [100.0, 100, 150, None, 100, 100, 100, 100]
     assert wanted(ran(first, second))[0] == (6, "AAA", 0.4)
-    ratios = [log(a / b) for a, b in zip(first, second) if a and b][-4:]
+    ratios = [log(a / b) for a, b in zip(first, second, strict=True) if a and b][-4:]
     z = unusualness(bars_of("AAA", first), bars_of("BBB", second), 4)
     assert z == pytest.approx((ratios[-1] - fmean(ratios)) / pstdev(ratios))
 
