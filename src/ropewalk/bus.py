@@ -261,9 +261,9 @@ class Bus:
             try:
                 observer(event, self.number, self.cause)
             except Exception as error:
+                self._detached.append(observer)
                 if is_vital:
                     raise
-                self._detached.append(observer)
                 text = told(error)[:ERROR_MAX]
                 self.publish(Fault(self.instant_us, name, type(event).__name__, "", text, "detach"), cause=self.number)
 

@@ -107,7 +107,7 @@ def test_it_does_so_from_a_run_file(server, tmp_path):
     """Named by `use` and `source`: the second run takes up the journal of the first and finds it equal."""
     told = f'settings = {{ url = "{server.url}", stream = "runs" }}\n'
     out = RUN.format(
-        data='source = "sample"\nsymbols = ["AAPL", "GLD"]\nstart = 2018-01-01\nend = 2019-12-31',
+        data='source = "sample"\nsymbols = ["AAPL", "IBM"]\nstart = 2009-01-01\nend = 2010-12-31',
         observers=f'\n[[observers]]\nuse = "redis"\non_error = "stop"\n{told}',
     )
     texts = {"out": out, "again": RUN.format(data=f'source = "redis"\n{told}', observers="")}
@@ -311,7 +311,7 @@ def test_settings_that_cannot_be_are_refused_by_name(kind, settings, said):
 
 def test_both_are_good_plugins(server):
     """Found by their names: nothing raises, nothing shared is changed, the same bars each time, the same journal."""
-    report = check_observer("redis", settings={"url": server.url})
+    report = check_observer("redis", settings={"url": server.url}, data={"bars": 120})
     assert report.is_passed, report
     report = check_feed("redis", settings={"url": server.url})
     assert report.is_passed, report
