@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ropewalk.arbiter.allocation import StrategyAllocation as StrategyAllocation
     from ropewalk.arbiter.policies import ConflictPolicy as ConflictPolicy
     from ropewalk.arbiter.policies import Outcome as Outcome
+    from ropewalk.arbiter.rebalancers import Member as Member
+    from ropewalk.arbiter.rebalancers import Rebalancer as Rebalancer
     from ropewalk.collectors.metrics import Metrics as Metrics
     from ropewalk.collectors.result import OrchestratorResult as OrchestratorResult
     from ropewalk.collectors.strategy_result import StrategyResult as StrategyResult
@@ -49,9 +51,12 @@ if TYPE_CHECKING:
     from ropewalk.events import Intent as Intent
     from ropewalk.events import Lapse as Lapse
     from ropewalk.events import Payment as Payment
+    from ropewalk.events import Reallocation as Reallocation
+    from ropewalk.events import Rebalance as Rebalance
     from ropewalk.events import RunEnded as RunEnded
     from ropewalk.events import RunStarted as RunStarted
     from ropewalk.events import Split as Split
+    from ropewalk.events import Suspension as Suspension
     from ropewalk.events import Transfer as Transfer
     from ropewalk.events import Turn as Turn
     from ropewalk.feeds.anything import feed_of as feed_of
@@ -73,6 +78,7 @@ if TYPE_CHECKING:
     from ropewalk.ledger.costs import PerShareSlippage as PerShareSlippage
     from ropewalk.ledger.costs import Slippage as Slippage
     from ropewalk.market.instrument import Instrument as Instrument
+    from ropewalk.money import exact_shares as exact_shares
     from ropewalk.observers.observer import EVENTS as EVENTS
     from ropewalk.observers.observer import observer as observer
     from ropewalk.observers.worth import Worth as Worth
@@ -96,6 +102,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "arbiter.allocation": ("StrategyAllocation",),
     "arbiter.policies": ("ConflictPolicy", "Outcome"),
+    "arbiter.rebalancers": ("Member", "Rebalancer"),
     "collectors.metrics": ("Metrics",),
     "collectors.result": ("OrchestratorResult",),
     "collectors.strategy_result": ("StrategyResult",),
@@ -124,9 +131,12 @@ _HOMES = {
         "Intent",
         "Lapse",
         "Payment",
+        "Reallocation",
+        "Rebalance",
         "RunEnded",
         "RunStarted",
         "Split",
+        "Suspension",
         "Transfer",
         "Turn",
     ),
@@ -153,6 +163,7 @@ _HOMES = {
         "Slippage",
     ),
     "market.instrument": ("Instrument",),
+    "money": ("exact_shares",),
     "observers.observer": ("EVENTS", "observer"),
     "observers.worth": ("Worth",),
     "orchestrator": ("StrategyOrchestrator",),

@@ -17,6 +17,7 @@ Reason = Literal[
     "leverage",  # all books together hold as many times the account's equity as they may
     "account_positions",  # all books together have as many positions as they may have
     "cash_reserve",  # what is left of the account's cash is to stay there
+    "suspended",  # the strategy is on paper: it may close, and open nothing
     "policy",  # the conflict policy allowed less than was asked
     "too_small",  # less than one lot was asked
     "no_position",  # there is nothing left to close

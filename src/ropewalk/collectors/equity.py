@@ -105,18 +105,19 @@ def flow_neutral_returns(equity_micros: Int64s, flow_micros: Int64s) -> Float64s
     """
     Compute simple returns that capital handed in or taken out does not disturb.
 
-    `r_t = E_t / (E_{t−1} + flow_t) − 1`, one fewer than there are instants. The funding at the first
-    instant is the base: it stands for E_0, so what the first instant cost is in the first return.
-    While there is nothing to earn with (E_{t−1} + flow_t ≤ 0) the return is 0.
+    `r_t = (E_t − flow_t) / E_{t−1} − 1`, one fewer than there are instants: capital moves at the closes, so what an
+    instant earned was earned on what was there before. The funding at the first instant is the base: it stands for
+    E_0, so what the first instant cost is in the first return. While there is nothing to earn with (E_{t−1} ≤ 0) the
+    return is 0.
 
-    >>> flow_neutral_returns(np.array([100, 110, 231]), np.array([100, 0, 100])).round(6).tolist()
+    >>> flow_neutral_returns(np.array([100, 110, 221]), np.array([100, 0, 100])).round(6).tolist()
     [0.1, 0.1]
     """
-    before = equity_micros[:-1] + flow_micros[1:]
+    before = equity_micros[:-1].copy()
     if len(before):
-        before[0] = flow_micros[0] + flow_micros[1]
+        before[0] = flow_micros[0]
     growth = np.ones(len(before))
-    np.divide(equity_micros[1:], before, out=growth, where=before > 0)
+    np.divide(equity_micros[1:] - flow_micros[1:], before, out=growth, where=before > 0)
     return growth - 1.0
 
 

@@ -243,6 +243,42 @@ TABLES: dict[str, Table] = {
             "amount_micros i how much",
         ),
     ),
+    "rebalances": Table(
+        "rebalance and owner: the strategies in their order, then the pool where it has a part",
+        _columns(
+            *EVENT,
+            "rebalancer t whose shares they are",
+            "version t the rebalancer's; empty for one's own",
+            "every t how often it is asked",
+            f"owner t strategy, or `{POOL_NAME}`: what rebalances leave there",
+            "equity_micros i worth at the closes, before",
+            "target_micros i what it is to be worth",
+            "moved_micros i what moved of the difference, by then and later",
+            "share_before f part of what all are worth together",
+            "share_target f part that it is to have",
+        ),
+    ),
+    "reallocations": Table(
+        "reallocation and owner: what of a rebalance could be paid at an instant; `cause` is the rebalance",
+        _columns(
+            *EVENT,
+            f"owner t strategy, or `{POOL_NAME}`",
+            "before_micros i worth at the closes, before; null for the pool",
+            "moved_micros i what it took, negative for what it gave",
+            "after_micros i both together; null for the pool",
+        ),
+    ),
+    "suspensions": Table(
+        "suspension of a strategy, or its end",
+        _columns(
+            *EVENT,
+            "strategy t whose it is",
+            "action t suspend or resume",
+            "by t schedule or drawdown",
+            "peak_micros i highest equity, where a drawdown suspended it, else 0",
+            "equity_micros i equity then, else 0",
+        ),
+    ),
     "actions": Table(
         "corporate action",
         _columns(

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from pydantic import Field
 
 from ropewalk.arbiter.policies import POLICIES, ConflictPolicy, Net, Veto
+from ropewalk.arbiter.rebalancers import Rebalancer
+from ropewalk.arbiter.suspension import SuspensionRule
 from ropewalk.config.costs import CommissionSettings, NoCostSettings, SlippageSettings, own_object
 from ropewalk.config.findings import joined
 from ropewalk.config.limits import LimitSettings
 from ropewalk.config.policies import PolicySettings, recorded_policy
+from ropewalk.config.rebalance import FixedSharesSettings, RebalanceSettings, SuspendSettings
 from ropewalk.config.settings import Exact, Settings
 from ropewalk.ledger.costs import Commission, Slippage
 from ropewalk.market.instrument import Instrument
@@ -28,7 +31,7 @@ class InstrumentSettings(Settings):
 
 NOT_RECORDED = frozenset(
     {"logging_level", "log_directory", "conflict_policy", "conflict_policies", "commission", "slippage", "limits"}
-) | {"crossing"}
+) | {"crossing", "rebalance", "suspend"}
 
 
 class OrchestratorConfig(Settings):
@@ -42,7 +45,8 @@ class OrchestratorConfig(Settings):
     the last close, so that a gap or fees do not cost a lot. `log_directory` asks for the structured
     log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against. `limits`
     bound what strategies may hold beside their allocations. `crossing=False` lets every order under the policy `net`
-    trade alone, with costs in full.
+    trade alone, with costs in full. `rebalance` says how capital moves between strategies, as settings or an object of
+    one's own; `suspend` which of them are on paper, and when.
     """
 
     logging_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -62,6 +66,8 @@ class OrchestratorConfig(Settings):
     benchmark: str | None = None
     limits: LimitSettings = Field(default_factory=LimitSettings)
     crossing: bool = True
+    rebalance: RebalanceSettings = FixedSharesSettings(kind="fixed")
+    suspend: list[SuspendSettings] = Field(default_factory=list)
 
     def recorded(self) -> dict[str, Any]:
         """
@@ -79,6 +85,12 @@ class OrchestratorConfig(Settings):
         # A run without limits is the run that it was before there were any; so is one that may cross.
         if not self.crossing:
             told["crossing"] = False
+        rebalance = self.rebalance
+        if not isinstance(rebalance, FixedSharesSettings):
+            is_typed = isinstance(rebalance, Settings)
+            told["rebalance"] = rebalance.model_dump(mode="json") if is_typed else {"kind": "own"}
+        if self.suspend:
+            told["suspend"] = [one.model_dump(mode="json", exclude_none=True) for one in self.suspend]
         return {**told, "limits": self.limits.recorded()} if self.limits != LimitSettings() else told
 
     def policies(self) -> tuple[ConflictPolicy, dict[str, ConflictPolicy]]:
@@ -95,7 +107,8 @@ class OrchestratorConfig(Settings):
         default, others = self.policies()
         places = {"conflict_policy": default, **{joined("conflict_policies", one): others[one] for one in others}}
         vetoes = [(f"{place}.strategy", one.strategy) for place, one in places.items() if isinstance(one, Veto)]
-        return [*vetoes, *(("limits.strategies", name) for name in self.limits.strategies)]
+        suspended = [(f"suspend[{place}].strategy", one.strategy) for place, one in enumerate(self.suspend)]
+        return [*vetoes, *suspended, *(("limits.strategies", name) for name in self.limits.strategies)]
 
     def named_symbols(self) -> list[tuple[str, tuple[str, ...]]]:
         """List the symbols that the data must have, behind the places that name them."""
@@ -107,10 +120,22 @@ class OrchestratorConfig(Settings):
         ]
 
     def own_rules(self) -> dict[str, Any]:
-        """Name the policy and the cost models that are objects of one's own, and so may keep state."""
-        told = {name: getattr(self, name) for name in ("conflict_policy", "commission", "slippage")}
+        """Name the policy, the cost models and the rebalancer that are objects of one's own, and so may keep state."""
+        told = {name: getattr(self, name) for name in ("conflict_policy", "commission", "slippage", "rebalance")}
         ours = list(POLICIES.values())
         return {name: one for name, one in told.items() if not isinstance(one, Settings) and one not in ours}
+
+    def rebalancer(self) -> Rebalancer | None:
+        """Make the rebalancer that was asked for; None where capital stays where it is."""
+        asked = cast("Any", self.rebalance)
+        if not isinstance(asked, Settings):
+            return cast("Rebalancer", asked)
+        made: Rebalancer | None = cast("Any", asked).rebalancer()
+        return made
+
+    def suspension_rules(self) -> tuple[SuspensionRule, ...]:
+        """Make the rules by which strategies are suspended."""
+        return tuple([one.rule() for one in self.suspend])
 
     def commission_model(self) -> Commission:
         """Make the commission model that was asked for."""

@@ -159,7 +159,7 @@ def _config(journal: Journal, settings: Mapping[str, Any], given: OrchestratorCo
 
 def own_rules(settings: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     """Name the settings that are objects of one's own, as key and, in a table of them, symbol."""
-    costs = [name for name in ("commission", "slippage") if settings.get(name) == {"kind": "own"}]
+    costs = [name for name in ("commission", "slippage", "rebalance") if settings.get(name) == {"kind": "own"}]
     default = ["conflict_policy"] if _is_own(settings.get("conflict_policy", "independent")) else []
     policies = settings.get("conflict_policies", {})
     return [

@@ -29,6 +29,7 @@ from ropewalk.events import (
 from ropewalk.ledger.book import Book
 from ropewalk.ledger.crossing import POSTINGS_BETWEEN_AUDITS, Crossing
 from ropewalk.ledger.execution import Costs, execute
+from ropewalk.ledger.transfers import Transfers
 from ropewalk.market.actions import is_spent, requoted
 from ropewalk.reasons import LapseReason
 
@@ -83,6 +84,7 @@ class Ledger:
         bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.LEDGER)
         bus.subscribe(Split, self.on_split, phase=Phase.LEDGER)
         bus.subscribe(Dividend, self.on_dividend, phase=Phase.LEDGER)
+        Transfers(bus, self)
         symbols = tuple(netted)
         self._crossing = Crossing(bus, self, costs=costs, symbols=symbols) if symbols else None
 

@@ -69,7 +69,7 @@ def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) ->
 
 
 def rules_of(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Iterator[Plugin]:
-    """Say what was plugged in beside the strategies: policies, and cost models of one's own."""
+    """Say what was plugged in beside the strategies: policies, and cost models and a rebalancer of one's own."""
     policy, policies = config.policies()
     yield _policy(0, policy, origins.get(rule_of("policy")))
     costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))
@@ -77,6 +77,10 @@ def rules_of(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Itera
         if not isinstance(model, Settings):
             identity = _identity(model, origins.get(rule_of(role)))
             yield Plugin(seat=place, role=role, id=type(model).__name__, **identity)
+    rebalancer: Any = config.rebalance
+    if not isinstance(rebalancer, Settings):
+        identity = _identity(rebalancer, origins.get(rule_of("rebalancer")))
+        yield Plugin(seat=0, role="rebalancer", id=str(rebalancer.name), **identity)
     for place, (symbol, one) in enumerate(sorted(policies.items()), start=SYMBOLS_FROM):
         yield _policy(place, one, origins.get(rule_of("policy", symbol)), symbol=symbol)
 

@@ -63,7 +63,13 @@ POINTS: Mapping[str, Point] = MappingProxyType(
             ),
             Point("policy", "policies", (("settle",),), "name and settle(wishes)", "settings.conflict_policy.use"),
             Point("limit", "limits", (), "", ""),
-            Point("rebalancer", "rebalancers", (), "", ""),
+            Point(
+                "rebalancer",
+                "rebalancers",
+                (("targets",),),
+                "name, every and targets(members)",
+                "settings.rebalance.use",
+            ),
             Point(
                 "commission",
                 "commissions",

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
     from ropewalk.plugins import Catalog
 
-RULES = {"conflict_policy": "policy", "commission": "commission", "slippage": "slippage"}
+RULES = {
+    "conflict_policy": "policy",
+    "commission": "commission",
+    "slippage": "slippage",
+    "rebalance": "rebalancer",
+}
 """The settings of a run that may be plugged in, and the kind of plugin."""
 
 

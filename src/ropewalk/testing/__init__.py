@@ -19,6 +19,7 @@ from ropewalk.testing.checks import (
     check_observer,
     check_plugin,
     check_policy,
+    check_rebalancer,
     check_slippage,
     check_strategy,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "check_observer",
     "check_plugin",
     "check_policy",
+    "check_rebalancer",
     "check_slippage",
     "check_strategy",
 ]

@@ -65,6 +65,11 @@ def check_slippage(model: str | type, **given: Any) -> Report:
     return check_plugin("slippage", model, **given)
 
 
+def check_rebalancer(rebalancer: str | type, **given: Any) -> Report:
+    """Check a rebalancer: exact shares for all, of which there are enough; global state, determinism, speed."""
+    return check_plugin("rebalancer", rebalancer, **given)
+
+
 def check_observer(observer: str | type, **given: Any) -> Report:
     """Check an observer: it does not raise, and the journal is byte for byte the one without it."""
     return check_plugin("observer", observer, **given)

@@ -46,6 +46,7 @@ TABLES = {
     "policy": "[settings.conflict_policy]\n",
     "commission": "[settings.commission]\n",
     "slippage": "[settings.slippage]\n",
+    "rebalancer": "[settings.rebalance]\n",
     "observer": "[[observers]]\n",
     "metric": "[[metrics]]\n",
     "feed": "[data]\n",
