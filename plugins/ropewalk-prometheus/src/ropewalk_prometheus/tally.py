@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from prometheus_client import Metric
 
+    Labelled = Mapping[tuple[str, ...], float]
+
 SECOND_US = 1_000_000
 POOL = "(pool)"
 """What the capital that no strategy has is called, where strategies have names."""
@@ -58,8 +60,8 @@ class Tally:
         """Tell it; nothing before a run."""
         if self._started is None:
             return []
-        events = {(kind.__name__,): count for kind, count in self._events.items()}
-        equities = {(owner or POOL,): self._worth.equity(owner) for owner in self._worth.given}
+        events: Labelled = {(kind.__name__,): count for kind, count in self._events.items()}
+        equities: Labelled = {(owner or POOL,): self._worth.equity(owner) for owner in self._worth.given}
         first, now = self._started.at_us / SECOND_US, self._at_us / SECOND_US
         return [
             gauge("ropewalk_run", "1, with how the run stands", {(self._status,): 1}, "status"),
@@ -72,7 +74,7 @@ class Tally:
         ]
 
 
-def counter(name: str, told: str, counts: Mapping[tuple[str, ...], int], *labels: str) -> Metric:
+def counter(name: str, told: str, counts: Labelled, *labels: str) -> Metric:
     """Make a family of counters, in the order of the values of their labels."""
     family = CounterMetricFamily(name, told, labels=labels)
     for values, count in sorted(counts.items()):
@@ -80,7 +82,7 @@ def counter(name: str, told: str, counts: Mapping[tuple[str, ...], int], *labels
     return family
 
 
-def gauge(name: str, told: str, values: Mapping[tuple[str, ...], float], *labels: str) -> Metric:
+def gauge(name: str, told: str, values: Labelled, *labels: str) -> Metric:
     """Make a family of gauges, in the order given."""
     family = GaugeMetricFamily(name, told, labels=labels)
     for key, value in values.items():
