@@ -48,6 +48,7 @@ golden: installed-dev ## rewrite the golden files; the commit says why the numbe
 bench: installed-dev ## measure: ratios against a bare loop in the same process
 	$(PYTEST) tests/bench --benchmark-enable --benchmark-only $(ARGS)
 	$(BIN)/python tests/bench/ratios.py
+	$(BIN)/python tests/bench/observer_ratios.py
 	$(BIN)/python tests/bench/report.py
 
 docs: installed-dev ## run every example in README and docs, and follow every link

@@ -254,14 +254,15 @@ class Bus:
     def _shown(self, observer: Observer) -> Receiver:
         """Make an observer a receiver that cannot hurt the run."""
         name, is_vital = self._names[observer]
+        detached = self._detached
 
         def show(event: Any) -> None:
-            if observer in self._detached:
+            if detached and observer in detached:
                 return
             try:
                 observer(event, self.number, self.cause)
             except Exception as error:
-                self._detached.append(observer)
+                detached.append(observer)
                 if is_vital:
                     raise
                 text = told(error)[:ERROR_MAX]
