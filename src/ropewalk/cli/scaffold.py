@@ -213,7 +213,7 @@ weight = 0.4
 """
 
 OWN = """\
-[strategies.own]
+[strategies.{seat}]
 use = "{name}"
 weight = 0.4
 settings = {{ days = 20 }}
@@ -260,6 +260,8 @@ def scaffold(kind: str, name: str) -> dict[str, str]:
         )
     template, title = TEMPLATES[kind], "".join(part.capitalize() for part in name.split("-"))
     words = {"kind": kind, "name": name, "package": package, "title": title, "api": API, "group": POINTS[kind].group}
+    # Of the other strategy of the run file, and of the account as a whole.
+    words["seat"] = f"own-{name}" if name in ("trend", "aggregate") else name
     imports = f"from ropewalk import {template.imports}\nfrom ropewalk.testing import check_{kind}\n"
     own = template.test.format(**words)
     return {
