@@ -85,7 +85,7 @@ def test_a_new_plugin_is_found_and_its_run_file_runs(kind: str, folder: Path, mo
     sys.modules.pop(package)
 
 
-@pytest.mark.parametrize("name", ["trend", "aggregate"])
+@pytest.mark.parametrize("name", ["trend", "aggregate", "pool"])
 def test_a_name_that_is_taken_in_the_run_file_is_no_trouble(name: str) -> None:
     """The run file seats it under another."""
     run_file = tomllib.loads(scaffold("strategy", name)["run.toml"])
