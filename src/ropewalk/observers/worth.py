@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from ropewalk.events import Adjustment, Fill, Payment, RunStarted, Transfer, Turn
 from ropewalk.money import MICROS
@@ -31,7 +31,7 @@ class Worth:
     True
     """
 
-    HEARS: ClassVar[tuple[type, ...]] = (RunStarted, Turn, Transfer, Fill, Adjustment, Payment)
+    HEARS: tuple[type, ...] = (RunStarted, Turn, Transfer, Fill, Adjustment, Payment)
 
     def __init__(self) -> None:
         self._takes: dict[type, Callable[[Any], None]] = {
