@@ -111,12 +111,18 @@ def make(venv, path, fault):
 def install(venv, path, extra):
     """Install the tree itself, and to develop its plugins too: editable, so that a change needs nothing more."""
     what = f"ropewalk and its {extra} extra" if extra else "ropewalk"
-    whole = [f"{TREE}[{extra}]" if extra else str(TREE), *(map(str, plugins()) if extra == "dev" else ())]
     print(f"installing {what} into {path} (the first time takes a minute or two)", flush=True)
+    run_pip(venv, what, "--editable", f"{TREE}[{extra}]" if extra else str(TREE))
+    if extra == "dev":
+        # What builds them came with the extra: an environment for building each of them would take longest of all.
+        editable = [part for folder in plugins() for part in ("--editable", str(folder))]
+        run_pip(venv, "the plugins", "--no-build-isolation", *editable)
+
+
+def run_pip(venv, what, *arguments):
+    """Let pip install something, or end with a sentence."""
     pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq"]
-    editable = [part for one in whole for part in ("--editable", one)]
-    answer = subprocess.run([*pip, *editable], check=False)
-    if answer.returncode:
+    if subprocess.run([*pip, *arguments], check=False).returncode:
         sys.exit(f"pip could not install {what}: its message stands above. Mend that and run make again.")
 
 
