@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from ropewalk.observers.observer import EVENTS as EVENTS
     from ropewalk.observers.observer import observer as observer
     from ropewalk.observers.worth import Worth as Worth
+    from ropewalk.orchestrator import Profile as Profile
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
     from ropewalk.plugins import plugin as plugin
     from ropewalk.strategies.examples import BuyAndHold as BuyAndHold
@@ -166,7 +167,7 @@ _HOMES = {
     "money": ("exact_shares",),
     "observers.observer": ("EVENTS", "observer"),
     "observers.worth": ("Worth",),
-    "orchestrator": ("StrategyOrchestrator",),
+    "orchestrator": ("Profile", "StrategyOrchestrator"),
     "plugins": ("plugin",),
     "strategies.examples": ("BuyAndHold", "MeanReversion", "Momentum", "MomentumSignals"),
     "strategies.protocol": (

@@ -40,8 +40,8 @@ class Calendar:
 
     def __init__(self, every: Period) -> None:
         self._every = every
-        self._day = -1
-        self._period = -1
+        self._day: int | None = None
+        self._period: int | None = None
 
     def is_due(self, at_us: int) -> bool:
         """Say whether a period begins here; what the first instant of a run begins is no period that has ended."""
@@ -52,7 +52,7 @@ class Calendar:
             return False
         self._day = day
         before, self._period = self._period, self._number(at_us, day)
-        return before not in (-1, self._period)
+        return before is not None and before != self._period
 
     def _number(self, at_us: int, day: int) -> int:
         if self._every == "week":
