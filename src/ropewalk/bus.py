@@ -282,15 +282,16 @@ class Bus:
     def _shown(self, observer: Observer) -> Receiver:
         """Make an observer a receiver that cannot hurt the run."""
         name, is_vital = self._names[observer]
+        detached = self._detached
 
         def show(event: Any) -> None:
-            if observer in self._detached:
+            if detached and observer in detached:
                 return
             try:
                 observer(event, self.number, self.cause)
             except BaseException as error:
                 # Who was torn out of what it did is not asked about what is left to be said, either.
-                self._detached.append(observer)
+                detached.append(observer)
                 if is_vital or isinstance(error, PASSED_ON):
                     raise
                 heard, text = type(event).__name__, told(error)[:ERROR_MAX]

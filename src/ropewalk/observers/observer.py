@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from inspect import isasyncgenfunction, iscoroutinefunction, isfunction, isgeneratorfunction, ismethod
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args
 
 from ropewalk.errors import PASSED_ON, ConfigError, PluginError, RopewalkError, clipped, told
-from ropewalk.events import Bar, Event
+from ropewalk.events import Bar, Cutoff, Event, ExDate, Record, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,10 @@ OnError = Literal["detach", "stop"]
 
 MARK = "__ropewalk_events__"
 ON_ERROR = "__ropewalk_on_error__"
+
+
+EVENTS: tuple[type, ...] = (Bar, Turn, Cutoff, ExDate, *get_args(Record))
+"""Every type of event that there is to hear: the clock's beats, and all that is numbered."""
 
 
 class Hearing(NamedTuple):
