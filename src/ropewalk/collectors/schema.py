@@ -7,11 +7,7 @@ micros, in columns that end in `_micros`; times are in UTC; `number` and `cause`
 
 from __future__ import annotations
 
-from ropewalk.collectors.column import CURVE, EVENT, TRIP, TRIP_MONEY, WHO, Table, columns
-
-ACCOUNT_NAME = "aggregate"
-POOL_NAME = "pool"
-"""What the pool is called in tables; no strategy can have this name."""
+from ropewalk.collectors.columns import CURVE, EVENT, POOL_NAME, TRIP, TRIP_MONEY, WHO, Table, columns
 
 TABLES: dict[str, Table] = {
     "equity": Table(
@@ -47,7 +43,7 @@ TABLES: dict[str, Table] = {
     "limits": Table(
         "limit of the run: each allocation, then all others; what is in use is measured at the closes of all instants",
         columns(
-            f"owner t strategy, or `{ACCOUNT_NAME}`",
+            "owner t strategy, or `aggregate`",
             "limit t its name, which is the reason of what it cuts down",
             "scope t the symbol or group; of a limit for each symbol the one that came closest; else empty",
             "setting f share of capital, multiple of equity, or positions",

@@ -6,6 +6,9 @@ from typing import Literal, NamedTuple
 
 ColumnType = Literal["integer", "text", "time", "number"]
 
+POOL_NAME = "pool"
+"""What the pool is called in tables; no strategy can have this name."""
+
 
 class Column(NamedTuple):
     """One column: its name, its type, and what it says."""
@@ -29,7 +32,12 @@ class Table(NamedTuple):
 
 
 def columns(*told: str) -> tuple[Column, ...]:
-    """Read columns from lines of a name, a type and a meaning."""
+    """
+    Read columns from lines of a name, a type and a meaning; types are i, t, at and f.
+
+    >>> columns("seat i from 0")
+    (Column(name='seat', type='integer', meaning='from 0'),)
+    """
     types: dict[str, ColumnType] = {"i": "integer", "t": "text", "at": "time", "f": "number"}
     read = [line.split(" ", 2) for line in told]
     return tuple(Column(name, types[short], meaning) for name, short, meaning in read)
