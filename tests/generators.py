@@ -93,7 +93,7 @@ class Case:
             "close_at_end": self.close_at_end,
             "quantity_headroom_bps": self.headroom_bps,
             "instruments": {symbol: {"lot": lot} for symbol, lot in self.lots.items()},
-            "limits": self.limits,
+            "limits": {**self.limits, **own_limits(self.limits)},
             "conflict_policy": self.policy,
             "conflict_policies": self.policies,
             "crossing": self.crossing,
@@ -117,6 +117,14 @@ class Case:
     def but(self, **changes: Any) -> Case:
         """The same case with other fields."""
         return replace(self, **changes)
+
+
+def own_limits(limits: dict[str, Any]) -> dict[str, Any]:
+    """Limits of one's own as objects: each of the strategy's capital in a symbol, or of the account's equity in all."""
+    from scenario import Slice
+
+    own = limits.get("own", {})
+    return {"own": {name: Slice(share, of_account=whose == "account") for name, (whose, share) in own.items()}}
 
 
 def costs_settings(costs: tuple[str, ...]) -> dict[str, str]:
@@ -464,6 +472,12 @@ def limits_for(draw: st.DrawFn, case: Case) -> dict[str, Any]:
             positions=count,
             cash_reserve=share,
             strategies=st.dictionaries(st.sampled_from(sorted(case.players)), one, max_size=3),
+            own=st.dictionaries(
+                st.sampled_from(("zeta", "alpha")),
+                st.tuples(st.sampled_from(("strategy", "account")), share),
+                min_size=1,
+                max_size=2,
+            ),
         )
     )
 

@@ -9,6 +9,7 @@ The table language: a scenario reads as a story, and is played by the real parts
     limit       gross_exposure 0.5                  also: net_exposure, symbol_exposure, leverage, cash_reserve,
                                                     positions; symbol GLD 0.2 · group metals 0.5 GLD SLV
     limit       of trend symbol_share 0.5           also: positions 2 · drawdown 0.2
+    limit       own slice 0.5                       one of one's own: a share of the strategy's capital in one symbol
     setting     crossing no
     setting     conflict_policy veto strategy risk  also: conflict_policies GLD priority, for one symbol
     bar         GLD 100.00                          or open high low close; several before a cutoff are one instant
@@ -23,6 +24,7 @@ The table language: a scenario reads as a story, and is played by the real parts
     decision    trend GLD trimmed asked 1200.00 granted 1000.00 allocation
     decision    trend GLD trimmed asked 1200.00 granted 500.00 gross_exposure used 0.00 limit 500.00
     decision    trend GLD refused asked 1200.00 granted 0.00 account_positions used 2 limit 2
+    decision    trend GLD trimmed asked 1200.00 granted 500.00 own_limit slice used 0.00 limit 500.00
     fill        trend GLD +10 at 100.00 fee 0.00
     fill        trend GLD +4 at 100.00 fee 0.00 crossed left +6     with other books, and what of the order follows
     fill        trend GLD +6 at 100.10 fee 1.00 saved 0.40          what its order would have cost more alone
@@ -42,12 +44,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ropewalk.arbiter.arbiter import Arbiter
+from ropewalk.arbiter.own_limits import Ask, Room
 from ropewalk.bus import Bus, Phase
 from ropewalk.clock import Clock
 from ropewalk.config import OrchestratorConfig
@@ -71,7 +75,7 @@ from ropewalk.ledger.ledger import Ledger
 from ropewalk.market.history import History
 from ropewalk.market.series import Series
 from ropewalk.market.standing import Standings
-from ropewalk.money import currency, exact_micros
+from ropewalk.money import currency, exact_micros, part_down
 from ropewalk.orchestrator.walk import fences_of
 from ropewalk.reasons import COUNTED, LIMITS
 
@@ -231,12 +235,28 @@ def _read_limit(limits: dict[str, Any], line: Line) -> None:
             one[name] = int(value) if name == "positions" else value
         case ["symbol", symbol, value]:
             limits.setdefault("symbols", {})[symbol] = value
+        case ["own", name, value]:
+            limits.setdefault("own", {})[name] = Slice(value)
         case ["group", name, value, *symbols]:
             limits.setdefault("groups", {})[name] = {"symbols": symbols, "exposure": value}
         case [name, value]:
             limits[name] = int(value) if name == "positions" else value
         case _:
             raise line.fail("a limit is NAME VALUE, of STRATEGY NAME VALUE, symbol SYMBOL VALUE or group …")
+
+
+class Slice:
+    """A limit of one's own: a share of a strategy's capital in one symbol, or of the account's equity in all."""
+
+    def __init__(self, share: str, *, of_account: bool = False) -> None:
+        self.share = Fraction(share)
+        self.of_account = of_account
+
+    def room(self, ask: Ask) -> Room:
+        capital, used = ask.strategy_use.capital_micros, ask.strategy_use.symbol_micros
+        if self.of_account:
+            capital, used = ask.account_use.equity_micros, ask.account_use.gross_micros
+        return Room(part_down(max(capital, 0), self.share), used)
 
 
 class Play:

@@ -21,6 +21,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ropewalk.arbiter.allocation import StrategyAllocation as StrategyAllocation
+    from ropewalk.arbiter.own_limits import Ask as Ask
+    from ropewalk.arbiter.own_limits import Limit as Limit
+    from ropewalk.arbiter.own_limits import Room as Room
     from ropewalk.arbiter.policies import ConflictPolicy as ConflictPolicy
     from ropewalk.arbiter.policies import Outcome as Outcome
     from ropewalk.collectors.metrics import Metrics as Metrics
@@ -92,6 +95,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "arbiter.allocation": ("StrategyAllocation",),
+    "arbiter.own_limits": ("Ask", "Limit", "Room"),
     "arbiter.policies": ("ConflictPolicy", "Outcome"),
     "collectors.metrics": ("Metrics",),
     "collectors.result": ("OrchestratorResult",),

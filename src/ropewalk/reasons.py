@@ -17,6 +17,7 @@ Reason = Literal[
     "leverage",  # all books together hold as many times the account's equity as they may
     "account_positions",  # all books together have as many positions as they may have
     "cash_reserve",  # what is left of the account's cash is to stay there
+    "own_limit",  # a limit of one's own, which the decision's `group` names, leaves less
     "policy",  # the conflict policy allowed less than was asked
     "too_small",  # less than one lot was asked
     "no_position",  # there is nothing left to close
@@ -39,10 +40,11 @@ LIMITS: tuple[Reason, ...] = (
     "leverage",
     "account_positions",
     "cash_reserve",
+    "own_limit",
 )
 """The reasons that are limits, in the order in which they are evaluated."""
-SHARED: tuple[Reason, ...] = LIMITS[LIMITS.index("gross_exposure") :]
-"""The limits that all strategies share."""
+SHARED: tuple[Reason, ...] = LIMITS[LIMITS.index("gross_exposure") : LIMITS.index("own_limit")]
+"""The limits that all strategies share, and that a crowd can be over."""
 COUNTED: tuple[Reason, ...] = ("strategy_positions", "account_positions")
 """The limits that count positions; all others are in micros."""
 LapseReason = Literal[

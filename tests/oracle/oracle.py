@@ -653,6 +653,11 @@ class Oracle:
         if "cash_reserve" in every:
             stays = math.ceil(capital * Fraction(every["cash_reserve"]))
             money("cash_reserve", equity - stays, self.in_use(longs_only=True))
+        for name, (whose, share) in every.get("own", {}).items():
+            if whose == "strategy":
+                money("own_limit", max(self.limit(who), 0) * Fraction(share), self.in_use(who, [symbol]), name)
+            else:
+                money("own_limit", max(equity, 0) * Fraction(share), self.in_use(), name)
         return found
 
     # ── the ledger ────────────────────────────────────────────────────────────────────────────────

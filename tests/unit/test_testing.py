@@ -11,6 +11,7 @@ from ropewalk.testing import (
     Report,
     check_commission,
     check_feed,
+    check_limit,
     check_metric,
     check_observer,
     check_plugin,
@@ -22,7 +23,7 @@ from ropewalk.testing import (
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    for name in ("strategies", "policies", "commissions", "slippages", "observers", "metrics", "feeds"):
+    for name in ("strategies", "policies", "commissions", "slippages", "observers", "metrics", "feeds", "limits"):
         (tmp_path / name).mkdir()
     return tmp_path
 
@@ -218,6 +219,18 @@ def test_a_slippage_is_checked(place: Path) -> None:
     assert "Slip answered -5; costs are whole micros" in check_slippage("slip", plugins=[place]).checks[0].told
 
 
+def test_a_limit_is_checked(place: Path) -> None:
+    """What it answers is held against its protocol, and it has to answer the same in every process."""
+    code = "from ropewalk import Room\n\nclass Cap:\n    def room(self, ask):\n        return {}\n"
+    write(place, "limits/cap.py", code.format("Room(ask.asked_micros // 2)"))
+    report = check_limit("cap", plugins=[place])
+    assert report.is_passed, report
+    write(place, "limits/cap.py", code.format("0.5 * ask.asked_micros"))
+    assert "return a Room of whole micros" in check_limit("cap", plugins=[place]).checks[0].told
+    write(place, "limits/cap.py", code.format("Room(int([*{str(n) for n in range(90)}][0]) * 1_000_000)"))
+    assert verdicts(check_limit("cap", plugins=[place]))["determinism"] == "failed"
+
+
 def test_an_observer_is_checked(place: Path) -> None:
     """The one that ships passes; one that raises fails, since its Fault is in the journal."""
     report = check_observer("tap", settings={"folder": str(place / "taps")})
@@ -248,8 +261,6 @@ def test_a_metric_and_a_feed_are_checked(place: Path) -> None:
 
 
 def test_what_cannot_be_checked_is_said() -> None:
-    """A kind that nothing names yet, and one that is none."""
-    with pytest.raises(ConfigError, match="'limit' cannot be checked: nothing in a run names one"):
-        check_plugin("limit", "any")
+    """A kind that is none."""
     with pytest.raises(ConfigError, match="did you mean 'strategy'"):
         check_plugin("strategi", "any")

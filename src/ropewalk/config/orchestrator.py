@@ -17,7 +17,11 @@ from ropewalk.ledger.costs import Commission, Slippage
 from ropewalk.market.instrument import Instrument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+
+OWN_LIMITS = "limits.own"
+"""Where limits of one's own stand among the settings."""
 
 
 class InstrumentSettings(Settings):
@@ -107,10 +111,19 @@ class OrchestratorConfig(Settings):
         ]
 
     def own_rules(self) -> dict[str, Any]:
-        """Name the policy and the cost models that are objects of one's own, and so may keep state."""
+        """Name the policy, the cost models and the limits that are objects of one's own, and so may keep state."""
         told = {name: getattr(self, name) for name in ("conflict_policy", "commission", "slippage")}
         ours = list(POLICIES.values())
-        return {name: one for name, one in told.items() if not isinstance(one, Settings) and one not in ours}
+        own = {name: one for name, one in told.items() if not isinstance(one, Settings) and one not in ours}
+        return {**own, OWN_LIMITS: dict(self.limits.own)} if self.limits.own else own
+
+    def with_rules(self, rules: Mapping[str, Any]) -> OrchestratorConfig:
+        """Put others in the place of some of `own_rules`."""
+        told = dict(rules)
+        own = told.pop(OWN_LIMITS, None)
+        if own is not None:
+            told["limits"] = self.limits.model_copy(update={"own": own})
+        return self.model_copy(update=told)
 
     def commission_model(self) -> Commission:
         """Make the commission model that was asked for."""

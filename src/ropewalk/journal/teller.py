@@ -272,6 +272,8 @@ def _limited(decision: Decision) -> Iterator[str]:
         whose = "it" if reason == "strategy_positions" else "all books together"
         may, had = decision.limit_positions, decision.used_positions
         yield f"{whose} may have {may} position{'' if may == 1 else 's'}, and had {had} before this"
+    elif reason == "own_limit":
+        yield f"the limit {decision.group!r} allowed {money(limit)}, and {money(used)} of that was used before this"
     elif limit or used:
         what = "its limit of capital" if reason not in LIMITED else f"the limit on {LIMITED[reason]}"
         what += f" {decision.group!r}" if decision.group else ""

@@ -30,6 +30,7 @@ REASONS: dict[Reason, str] = {
     "leverage": "all books together held as many times the account's equity as they may",
     "account_positions": "all books together had as many positions as they may have",
     "cash_reserve": "what was left of the account's cash is to stay there",
+    "own_limit": "a limit of one's own left too little room",
     "policy": "the conflict policy allowed less than was asked",
     "too_small": "it asked for less than one lot costs",
     "no_position": "there was nothing left to close",

@@ -69,7 +69,7 @@ def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) ->
 
 
 def rules_of(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Iterator[Plugin]:
-    """Say what was plugged in beside the strategies: policies, and cost models of one's own."""
+    """Say what was plugged in beside the strategies: policies, and cost models and limits of one's own."""
     policy, policies = config.policies()
     yield _policy(0, policy, origins.get(rule_of("policy")))
     costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))
@@ -79,6 +79,8 @@ def rules_of(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Itera
             yield Plugin(seat=place, role=role, id=type(model).__name__, **identity)
     for place, (symbol, one) in enumerate(sorted(policies.items()), start=SYMBOLS_FROM):
         yield _policy(place, one, origins.get(rule_of("policy", symbol)), symbol=symbol)
+    for place, (name, limit) in enumerate(config.limits.own.items()):
+        yield Plugin(seat=place, role="limit", id=name, **_identity(limit, origins.get(rule_of("limit", name))))
 
 
 def _identity(one: Any, origin: Origin | None) -> dict[str, Any]:

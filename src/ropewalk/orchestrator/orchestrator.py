@@ -110,7 +110,7 @@ class StrategyOrchestrator:
         """
         cast = self._given() if cast is None else cast
         return inputs_of(
-            self.config.model_copy(update=dict(cast.rules)),
+            self.config.with_rules(cast.rules),
             self.seats,
             cast.strategies,
             capital_micros=self.capital_micros,

@@ -33,7 +33,7 @@ from ropewalk.strategies.view import View
 from ropewalk.strategies.voice import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from ropewalk.config import OrchestratorConfig
@@ -79,7 +79,7 @@ class Walk:
         writer: Writer | None = None,
         script: Script | None = None,
     ) -> None:
-        config = orchestrator.config.model_copy(update=dict(rules or {}))
+        config = orchestrator.config.with_rules(rules or {})
         self._config = config
         self._feed = feed
         self._weights = {name: seat.weight for name, seat in orchestrator.seats.items()}
@@ -209,7 +209,7 @@ def notes_of(fill_at: str, weights: Iterable[Decimal]) -> Iterator[str]:
 
 
 def fences_of(
-    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, strategies: Iterable[str]
+    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, strategies: Collection[str]
 ) -> Fences | None:
     """Seat the limits; None, and nobody seated, where none is set."""
     limits = config.limits.limits()

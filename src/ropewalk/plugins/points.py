@@ -62,7 +62,7 @@ POINTS: Mapping[str, Point] = MappingProxyType(
                 ),
             ),
             Point("policy", "policies", (("settle",),), "name and settle(wishes)", "settings.conflict_policy.use"),
-            Point("limit", "limits", (), "", ""),
+            Point("limit", "limits", (("room",),), "room(ask)", "limits.own.NAME.use"),
             Point("rebalancer", "rebalancers", (), "", ""),
             Point(
                 "commission",

@@ -36,6 +36,7 @@ REASONS: dict[Reason | LapseReason, str] = {
     "leverage": "leverage",
     "account_positions": "positions of all",
     "cash_reserve": "the cash reserve",
+    "own_limit": "a limit of one's own",
     "policy": "by the conflict policy",
     "no_position": "nothing to close",
     "held_already": "target held already",

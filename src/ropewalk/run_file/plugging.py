@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.config import Settings, Table
-from ropewalk.config.findings import joined
+from ropewalk.config.findings import TOML, joined
 from ropewalk.config.plugged import refused_settings
 from ropewalk.errors import ConfigError, PluginError
 from ropewalk.plugins.plugged import Plugged
@@ -26,6 +26,25 @@ class PluggedTable(Settings):
 
     use: str | None
     settings: Table
+
+
+def plugged_limits(table: Mapping[str, Any], plugging: Plugging) -> tuple[dict[str, Any], dict[str, Origin]]:
+    """Put objects in the place of the limits of one's own in a table of limits."""
+    own = table.get("own")
+    if not isinstance(own, dict):
+        return dict(table), {}
+    made: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    for name, value in own.items():
+        place = joined("limits", "own", name)
+        if not isinstance(value, dict):
+            plugging.findings.append(f"C46 {place}: {TOML.shown(value)} — expected a table with use")
+            continue
+        asked = checked(PluggedTable, value, place=place, findings=plugging.findings)
+        limit = None if asked.use is None else plugging.make("limit", asked.use, asked.settings, place)
+        if limit is not None:
+            made[name], origins[rule_of("limit", name)] = limit[0], limit[1].origin
+    return {**table, "own": made}, origins
 
 
 class Plugging:

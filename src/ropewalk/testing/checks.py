@@ -55,6 +55,11 @@ def check_policy(policy: str | type, **given: Any) -> Report:
     return check_plugin("policy", policy, **given)
 
 
+def check_limit(limit: str | type, **given: Any) -> Report:
+    """Check a limit: answers that are a Room of whole micros or None; and as any plugin."""
+    return check_plugin("limit", limit, **given)
+
+
 def check_commission(model: str | type, **given: Any) -> Report:
     """Check a commission model: amounts that are whole, not negative and do not fall; and as any plugin."""
     return check_plugin("commission", model, **given)

@@ -44,6 +44,7 @@ SILENT = '\n[strategies.silent]\nuse = "ropewalk.testing.silent:Silent"\nweight 
 TABLES = {
     "strategy": "[strategies.checked]\nweight = 0.5\n",
     "policy": "[settings.conflict_policy]\n",
+    "limit": "[limits.own.checked]\n",
     "commission": "[settings.commission]\n",
     "slippage": "[settings.slippage]\n",
     "observer": "[[observers]]\n",

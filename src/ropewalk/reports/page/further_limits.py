@@ -34,7 +34,11 @@ class Limit(NamedTuple):
 def further_limits(subject: Subject) -> list[Limit]:
     """List all limits that were set, beside the allocations."""
     told = subject.settings.get("limits") or {}
-    return [*_of_account(subject, told), *_of_strategies(subject, told.get("strategies", {}))]
+    own = [
+        _limit(subject, "account", "own_limit", f"{name}, of one's own", "by its own rule", group=name)
+        for name in told.get("own", {})
+    ]
+    return [*_of_account(subject, told), *_of_strategies(subject, told.get("strategies", {})), *own]
 
 
 def _of_account(subject: Subject, told: dict[str, Any]) -> Iterator[Limit]:
