@@ -67,13 +67,18 @@ class Case:
     policy: Any = "independent"
     policies: dict[str, Any] = field(default_factory=dict)
     crossing: bool = True
+    fill_model: dict[str, str] | None = None
+    volumes: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     def data(self) -> Any:
         """The bars as ropewalk's own, as a feed where there are corporate actions."""
         from ropewalk import Bar, Dividend, Split, feed_of
 
         bars = {
-            symbol: [Bar(symbol, at_us, opened, high, low, close, 1.0) for at_us, opened, high, low, close in rows]
+            symbol: [
+                Bar(symbol, *row, volume)
+                for row, volume in zip(rows, self.volumes.get(symbol, (1.0,) * len(rows)), strict=True)
+            ]
             for symbol, rows in self.bars.items()
         }
         if not self.actions:
@@ -97,6 +102,7 @@ class Case:
             "conflict_policy": self.policy,
             "conflict_policies": self.policies,
             "crossing": self.crossing,
+            **({} if self.fill_model is None else {"fill_model": self.fill_model}),
         }
         return OrchestratorConfig(**{**settings, **changes})
 
@@ -545,3 +551,23 @@ def ruled_cases(draw: st.DrawFn, **named: Any) -> Case:
     policy, *others = draw(st.lists(st.sampled_from(POLICIES), min_size=1, max_size=3))
     policies = dict(zip(case.bars, others, strict=False))
     return case.but(policy=policy, policies=policies, limits=draw(limits_for(case)))
+
+
+@st.composite
+def partial_cases(draw: st.DrawFn, **named: Any) -> Case:
+    """Draw a run whose bars fill parts of orders: under `net` and without, with splits, limits, costs and closes."""
+    case = draw(st.one_of(disputed_cases(**named), held_cases(**named), limited_cases(**named)))
+    share = draw(st.sampled_from(("1", "0.5", "0.25", "0.333333")))
+    rest = draw(st.sampled_from(("stays", "stays", "lapses")))
+    volume = st.sampled_from((0.0, 1.0, 3.0, 7.5, 12.0, 20.0, 80.0, 1e6))
+    volumes = {}
+    for symbol, rows in case.bars.items():
+        drawn = draw(st.lists(volume, min_size=len(rows), max_size=len(rows)))
+        # A symbol without any volume is refused.
+        volumes[symbol] = (max(drawn[0], 1.0), *drawn[1:])
+    return case.but(
+        fill_model={"kind": "volume_share", "share": share, "rest": rest},
+        volumes=volumes,
+        policy=draw(st.sampled_from(("independent", "net", "net", "priority"))),
+        policies={},
+    )

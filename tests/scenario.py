@@ -11,8 +11,10 @@ The table language: a scenario reads as a story, and is played by the real parts
     limit       of trend symbol_share 0.5           also: positions 2 · drawdown 0.2
     limit       own slice 0.5                       one of one's own: a share of the strategy's capital in one symbol
     setting     crossing no
+    setting     fill_model volume_share 0.1 lapses  or stays, which may be left out
     setting     conflict_policy veto strategy risk  also: conflict_policies GLD priority, for one symbol
     bar         GLD 100.00                          or open high low close; several before a cutoff are one instant
+    bar         GLD 100.00 volume 40
     split       GLD 2 1                             before the bars of an instant; also: dividend GLD 0.50, a share
     intent      trend GLD +12           also -4 · close · close 0.5 · fraction 0.5 · notional -300 · target 5
     intent      trend GLD +12 conviction 0.8
@@ -28,6 +30,7 @@ The table language: a scenario reads as a story, and is played by the real parts
     fill        trend GLD +10 at 100.00 fee 0.00
     fill        trend GLD +4 at 100.00 fee 0.00 crossed left +6     with other books, and what of the order follows
     fill        trend GLD +6 at 100.10 fee 1.00 saved 0.40          what its order would have cost more alone
+    fill        trend GLD +6 at 100.00 fee 0.00 left +4             where bars fill parts of orders
     lapse       trend GLD end_of_data
     adjustment  trend GLD +5 to +7 cash 50.00 realised 0.00
     payment     trend GLD +7 amount 3.50
@@ -167,8 +170,11 @@ def _read(script: Script, line: Line) -> None:
         if word != "bar":
             now.actions.append(line)
             return
-        symbol, *prices = line.need(2, 5)
-        now.bars.append((line, symbol, [float(price) for price in (prices * 4 if len(prices) == 1 else prices)]))
+        symbol, *prices = line.need(2, 4, 5, 7)
+        volume = prices.pop() if len(prices) > 1 and prices[-2] == "volume" else None
+        prices = prices[:-1] if volume else prices
+        row = [float(price) for price in (prices * 4 if len(prices) == 1 else prices)]
+        now.bars.append((line, symbol, [*row, float(volume or 0)]))
     elif word == "end":
         script.has_end = True
     elif word in EXPECTATIONS:
@@ -220,6 +226,9 @@ def _read_set_up(script: Script, line: Line) -> None:
             script.settings[key] = settings
         elif key == "headroom_bps":
             script.settings["quantity_headroom_bps"] = int(values[0])
+        elif key == "fill_model":
+            kind, share, *rest = values
+            script.settings[key] = {"kind": kind, "share": share, **({"rest": rest[0]} if rest else {})}
         elif key in ("close_at_end", "crossing"):
             script.settings[key] = values[0] == "yes"
         elif key in ("fill_at", "capital_base"):
@@ -273,7 +282,8 @@ class Play:
         self.standings = Standings(self.bus, strategies, capital_base=config.capital_base)
         costs = Costs(config.commission_model(), config.slippage_model())
         netted = config.netted_symbols(self.history.symbols)
-        self.ledger = Ledger(self.bus, self.history, costs=costs, fill_at=config.fill_at, netted=netted)
+        named = {"fill_at": config.fill_at, "netted": netted, "model": config.filling()}
+        self.ledger = Ledger(self.bus, self.history, costs=costs, **named)
         self.bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES)
         self.bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.STRATEGIES)
         policy, policies = config.policies()
@@ -370,10 +380,9 @@ def _series(script: Script) -> list[Series]:
     series = []
     for symbol in sorted(rows):
         columns = np.array(rows[symbol]).T
-        names = ("open", "high", "low", "close")
-        prices = {name: columns[seat + 1].copy() for seat, name in enumerate(names)}
-        volume = np.zeros(columns.shape[1])
-        series.append(Series(symbol, at_us=columns[0].astype(np.int64), **prices, volume=volume))
+        names = ("open", "high", "low", "close", "volume")
+        values = {name: columns[seat + 1].copy() for seat, name in enumerate(names)}
+        series.append(Series(symbol, at_us=columns[0].astype(np.int64), **values))
     return series
 
 

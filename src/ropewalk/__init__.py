@@ -75,6 +75,9 @@ if TYPE_CHECKING:
     from ropewalk.ledger.costs import PerShareCommission as PerShareCommission
     from ropewalk.ledger.costs import PerShareSlippage as PerShareSlippage
     from ropewalk.ledger.costs import Slippage as Slippage
+    from ropewalk.ledger.fill_models import FillModel as FillModel
+    from ropewalk.ledger.fill_models import OpenOrder as OpenOrder
+    from ropewalk.ledger.fill_models import VolumeShare as VolumeShare
     from ropewalk.market.instrument import Instrument as Instrument
     from ropewalk.observers.observer import observer as observer
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
@@ -153,6 +156,7 @@ _HOMES = {
         "PerShareSlippage",
         "Slippage",
     ),
+    "ledger.fill_models": ("FillModel", "OpenOrder", "VolumeShare"),
     "market.instrument": ("Instrument",),
     "observers.observer": ("observer",),
     "orchestrator": ("StrategyOrchestrator",),

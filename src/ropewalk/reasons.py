@@ -51,4 +51,5 @@ LapseReason = Literal[
     "end_of_data",  # no further bar of the symbol came
     "too_small",  # less than one lot is left of it: at the fill price, or after a split
     "no_position",  # what was to be closed is closed already
+    "unfilled",  # the fill model left it unfilled on its bar, and lets what it leaves lapse
 ]

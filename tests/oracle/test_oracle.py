@@ -24,6 +24,7 @@ from generators import (
     disputed_cases,
     held_cases,
     limited_cases,
+    partial_cases,
     ruled_cases,
 )
 
@@ -58,6 +59,8 @@ def oracle_of(case: Case) -> Any:
         policy=case.policy,
         policies=case.policies,
         crossing=case.crossing,
+        fill_model=case.fill_model,
+        volumes=case.volumes,
     )
 
 
@@ -186,6 +189,13 @@ def test_the_oracle_agrees_where_symbols_have_policies_of_their_own(case: Case, 
 def test_the_oracle_agrees_on_what_crosses(case: Case, crossing: bool) -> None:
     """Who crosses with whom, what is left, what it costs and saves; under limits, splits and every cost model."""
     assert_agreement(case.but(policy="net", policies={}, crossing=crossing))
+
+
+@settings(max_examples=2 * EXAMPLES)
+@given(partial_cases())
+def test_the_oracle_agrees_on_partial_fills(case: Case) -> None:
+    """Who gets how much of a bar, what is left of which order, what it reserves, crosses, costs, and how it ends."""
+    assert_agreement(case)
 
 
 @settings(max_examples=2 * EXAMPLES)

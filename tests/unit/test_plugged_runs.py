@@ -65,6 +65,14 @@ class Slice:
     def room(self, ask):
         return Room(int(ask.strategy_use.capital_micros * self.share), ask.strategy_use.symbol_micros)
 """,
+    "fill_models/halves.py": """
+class Halves:
+    rest = "lapses"
+    def __init__(self, least: int = 1):
+        self.least = least
+    def fill(self, order, bar):
+        return max(order.lots // 2, min(order.lots, self.least)), order.reference_micros
+""",
     "feeds/walk.py": """
 from ropewalk import synthetic_feed
 
@@ -315,6 +323,29 @@ def test_symbols_may_have_policies_of_ones_own(folder: Path) -> None:
     again = replay(recorded.journal.path, level="full", folder=folder, plugins=["own"])
     assert again.difference is None
     assert not again.notes
+
+
+def test_a_fill_model_of_ones_own_is_found_recorded_and_made_again(folder: Path) -> None:
+    """As a cost model is."""
+    named = '[settings.fill_model]\nuse = "halves"\nsettings = { least = 2 }\n\n[settings.commission]'
+    path = write(folder, ("[settings.commission]", named))
+    planned = load_run(path)
+    recorded = planned.orchestrator.run(planned.feed(), journal=Recording(folder / "runs", origins=planned.origins))
+    assert any(fill.remaining_quantity for fill in recorded.fills)
+    told = plugins_of(recorded.journal.path.read_bytes())["fill model", "Halves"]
+    assert (told["use"], told["by_name"], told["parameters"]) == ("halves", True, {"least": 2})
+    given = {"folder": folder, "plugins": ["own"]}
+    again = replay(recorded.journal.path, level="full", **given)
+    assert (again.difference, again.notes) == (None, ())
+    assert counterfactual(recorded.journal.path, **given).is_identical
+    found = counterfactual(recorded.journal.path, {"fill_model": None}, **given)
+    assert not any(fill.remaining_quantity for fill in found.result.fills)
+    assert "though the run's orders fill by a model" in regret(recorded.journal.path, **given).assumptions[-1]
+    path.write_text(path.read_text().replace("{ least = 2 }", "{ leat = 2 }"), encoding="utf-8")
+    assert "C64 settings.fill_model.settings.leat: Halves has no such setting" in findings(path)
+    (folder / "own" / "fill_models" / "halves.py").unlink()
+    with pytest.raises(MissingInputError, match="its fill model 'halves' cannot be made again"):
+        replay(recorded.journal.path, level="full", **given)
 
 
 LIMITED = (

@@ -11,6 +11,7 @@ from ropewalk.testing import (
     Report,
     check_commission,
     check_feed,
+    check_fill_model,
     check_limit,
     check_metric,
     check_observer,
@@ -23,7 +24,17 @@ from ropewalk.testing import (
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    for name in ("strategies", "policies", "commissions", "slippages", "observers", "metrics", "feeds", "limits"):
+    for name in (
+        "strategies",
+        "policies",
+        "commissions",
+        "slippages",
+        "observers",
+        "metrics",
+        "feeds",
+        "limits",
+        "fill_models",
+    ):
         (tmp_path / name).mkdir()
     return tmp_path
 
@@ -229,6 +240,16 @@ def test_a_limit_is_checked(place: Path) -> None:
     assert "return a Room of whole micros" in check_limit("cap", plugins=[place]).checks[0].told
     write(place, "limits/cap.py", code.format("Room(int([*{str(n) for n in range(90)}][0]) * 1_000_000)"))
     assert verdicts(check_limit("cap", plugins=[place]))["determinism"] == "failed"
+
+
+def test_a_fill_model_is_checked(place: Path) -> None:
+    """It fills no more than was ordered, at prices of the bar."""
+    code = "class Part:\n    def fill(self, order, bar):\n        return {}\n"
+    write(place, "fill_models/part.py", code.format("(order.lots + 1) // 2, order.low_micros"))
+    report = check_fill_model("part", plugins=[place], data={"bars": 120})
+    assert report.is_passed, report
+    write(place, "fill_models/part.py", code.format("order.lots, order.low_micros - 1"))
+    assert "outside [" in check_fill_model("part", plugins=[place]).checks[0].told
 
 
 def test_an_observer_is_checked(place: Path) -> None:

@@ -9,11 +9,13 @@ from pydantic import Field
 
 from ropewalk.arbiter.policies import POLICIES, ConflictPolicy, Net, Veto
 from ropewalk.config.costs import CommissionSettings, NoCostSettings, SlippageSettings, own_object
+from ropewalk.config.fill_models import FillModelSettings, WholeSettings
 from ropewalk.config.findings import joined
 from ropewalk.config.limits import LimitSettings
 from ropewalk.config.policies import PolicySettings, recorded_policy
 from ropewalk.config.settings import Exact, Settings
 from ropewalk.ledger.costs import Commission, Slippage
+from ropewalk.ledger.fill_models import FillModel
 from ropewalk.market.instrument import Instrument
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ class InstrumentSettings(Settings):
 
 NOT_RECORDED = frozenset(
     {"logging_level", "log_directory", "conflict_policy", "conflict_policies", "commission", "slippage", "limits"}
-) | {"crossing"}
+) | {"crossing", "fill_model"}
 
 
 class OrchestratorConfig(Settings):
@@ -45,7 +47,8 @@ class OrchestratorConfig(Settings):
     free of interest. `quantity_headroom_bps` is set aside beyond what a number of lots costs at
     the last close, so that a gap or fees do not cost a lot. `log_directory` asks for the structured
     log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against. `limits`
-    bound what strategies may hold beside their allocations. `crossing=False` lets every order under the policy `net`
+    bound what strategies may hold beside their allocations. `fill_model` says how much of an order a bar fills, as
+    settings or an object of one's own. `crossing=False` lets every order under the policy `net`
     trade alone, with costs in full.
     """
 
@@ -66,6 +69,7 @@ class OrchestratorConfig(Settings):
     benchmark: str | None = None
     limits: LimitSettings = Field(default_factory=LimitSettings)
     crossing: bool = True
+    fill_model: FillModelSettings = WholeSettings(kind="whole")
 
     def recorded(self) -> dict[str, Any]:
         """
@@ -75,14 +79,15 @@ class OrchestratorConfig(Settings):
         """
         told = self.model_dump(mode="json", include=set(type(self).model_fields) - NOT_RECORDED)
         for name in ("commission", "slippage"):
-            asked = getattr(self, name)
-            told[name] = asked.model_dump(mode="json") if isinstance(asked, Settings) else {"kind": "own"}
+            told[name] = _recorded(getattr(self, name))
         default, others = self.policies()
         told["conflict_policy"] = recorded_policy(default)
         told["conflict_policies"] = {symbol: recorded_policy(policy) for symbol, policy in others.items()}
         # A run without limits is the run that it was before there were any; so is one that may cross.
         if not self.crossing:
             told["crossing"] = False
+        if not isinstance(self.fill_model, WholeSettings):
+            told["fill_model"] = _recorded(self.fill_model)
         return {**told, "limits": self.limits.recorded()} if self.limits != LimitSettings() else told
 
     def policies(self) -> tuple[ConflictPolicy, dict[str, ConflictPolicy]]:
@@ -111,8 +116,8 @@ class OrchestratorConfig(Settings):
         ]
 
     def own_rules(self) -> dict[str, Any]:
-        """Name the policy, the cost models and the limits that are objects of one's own, and so may keep state."""
-        told = {name: getattr(self, name) for name in ("conflict_policy", "commission", "slippage")}
+        """Name the rules that are objects of one's own, and so may keep state."""
+        told = {name: getattr(self, name) for name in ("conflict_policy", "commission", "slippage", "fill_model")}
         ours = list(POLICIES.values())
         own = {name: one for name, one in told.items() if not isinstance(one, Settings) and one not in ours}
         return {**own, OWN_LIMITS: dict(self.limits.own)} if self.limits.own else own
@@ -135,6 +140,16 @@ class OrchestratorConfig(Settings):
         asked = cast("Any", self.slippage)
         return asked if isinstance(asked, Slippage) else asked.slippage()
 
+    def filling(self) -> FillModel | None:
+        """Make the fill model that was asked for; None where orders fill whole."""
+        asked = cast("Any", self.fill_model)
+        made: FillModel | None = asked if isinstance(asked, FillModel) else asked.model()
+        return made
+
     def instrument_map(self) -> dict[str, Instrument]:
         """Make the instruments that were declared."""
         return {symbol: Instrument(symbol, declared.lot) for symbol, declared in self.instruments.items()}
+
+
+def _recorded(asked: Any) -> Any:
+    return asked.model_dump(mode="json") if isinstance(asked, Settings) else {"kind": "own"}

@@ -42,6 +42,8 @@ ASSUMPTIONS = (
     "strategies, prices and all other decisions stay as they were; nobody had to give the capital up",
 )
 
+WHOLE = "it fills whole, at the open or the close that orders start from, though the run's orders fill by a model"
+
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """
@@ -134,7 +136,13 @@ def regret(
     book = _ShadowBook(shop)
     for number, cause, event in state.result.record.entries:
         book.take(number, cause, event)
-    return Regret(label=journal.label, run=journal.run_id, rules=tuple(book.rules()), shadows=tuple(book.ended()))
+    return Regret(
+        label=journal.label,
+        run=journal.run_id,
+        rules=tuple(book.rules()),
+        shadows=tuple(book.ended()),
+        assumptions=ASSUMPTIONS if terms.filling() is None else (*ASSUMPTIONS, WHOLE),
+    )
 
 
 def _terms(journal: Journal, rules: OwnRules) -> OrchestratorConfig:

@@ -26,12 +26,12 @@ def in_order(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def own_rules(settings: Mapping[str, Any]) -> list[Place]:
     """Name the settings that are objects of one's own."""
-    costs = [name for name in ("commission", "slippage") if settings.get(name) == {"kind": "own"}]
+    models = [name for name in ("commission", "slippage", "fill_model") if settings.get(name) == {"kind": "own"}]
     default = ["conflict_policy"] if _is_own(settings.get("conflict_policy", "independent")) else []
     policies = settings.get("conflict_policies", {})
     limits = rule_at(settings, OWN_LIMITS, None) or {}
     return [
-        *((name, None) for name in (*costs, *default)),
+        *((name, None) for name in (*models, *default)),
         *(("conflict_policies", symbol) for symbol, said in policies.items() if _is_own(said)),
         *((OWN_LIMITS, name) for name, said in limits.items() if _is_own(said)),
     ]

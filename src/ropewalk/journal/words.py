@@ -58,6 +58,7 @@ LAPSES: dict[LapseReason, str] = {
     "end_of_data": "no further bar of the symbol came",
     "too_small": "less than one lot was left of it, at the price of the fill or after a split",
     "no_position": "what was to be closed had been closed already",
+    "unfilled": "its bar did not fill it, and what a bar leaves is let go",
 }
 """Why a granted order ended unfilled."""
 

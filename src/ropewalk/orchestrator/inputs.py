@@ -69,11 +69,15 @@ def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) ->
 
 
 def rules_of(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Iterator[Plugin]:
-    """Say what was plugged in beside the strategies: policies, and cost models and limits of one's own."""
+    """Say what was plugged in beside the strategies: policies, and cost models, fill models and limits of one's own."""
     policy, policies = config.policies()
     yield _policy(0, policy, origins.get(rule_of("policy")))
-    costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))
-    for place, (role, model) in enumerate(costs, start=1):
+    models: tuple[tuple[int, Role, Any], ...] = (
+        (1, "commission", config.commission),
+        (2, "slippage", config.slippage),
+        (0, "fill model", config.fill_model),
+    )
+    for place, role, model in models:
         if not isinstance(model, Settings):
             identity = _identity(model, origins.get(rule_of(role)))
             yield Plugin(seat=place, role=role, id=type(model).__name__, **identity)

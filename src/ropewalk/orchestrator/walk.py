@@ -107,7 +107,7 @@ class Walk:
         are_none = type(commission) is NoCommission and type(slippage) is NoSlippage
         costs = Costs(commission, slippage, are_none=are_none)
         netted = config.netted_symbols(history.symbols)
-        self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at, netted=netted)
+        self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at, netted=netted, model=config.filling())
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
         prompter = None if self._script is None else Prompter(bus, self._script)
         if strategies is not None:

@@ -78,7 +78,7 @@ POINTS: Mapping[str, Point] = MappingProxyType(
                 "slippage_micros(quantity, reference_micros)",
                 "settings.slippage.use",
             ),
-            Point("fill model", "fill_models", (), "", ""),
+            Point("fill model", "fill_models", (("fill",),), "fill(order, bar)", "settings.fill_model.use"),
             Point("feed", "feeds", (("bars",),), "bars(folder)", "data.source"),
             Point(
                 "observer",

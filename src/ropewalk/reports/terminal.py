@@ -45,6 +45,7 @@ REASONS: dict[Reason | LapseReason, str] = {
     "unknown_symbol": "symbol not in the data",
     "bad_amount": "no usable amount",
     "end_of_data": "the data ended",
+    "unfilled": "left by the fill model",
     "too_small": "less than one lot",
     "data_ended": "after the last cutoff",
 }

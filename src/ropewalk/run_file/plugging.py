@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
     from ropewalk.plugins import Catalog
 
-RULES = {"conflict_policy": "policy", "commission": "commission", "slippage": "slippage"}
+RULES = {
+    "conflict_policy": "policy",
+    "commission": "commission",
+    "slippage": "slippage",
+    "fill_model": "fill model",
+}
 """The settings of a run that may be plugged in, and the kind of plugin."""
 
 
@@ -82,7 +87,7 @@ def plugged_rules(
     settings: Mapping[str, Any], shipped: Container[str], plugging: Plugging
 ) -> tuple[dict[str, Any], dict[str, Origin]]:
     """
-    Put objects in the place of the policies and the cost models that a run file names by `use`.
+    Put objects in the place of the policies and of the models of costs and fills that a run file names by `use`.
 
     A policy may be a name alone; `shipped` are those that are no plugins.
     """

@@ -15,6 +15,7 @@ from __future__ import annotations
 from ropewalk.testing.checks import (
     check_commission,
     check_feed,
+    check_fill_model,
     check_limit,
     check_metric,
     check_observer,
@@ -30,6 +31,7 @@ __all__ = [
     "Report",
     "check_commission",
     "check_feed",
+    "check_fill_model",
     "check_limit",
     "check_metric",
     "check_observer",

@@ -70,6 +70,11 @@ def check_slippage(model: str | type, **given: Any) -> Report:
     return check_plugin("slippage", model, **given)
 
 
+def check_fill_model(model: str | type, **given: Any) -> Report:
+    """Check a fill model: lots that were ordered, at prices of the bar; and as any plugin."""
+    return check_plugin("fill model", model, **given)
+
+
 def check_observer(observer: str | type, **given: Any) -> Report:
     """Check an observer: it does not raise, and the journal is byte for byte the one without it."""
     return check_plugin("observer", observer, **given)

@@ -47,6 +47,7 @@ TABLES = {
     "limit": "[limits.own.checked]\n",
     "commission": "[settings.commission]\n",
     "slippage": "[settings.slippage]\n",
+    "fill model": "[settings.fill_model]\n",
     "observer": "[[observers]]\n",
     "metric": "[[metrics]]\n",
     "feed": "[data]\n",
