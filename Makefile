@@ -45,10 +45,11 @@ check: installed-dev ## exactly what CI runs: lint, format, types, imports, test
 golden: installed-dev ## rewrite the golden files; the commit says why the numbers moved
 	$(PYTEST) tests/golden --golden $(ARGS)
 
-bench: installed-dev ## measure: ratios against a bare loop in the same process
+bench: installed-dev ## measure; fails when a figure is 15 % worse than the one recorded
 	$(PYTEST) tests/bench --benchmark-enable --benchmark-only $(ARGS)
 	$(BIN)/python tests/bench/ratios.py
 	$(BIN)/python tests/bench/report.py
+	$(BIN)/python tests/bench/targets.py
 
 docs: installed-dev ## run every example in README and docs, and follow every link
 	$(PYTEST) tests/contracts/test_docs.py $(ARGS)

@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from ropewalk.ledger.fill_models import VolumeShare as VolumeShare
     from ropewalk.market.instrument import Instrument as Instrument
     from ropewalk.observers.observer import observer as observer
+    from ropewalk.orchestrator import Profile as Profile
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
     from ropewalk.plugins import plugin as plugin
     from ropewalk.strategies.examples import BuyAndHold as BuyAndHold
@@ -159,7 +160,7 @@ _HOMES = {
     "ledger.fill_models": ("FillModel", "OpenOrder", "VolumeShare"),
     "market.instrument": ("Instrument",),
     "observers.observer": ("observer",),
-    "orchestrator": ("StrategyOrchestrator",),
+    "orchestrator": ("Profile", "StrategyOrchestrator"),
     "plugins": ("plugin",),
     "strategies.examples": ("BuyAndHold", "MeanReversion", "Momentum", "MomentumSignals"),
     "strategies.protocol": (

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Registered = TypeVar("Registered", bound="Callable[..., object]")
 
 CHAIN_MAX = 1_000_000
-"""Events that one beat may lead to before the run is stopped as endless."""
+"""Events that one instant may lead to before the run is stopped as endless."""
 
 ERROR_MAX = 4096
 """Characters of an error's text that a Fault keeps."""
@@ -76,20 +76,23 @@ class Lane:
     The receivers of one type of beat, ready to be called one after the other.
 
     Receivers that are on call hear beats only while the lane is awake. What they would do with
-    the others is nothing, so nothing is what those cost.
+    the others is nothing, so nothing is what those cost. `brief` is what to call instead, where only one
+    receiver hears this beat and would rather have the one bar that it is about.
     """
 
-    __slots__ = ("_all", "_always", "receivers")
+    __slots__ = ("_all", "_always", "brief", "receivers")
 
     def __init__(self) -> None:
         self._all: tuple[Receiver, ...] = ()
         self._always: tuple[Receiver, ...] = ()
         self.receivers: tuple[Receiver, ...] = ()
+        self.brief: Receiver | None = None
 
-    def seal(self, receivers: Sequence[Receiver], on_call: Sequence[Receiver]) -> None:
+    def seal(self, receivers: Sequence[Receiver], *, on_call: Sequence[Receiver], brief: Receiver | None) -> None:
         """Fix who hears this beat."""
         self._all = tuple(receivers)
         self._always = self.receivers = tuple(receiver for receiver in receivers if receiver not in on_call)
+        self.brief = brief if len(receivers) == 1 else None
 
     def wake(self) -> None:
         """Let those on call hear the beats from the next one on."""
@@ -116,11 +119,14 @@ class Bus:
         self.next = 0
         self.instant_us = 0
         self.queue: list[Entry] = []
+        self._put = self.queue.append
         self._step = 0
+        self._last = 0
         self.unused = -1
         self._signals: dict[tuple[type, Phase], _OrderedSignal] = {}
         self._observers: dict[type, _OrderedSignal] = {}
         self._on_call: dict[type, list[Receiver]] = {}
+        self._briefs: dict[type, Receiver] = {}
         self._names: dict[Observer, tuple[str, bool]] = {}
         self._recorders: list[Callable[[Sequence[Entry]], object]] = []
         self._record: Callable[[Sequence[Entry]], object] = self._record_all
@@ -131,17 +137,26 @@ class Bus:
         self._is_sealed = False
 
     def subscribe(
-        self, event_type: type, receiver: Registered, *, phase: Phase, is_on_call: bool = False
+        self,
+        event_type: type,
+        receiver: Registered,
+        *,
+        phase: Phase,
+        is_on_call: bool = False,
+        brief: Receiver | None = None,
     ) -> Registered:
         """
         Give a receiver its seat; it is held strongly and called as `receiver(event)`.
 
-        A receiver on call hears a beat only while that beat's `lane` is awake. Raises PluginError once
+        A receiver on call hears a beat only while that beat's `lane` is awake. One that hears a beat alone, observers
+        included, may be called as `brief(bar)` instead, where the beat is about one bar. Raises PluginError once
         the bus is sealed: seats do not move during a run.
         """
         self._refuse_when_sealed(receiver)
         if is_on_call:
             self._on_call.setdefault(event_type, []).append(cast("Receiver", receiver))
+        if brief is not None:
+            self._briefs[event_type] = brief
         signal = self._signals.setdefault((event_type, phase), _OrderedSignal())
         return signal.connect(receiver, weak=False)
 
@@ -184,7 +199,8 @@ class Bus:
             routes.setdefault(event_type, []).extend(self._shows[event_type])
         for event_type, receivers in routes.items():
             self._routes[event_type] = tuple(receivers)
-            self.lane(event_type).seal(receivers, self._on_call.get(event_type, ()))
+            on_call, brief = self._on_call.get(event_type, ()), self._briefs.get(event_type)
+            self.lane(event_type).seal(receivers, on_call=on_call, brief=brief)
         if len(self._recorders) == 1:
             self._record = self._recorders[0]
         self._is_sealed = True
@@ -199,15 +215,14 @@ class Bus:
 
         While `next` is still `unused`, nothing has followed from the step, and the number serves a later instant.
         """
-        self.number = self.cause = self._step = self.next
-        self.next += 1
-        self.unused = self.next
+        self.number = self.cause = self._step = step = self.next
+        self.next = self.unused = step + 1
 
     def publish(self, event: Any, cause: int | None = None) -> int:
         """Number an event, put it at the end of the queue, and say its number."""
         number = self.next
         self.next = number + 1
-        self.queue.append((number, self.number if cause is None else cause, event))
+        self._put((number, self.number if cause is None else cause, event))
         return number
 
     def announce(self, event: Any) -> None:
@@ -220,17 +235,23 @@ class Bus:
         self._step = self.publish(event, max(self.next - 1, 0))
         self.drain()
 
+    def repeat(self, entry: Entry) -> None:
+        """Deliver an event of another run, with the number and the cause it has there."""
+        self._step = entry[0]
+        self.next = entry[0] + 1
+        self._put(entry)
+        self.drain()
+
     def drain(self) -> None:
         """Deliver what waits, and what follows from it, until nothing waits."""
-        queue, routes = self.queue, self._routes
-        last = self.next + CHAIN_MAX - 1
+        queue, routes, last = self.queue, self._routes, self._last
         try:
             # The queue grows while it is walked.
             for self.number, self.cause, event in queue:
                 for receive in routes[event.__class__]:
                     receive(event)
                 if self.number >= last:
-                    raise PluginError(f"one beat led to more than {CHAIN_MAX} events; the last was {event!r}")
+                    last = self._last = self._bound(event)
         except BaseException:
             delivered = [entry for entry in queue if entry[0] <= self.number]
             self._record(delivered)
@@ -241,6 +262,12 @@ class Bus:
         finally:
             queue.clear()
         self.number = self.cause = self._step
+
+    def _bound(self, event: Any) -> int:
+        """Say up to which number events may follow from the step without a further look."""
+        if self.number - self._step >= CHAIN_MAX:
+            raise PluginError(f"one instant led to more than {CHAIN_MAX} events; the last was {event!r}")
+        return self._step + CHAIN_MAX
 
     def abandon(self) -> None:
         """Record what waits and show it to observers, but deliver none of it: the run has failed."""

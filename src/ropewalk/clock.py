@@ -132,8 +132,9 @@ class Clock:
         """
         bus = self._bus
         queue, drain = bus.queue, bus.drain
-        bar_lane, turns, cutoff_lane = bus.lane(Bar), bus.lane(Turn).receivers, bus.lane(Cutoff)
-        at_us = count = 0
+        bar_lane, turn_lane, cutoff_lane = bus.lane(Bar), bus.lane(Turn), bus.lane(Cutoff)
+        turns, brief = turn_lane.receivers, turn_lane.brief
+        count = 0
         walk = instants(self._series)
         if self._actions:
             ex_dates = ExDates(bus, self._actions, should_stop=should_stop)
@@ -143,7 +144,8 @@ class Clock:
                 if should_stop is not None and should_stop():
                     return False
                 count += 1
-                bus.instant_us = at_us = bars[0].at_us
+                first = bars[0]
+                bus.instant_us = first.at_us
                 if bus.next != bus.unused:
                     bus.open_step()
                 for bar in bars:
@@ -151,21 +153,24 @@ class Clock:
                         receive(bar)
                     if queue:
                         drain()
-                if turns:
-                    turn = Turn(at_us, bars)
+                if brief is not None and bar is first:
+                    # One bar, and one who hears of it: nobody needs the turn itself.
+                    brief(bar)
+                elif turns:
+                    turn = Turn(first.at_us, bars)
                     for receive in turns:
                         receive(turn)
-                    if queue:
-                        drain()
+                if queue:
+                    drain()
                 if cutoff_lane.receivers:
-                    cutoff = Cutoff(at_us)
+                    cutoff = Cutoff(first.at_us)
                     for receive in cutoff_lane.receivers:
                         receive(cutoff)
                     if queue:
                         drain()
         finally:
             self.instants = count
-        self._end(at_us)
+        self._end(bus.instant_us if count else 0)
         return True
 
     def _end(self, at_us: int) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ropewalk import bus as bus_module
-from ropewalk.bus import Bus, Phase
+from ropewalk.bus import Bus, Lane, Phase
 from ropewalk.errors import PluginError
 from ropewalk.events import Fault
 
@@ -210,6 +210,44 @@ def test_an_endless_chain_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PluginError, match=r"more than 50 events; the last was Ping\(at_us=0, depth=50\)"):
         bus.announce(Ping())
     assert len(heard) == 51
+
+
+def test_a_chain_is_bounded_instant_by_instant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long run is no endless chain: what counts is what one instant leads to, live or repeated from a journal."""
+    monkeypatch.setattr(bus_module, "CHAIN_MAX", 3)
+    bus, heard = Bus(), []
+    bus.subscribe(Ping, lambda event: bus.publish(Pong()), phase=Phase.LEDGER)
+    bus.subscribe(Pong, heard.append, phase=Phase.COLLECTORS)
+    bus.seal()
+    for at_us in range(10):
+        bus.announce(Ping(at_us=at_us))
+    assert len(heard) == 10
+    again, shown = Bus(), []
+    again.observe(Ping, lambda event, number, cause: shown.append((number, cause, again.next)))
+    again.seal()
+    for number in (0, 7, 900):
+        again.repeat((number, 5, Ping()))
+    assert shown == [(0, 5, 1), (7, 5, 8), (900, 5, 901)]
+
+
+def test_who_hears_a_beat_alone_may_be_called_with_its_bar() -> None:
+    """The lane offers the brief form only while nobody else, observers included, has to be shown the beat itself."""
+
+    def lane_of(*, with_other: bool, with_observer: bool) -> Lane:
+        bus = Bus()
+        bus.subscribe(Ping, print, phase=Phase.STRATEGIES, brief=repr)
+        if with_other:
+            bus.subscribe(Ping, vars, phase=Phase.ARBITER)
+        if with_observer:
+            bus.observe(Ping, print)
+        bus.seal()
+        return bus.lane(Ping)
+
+    alone = lane_of(with_other=False, with_observer=False)
+    assert alone.receivers == (print,)
+    assert alone.brief is repr
+    assert lane_of(with_other=True, with_observer=False).brief is None
+    assert lane_of(with_other=False, with_observer=True).brief is None
 
 
 def test_what_a_failing_receiver_was_given_is_on_record() -> None:

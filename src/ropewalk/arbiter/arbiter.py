@@ -19,7 +19,7 @@ from ropewalk.arbiter.conflicts import Rule, conflict_of, faced, in_seat_order, 
 from ropewalk.arbiter.exposure import Fences
 from ropewalk.arbiter.limits import within_allocation
 from ropewalk.arbiter.policies import ConflictPolicy, Outcome, settled
-from ropewalk.arbiter.wishes import Holder, Planned, Wish, planned_for, wish_of
+from ropewalk.arbiter.wishes import Holder, Planned, Size, Wish, flawed, planned_for, size_of
 from ropewalk.bus import Bus, Phase
 from ropewalk.events import Cutoff, DataEnded, Decision, Intent, Transfer, Verdict
 from ropewalk.reasons import LIMITS, Reason
@@ -112,13 +112,8 @@ class Arbiter:
         self._cutoffs.sleep()
         self._is_over = self._is_last
         if len(batch) == 1:
-            # The commonest batch: nobody to disagree with, nothing to put in order.
             number, intent = batch[0]
-            wish = self._wish(number, intent, None)
-            outcome = None
-            if is_faced(wish, self._holders[wish.symbol]):
-                outcome = self._settle_symbol(cutoff.at_us, wish.symbol, [wish]).get(number)
-            self._bus.publish(self._decide(wish, outcome), number)
+            self._bus.publish(self._answer(number, intent), number)
             return
         planned: dict[tuple[str, str], Planned] = {}
         wishes = [self._wish(number, intent, planned) for number, intent in batch]
@@ -131,28 +126,45 @@ class Arbiter:
         for number, _ in batch:
             self._bus.publish(decisions[number], number)
 
-    def _wish(self, number: int, intent: Intent, planned: dict[tuple[str, str], Planned] | None) -> Wish:
-        strategy, symbol, action = intent.strategy, intent.symbol, intent.action
+    def _answer(self, number: int, intent: Intent) -> Decision:
+        """Settle the commonest batch, a single intent: nobody to disagree with, nothing to put in order."""
+        strategy, symbol = intent.strategy, intent.symbol
         desk = self._desks[strategy]
-        if intent.flaw or (not intent.amount and action != "target"):
-            return Wish(number, desk.seat, strategy, symbol, flaw="bad_amount")
-        if symbol not in desk.symbols:
-            is_known = symbol in self._history.instruments
-            return Wish(number, desk.seat, strategy, symbol, flaw="not_its_symbol" if is_known else "unknown_symbol")
-        mark = self._history.mark_micros(symbol)
-        if mark is None:
-            return Wish(number, desk.seat, strategy, symbol, flaw="no_price")
-        capital = 0
-        if intent.unit == "fraction" and action != "close":
-            capital = self._valued(desk).allocated_micros
+        side, close_lots, open_lots, asked, mark, flaw = self._sized(desk, intent, None)
+        if flaw == "in_full" and not asked:
+            return self._exit(strategy, symbol, side, close_lots)
+        wish = Wish(
+            number, desk.seat, strategy, symbol, side, close_lots, open_lots, asked, mark, flaw, intent.conviction
+        )
+        outcome, held = None, self._holders[symbol]
+        if held and is_faced(wish, held):
+            outcome = self._settle_symbol(self._bus.instant_us, symbol, [wish]).get(number)
+        return self._decide(wish, outcome)
+
+    def _wish(self, number: int, intent: Intent, planned: dict[tuple[str, str], Planned]) -> Wish:
+        strategy, symbol = intent.strategy, intent.symbol
+        desk = self._desks[strategy]
         # A strategy's own earlier intents of the instant count as done, so that none is done twice.
-        expected = planned.get((strategy, symbol)) if planned else None
-        if expected is None:
-            expected = planned_for(desk.standing, symbol, mark)
-        wish = wish_of(intent, number, desk.seat, expected, mark, capital)
-        if planned is not None and wish.flaw == "in_full":
+        earlier = planned.get((strategy, symbol))
+        wish = Wish(number, desk.seat, strategy, symbol, *self._sized(desk, intent, earlier), intent.conviction)
+        if wish.flaw == "in_full":
+            expected = earlier or planned_for(desk.standing, symbol, wish.mark_micros)
             planned[strategy, symbol] = wish.included_in(expected)
         return wish
+
+    def _sized(self, desk: Desk, intent: Intent, planned: Planned | None) -> Size:
+        symbol, action = intent.symbol, intent.action
+        if intent.flaw or (not intent.amount and action != "target"):
+            return flawed("bad_amount")
+        if symbol not in desk.symbols:
+            return flawed("not_its_symbol" if symbol in self._history.instruments else "unknown_symbol")
+        mark = self._history.mark_micros(symbol)
+        if mark is None:
+            return flawed("no_price")
+        capital = 0
+        if action != "close" and intent.unit == "fraction":
+            capital = self._valued(desk).allocated_micros
+        return size_of(intent, planned or planned_for(desk.standing, symbol, mark), mark, capital)
 
     def _valued(self, desk: Desk) -> StrategyAllocation:
         # Prices and holdings do not change within a batch, so once a batch is enough. An instant is no measure: a fill
@@ -218,10 +230,9 @@ class Arbiter:
             return self._refusal(wish, wish.flaw, side=wish.side)
         asked, close_lots, side = wish.asked_micros, wish.close_lots, wish.side
         at_us, strategy, symbol = self._bus.instant_us, wish.strategy, wish.symbol
-        close = side * close_lots
         if not asked:
-            # What only closes needs no capital, and no policy may stand in its way.
-            return Decision(at_us, strategy, symbol, "granted", "in_full", side, close_quantity=close)
+            return self._exit(strategy, symbol, side, close_lots)
+        close = side * close_lots
         allowed = asked if outcome is None else outcome.allowed_micros
         opening = 0
         reason: Reason = "in_full"
@@ -257,6 +268,11 @@ class Arbiter:
         return Decision(
             at_us, strategy, symbol, verdict, reason, side, asked, granted, reserved, close, opening, limit, used
         )
+
+    def _exit(self, strategy: str, symbol: str, side: int, close_lots: int) -> Decision:
+        # What only closes needs no capital, and no policy may stand in its way.
+        at_us = self._bus.instant_us
+        return Decision(at_us, strategy, symbol, "granted", "in_full", side, close_quantity=side * close_lots)
 
     def _refusal(self, wanted: Intent | Wish, reason: Reason, *, side: int = 0) -> Decision:
         limit = used = 0

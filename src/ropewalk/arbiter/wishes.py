@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from ropewalk.events import Action
 from ropewalk.money import MICROS, MICROS_MAX
 from ropewalk.reasons import Reason
 
@@ -83,7 +82,19 @@ def planned_for(standing: Standing, symbol: str, mark_micros: int) -> Planned:
     return held, opening
 
 
-def wish_of(intent: Intent, number: int, seat: int, planned: Planned, mark_micros: int, capital_micros: int) -> Wish:
+Size = tuple[int, int, int, int, int, Reason]
+"""
+What an intent comes to, in the order of a wish's fields: its side, the lots it closes and opens, the capital it
+asks, its mark and its flaw.
+"""
+
+
+def flawed(reason: Reason, *, side: int = 0) -> Size:
+    """Give no size to what cannot be granted at all."""
+    return side, 0, 0, 0, 0, reason
+
+
+def size_of(intent: Intent, planned: Planned, mark_micros: int, capital_micros: int) -> Size:
     """
     Size an intent at the last close of its symbol.
 
@@ -92,54 +103,36 @@ def wish_of(intent: Intent, number: int, seat: int, planned: Planned, mark_micro
     """
     action, unit, amount = intent.action, intent.unit, intent.amount
     if action == "close":
-        side, closing, opening, asked = _close(unit, amount, planned[0], mark_micros)
+        held = planned[0]
+        closing = _closed(unit, amount, abs(held), mark_micros)
+        if closing:
+            return (-1 if held > 0 else 1), closing, 0, 0, mark_micros, "in_full"
+        return flawed("no_position")
+    if unit == "fraction":
+        # From here on a fraction is money, rounded towards zero.
+        share = abs(amount) * capital_micros // MICROS if capital_micros > 0 else 0
+        amount, unit = (share if amount > 0 else -share), "notional"
+    if action == "target":
+        side, closing, opening, asked = _target(unit, amount, planned, mark_micros)
     else:
-        if unit == "fraction":
-            # From here on a fraction is money.
-            share = max(capital_micros, 0) * abs(amount) // MICROS
-            amount, unit = (share if amount > 0 else -share), "notional"
-        if action == "target":
-            side, closing, opening, asked = _target(unit, amount, planned, mark_micros)
+        side = 1 if action == "buy" else -1
+        along = planned[0] * side
+        if unit == "notional" and along >= 0:
+            closing, opening, asked = 0, 0, amount
         else:
-            side = 1 if action == "buy" else -1
-            closing, opening, asked = _trade(unit, amount, planned[0] * side, mark_micros)
+            closing, opening, asked = _trade(unit, amount, along, mark_micros)
     if asked > MICROS_MAX:
-        return Wish(number, seat, intent.strategy, intent.symbol, flaw="bad_amount")
+        return flawed("bad_amount")
     if closing or asked:
-        return Wish(
-            number,
-            seat,
-            intent.strategy,
-            intent.symbol,
-            side,
-            closing,
-            opening,
-            asked,
-            mark_micros,
-            conviction=intent.conviction,
-        )
-    flaw = NOTHING_ASKED[action]
-    return Wish(number, seat, intent.strategy, intent.symbol, side if flaw == "allocation" else 0, flaw=flaw)
+        return side, closing, opening, asked, mark_micros, "in_full"
+    # A usable intent may come to nothing: its fraction of no capital, or nothing to change.
+    return flawed("held_already") if action == "target" else flawed("allocation", side=side)
 
 
-NOTHING_ASKED: dict[Action, Reason] = {
-    "buy": "allocation",
-    "sell": "allocation",
-    "close": "no_position",
-    "target": "held_already",
-}
-"""Why a usable intent may come to nothing: its fraction of no capital, nothing to close, nothing to change."""
-
-
-def _close(unit: str, amount: int, held: int, mark: int) -> tuple[int, int, int, int]:
-    lots = abs(held)
-    if unit == "quantity":
-        closing = min(lots, amount)
-    elif unit == "notional":
-        closing = min(lots, amount // mark)
-    else:
-        closing = min(lots, lots * amount // MICROS)
-    return (-1 if held > 0 else 1), closing, 0, 0
+def _closed(unit: str, amount: int, lots: int, mark: int) -> int:
+    if unit == "fraction":
+        return lots if amount >= MICROS else lots * amount // MICROS
+    return min(lots, amount if unit == "quantity" else amount // mark)
 
 
 def _trade(unit: str, amount: int, along: int, mark: int) -> tuple[int, int, int]:
@@ -148,8 +141,6 @@ def _trade(unit: str, amount: int, along: int, mark: int) -> tuple[int, int, int
         closing = min(against, amount)
         lots = amount - closing
         return closing, lots, lots * mark
-    if not against:
-        return 0, 0, amount
     closing = min(against, amount // mark)
     return closing, 0, (amount - closing * mark if closing == against else 0)
 

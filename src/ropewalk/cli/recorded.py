@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator import StrategyOrchestrator
+    from ropewalk.orchestrator.profile import Profile
     from ropewalk.recording.recording import Recording
 
 JournalFolder = Annotated[
@@ -50,7 +51,12 @@ def check_options(folder: Path | None, mode: str | None, *, is_off: bool) -> Non
 
 
 def walk(
-    orchestrator: StrategyOrchestrator, feed: Feed, recording: Recording | None, observers: Sequence[Any] = ()
+    orchestrator: StrategyOrchestrator,
+    feed: Feed,
+    recording: Recording | None,
+    observers: Sequence[Any] = (),
+    *,
+    profile: Profile | None = None,
 ) -> tuple[OrchestratorResult, str]:
     """
     Run and record, until the end or until somebody interrupts.
@@ -60,7 +66,9 @@ def walk(
     """
     with stopping() as should_stop:
         try:
-            result = orchestrator.run(feed, observers=observers, journal=recording, should_stop=should_stop)
+            result = orchestrator.run(
+                feed, observers=observers, journal=recording, should_stop=should_stop, profile=profile
+            )
         except DiskFullError:
             raise
         except JournalError as error:

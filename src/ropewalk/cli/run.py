@@ -28,6 +28,9 @@ def run(
         Path | None,
         typer.Option("--report", metavar="FILE", help="Write a report of the run, one HTML page, to this file."),
     ] = None,
+    is_profiled: Annotated[
+        bool, typer.Option("--profile", help="Tell what each strategy, policy, cost model and observer took.")
+    ] = False,
     plugins: PluginFolders = None,
     observe: Observers = None,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="Show no progress bar on long runs.")] = False,
@@ -38,6 +41,7 @@ def run(
     Everything that is wrong with the file is said at once, with the path of each key. The run is recorded, so that it
     can be verified, compared and explained. Ctrl-C ends it after the instant that it is at.
     """
+    from ropewalk.orchestrator.profile import Profile
     from ropewalk.run_file import load_run
 
     check_options(journal, journal_mode, is_off=no_journal)
@@ -52,10 +56,11 @@ def run(
         named = planned.observers()
         # Two of them on one screen would draw over each other.
         is_quiet = as_json or no_progress or any(one.name == "ticker" for one in named)
+        profile = Profile() if is_profiled else None
         with progress(feed, is_wanted=not is_quiet) as observers:
-            result, warning = walk(planned.orchestrator, feed, recording, [*named, *observers])
+            result, warning = walk(planned.orchestrator, feed, recording, [*named, *observers], profile=profile)
         planned.measure(result)
-    present(result, label=feed.label, bars=feed.rows, as_json=as_json)
+    present(result, label=feed.label, bars=feed.rows, as_json=as_json, profile=profile)
     if report is not None:
         typer.echo(f"report {report_of(result, feed, report)}", err=as_json)
     ended(result, warning, run_file)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.feeds.feed import Feed
+    from ropewalk.orchestrator.profile import Profile
 
 LONG_RUN_BARS = 50_000
 FILE_WIDTH = 120
@@ -81,9 +82,19 @@ def say(text: str) -> None:
     _console().print(text, markup=False, highlight=False)
 
 
-def present(result: OrchestratorResult, *, label: str, bars: int, as_json: bool, closing: str = "") -> None:
+def present(
+    result: OrchestratorResult,
+    *,
+    label: str,
+    bars: int,
+    as_json: bool,
+    closing: str = "",
+    profile: Profile | None = None,
+) -> None:
     """
     Print a result on stdout: for people, with some closing words, or as JSON and nothing else.
+
+    A profile follows the result, for people as a table.
 
     The last thing said is where the journal is, and its digest.
     """
@@ -99,11 +110,18 @@ def present(result: OrchestratorResult, *, label: str, bars: int, as_json: bool,
                 "notes": list(journal.notes),
                 "earlier": None if journal.earlier is None else str(journal.earlier),
             }
+        if profile is not None:
+            told["profile"] = profile.rows(bars=bars)
         _write_json(told)
     else:
         from ropewalk.reports.terminal import show
 
         show(result, _console(), label=label, bars=bars)
+        if profile is not None:
+            from ropewalk.reports.profile import profile_table
+
+            _console().print()
+            _console().print(profile_table(profile.rows(bars=bars)))
         if closing:
             say(closing)
         if journal is not None:

@@ -169,8 +169,7 @@ class _Stage:
         self._bus.seal()
 
     def show(self, entry: tuple[int, int, Any]) -> None:
-        self._bus.queue.append(entry)
-        self._bus.drain()
+        self._bus.repeat(entry)
 
 
 def _result(

@@ -63,36 +63,36 @@ class Book:
         against the price, rounded half to even, and the average stays. Through zero: the old side is
         realised, the rest opens at the price. Flat: no cost is left.
         """
-        before = self.quantities.get(symbol, 0)
-        after = before + quantity
+        quantities, costs = self.quantities, self.costs
+        before = quantities.get(symbol, 0)
         value = quantity * price_micros
         closed = realised = 0
         if not before:
-            paid = cost = value
+            quantities[symbol], costs[symbol] = quantity, value
+            paid = value
+            if price_micros < 0:
+                raise _upside_down(self.owner, symbol, quantity, value)
+        elif quantity == -before:
+            # Flat, the commonest way out: all of the cost ends.
+            closed, paid = quantity, -costs.pop(symbol)
+            realised = paid - value
+            del quantities[symbol]
         else:
-            cost_before = self.costs[symbol]
-            if (before > 0) == (quantity > 0):
-                cost = cost_before + value
-            else:
-                closed = quantity if abs(quantity) <= abs(before) else -before
-                ended_cost = cost_before if closed == -before else _share(cost_before, closed, before)
-                realised = -closed * price_micros - ended_cost
-                cost = cost_before - ended_cost + (quantity - closed) * price_micros
-            paid = cost - cost_before
-        if after:
-            self.quantities[symbol] = after
-            self.costs[symbol] = cost
-        else:
-            del self.quantities[symbol], self.costs[symbol]
-        self.cash_micros -= value + commission_micros
-        self.cost_micros += paid
-        self.realised_micros += realised
-        self.fees_micros += commission_micros
-        # After a split a lot may cost less than a micro, and what is left of a position nothing.
-        if cost and (not after or (after > 0) != (cost > 0)):
-            raise LedgerError(f"book {self.owner}: {after} lots of {symbol} at a cost of {cost} micros")
+            closed, realised, cost = _adjusted(before, costs[symbol], quantity, price_micros)
+            paid = cost - costs[symbol]
+            quantities[symbol] = after = before + quantity
+            costs[symbol] = cost
+            # After a split a lot may cost less than a micro, and what is left of a position nothing.
+            if cost and (after > 0) != (cost > 0):
+                raise _upside_down(self.owner, symbol, after, cost)
+        cash = self.cash_micros = self.cash_micros - value - commission_micros
+        cost_of_all = self.cost_micros = self.cost_micros + paid
+        if realised:
+            self.realised_micros += realised
+        if commission_micros:
+            self.fees_micros += commission_micros
         earned = self.realised_micros - self.fees_micros + self.dividends_micros
-        if self.cash_micros + self.cost_micros != self.contributed_micros + earned:
+        if cash + cost_of_all != self.contributed_micros + earned:
             self.check()
         return closed, realised
 
@@ -137,5 +137,16 @@ class Book:
             )
 
 
-def _share(cost_micros: int, closed: int, held: int) -> int:
-    return divided_half_even(cost_micros * abs(closed), abs(held))
+def _adjusted(held: int, cost_micros: int, quantity: int, price_micros: int) -> tuple[int, int, int]:
+    """Say what closes of a position that a fill leaves open, what that realises, and the cost afterwards."""
+    if (held > 0) == (quantity > 0):
+        return 0, 0, cost_micros + quantity * price_micros
+    if abs(quantity) < abs(held):
+        closed, ended = quantity, divided_half_even(cost_micros * abs(quantity), abs(held))
+    else:
+        closed, ended = -held, cost_micros
+    return closed, -closed * price_micros - ended, cost_micros - ended + (quantity - closed) * price_micros
+
+
+def _upside_down(owner: str, symbol: str, quantity: int, cost_micros: int) -> LedgerError:
+    return LedgerError(f"book {owner}: {quantity} lots of {symbol} at a cost of {cost_micros} micros")

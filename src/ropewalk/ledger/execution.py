@@ -72,7 +72,10 @@ def execute(decision: Decision, held: int, reference_micros: int, costs: Costs) 
     """
     side, reserved, closing = decision.side, decision.reserved_micros, decision.close_quantity
     if closing:
-        closing = min(abs(closing), abs(held)) if held * side < 0 else 0
+        closing *= side
+        against = -held * side
+        if closing > against:
+            closing = against if against > 0 else 0
     opening = 0
     if decision.granted_micros:
         opening = reserved // reference_micros

@@ -31,6 +31,7 @@ from ropewalk.ledger.crossing import POSTINGS_BETWEEN_AUDITS
 from ropewalk.ledger.execution import Costs, execute
 from ropewalk.ledger.partial import filler_of
 from ropewalk.market.actions import is_spent, requoted
+from ropewalk.money import price_micros_half_even
 from ropewalk.reasons import LapseReason
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Ledger:
         self._bus = bus
         self._history = history
         self._costs = costs
-        self._fills_at_close = fill_at == "close"
+        self._fills_at_close = self._fills_at_once = fill_at == "close"
         self._is_over = False
         self._postings = 0
         self._resting: dict[str, list[Order]] = {}
@@ -118,8 +119,9 @@ class Ledger:
             return
         number, symbol = self._bus.number, decision.symbol
         # What is free was the arbiter's to judge; since then a fee may have cost an exit more than it earned.
-        self.books[decision.strategy].reserved_micros += decision.reserved_micros
-        if self._fills_at_close or self._is_over:
+        if decision.reserved_micros:
+            self.books[decision.strategy].reserved_micros += decision.reserved_micros
+        if self._fills_at_once:
             bars = self._history.bars(symbol)
             if bars and (self._is_over or bars[-1].at_us == decision.at_us):
                 reference = self._reference_micros(bars[-1], bars[-1].close)
@@ -144,7 +146,7 @@ class Ledger:
 
     def on_data_ended(self, ended: DataEnded) -> None:
         """Let everything that rests lapse, oldest first; whatever is granted from now on fills at the last close."""
-        self._is_over = True
+        self._is_over = self._fills_at_once = True
         for number, decision in sorted(order for orders in self._resting.values() for order in orders):
             self.lapse(number, decision, "end_of_data")
         self._resting.clear()
@@ -203,7 +205,7 @@ class Ledger:
                 f"after event {self._bus.number}: orders for {bar.symbol} would fill at {price}, outside "
                 f"[{bar.low}, {bar.high}]"
             )
-        return self._history.instruments[bar.symbol].price_micros(price)
+        return price_micros_half_even(price, self._history.instruments[bar.symbol].scale)
 
     def _fill(self, number: int, decision: Decision, reference_micros: int) -> None:
         strategy, symbol, reserved = decision.strategy, decision.symbol, decision.reserved_micros
@@ -226,7 +228,7 @@ class Ledger:
         if self._postings == POSTINGS_BETWEEN_AUDITS:
             self._postings = 0
             self.audit()
-        bus, slippage = self._bus, slip * abs(quantity)
+        bus, slippage = self._bus, slip and slip * abs(quantity)
         fill = Fill(
             bus.instant_us, strategy, symbol, quantity, price_micros, commission, slippage, closed, realised, reserved
         )
@@ -235,12 +237,12 @@ class Ledger:
     def post_outside(self, number: int, symbol: str, quantity: int, price_micros: int, commission_micros: int) -> None:
         """Post the market's and the fees' side of a fill; the account is what is left. Raises LedgerError."""
         value = quantity * price_micros
-        self.account_cash_micros -= value + commission_micros
-        self.market_micros += value
-        self.fees_micros += commission_micros
+        inside = self.account_cash_micros = self.account_cash_micros - value - commission_micros
+        market = self.market_micros = self.market_micros + value
+        if commission_micros:
+            self.fees_micros += commission_micros
         self.account_quantities[symbol] += quantity
-        inside = self.account_cash_micros
-        if inside + self.market_micros + self.fees_micros + self.dividends_micros != self.capital_micros:
+        if inside + market + self.fees_micros + self.dividends_micros != self.capital_micros:
             raise LedgerError(f"the legs of the fill of decision {number} do not sum to zero")
 
     def account_equity_micros(self) -> int:

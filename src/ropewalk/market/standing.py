@@ -99,11 +99,12 @@ class Standing:
 
     def end_order(self, symbol: str, number: int, released_micros: int) -> None:
         """Forget an order that was filled or lapsed."""
-        self.reserved_micros -= released_micros
+        if released_micros:
+            self.reserved_micros -= released_micros
         resting = self.orders[symbol]
-        if len(resting) == 1:
-            del self.orders[symbol]
         del resting[number]
+        if not resting:
+            del self.orders[symbol]
 
     def cut_order(self, symbol: str, number: int, fill: Fill) -> None:
         """Keep what a fill leaves of an order; the holding has not heard of the fill yet."""
@@ -151,7 +152,8 @@ class Standings:
             return
         symbol, number = decision.symbol, self._bus.number
         standing = self._by_strategy[decision.strategy]
-        standing.reserved_micros += decision.reserved_micros
+        if decision.reserved_micros:
+            standing.reserved_micros += decision.reserved_micros
         orders = standing.orders
         if symbol in orders:
             orders[symbol][number] = decision
@@ -160,24 +162,23 @@ class Standings:
 
     def on_fill(self, fill: Fill) -> None:
         """Add what was bought or sold; a fill's cause is the decision that granted it."""
-        symbol, quantity = fill.symbol, fill.quantity
-        standing = self._by_strategy[fill.strategy]
+        strategy, symbol, quantity = fill.strategy, fill.symbol, fill.quantity
+        standing = self._by_strategy[strategy]
         if fill.remaining_quantity:
             standing.cut_order(symbol, self._bus.cause, fill)
         else:
             standing.end_order(symbol, self._bus.cause, fill.released_micros)
         value_micros = quantity * fill.price_micros
         standing.cash_micros -= value_micros + fill.commission_micros
-        holding = standing.holdings.get(symbol)
-        if holding is None:
-            standing.holdings[symbol] = opened = Holding(quantity, value_micros, fill.at_us)
-            self.holders[symbol][fill.strategy] = opened
+        holdings = standing.holdings
+        if symbol not in holdings:
+            holdings[symbol] = self.holders[symbol][strategy] = Holding(quantity, value_micros, fill.at_us)
             return
+        holding = holdings[symbol]
         before = holding.quantity
         after = before + quantity
         if not after:
-            del standing.holdings[symbol]
-            del self.holders[symbol][fill.strategy]
+            del holdings[symbol], self.holders[symbol][strategy]
             return
         holding.quantity = after
         holding.cost_micros += value_micros + fill.realised_micros

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
+from ropewalk.orchestrator.profile import Profile
 from ropewalk.orchestrator.seats import Seat
 
-__all__ = ["StrategyOrchestrator", "Seat"]
+__all__ = ["StrategyOrchestrator", "Profile", "Seat"]

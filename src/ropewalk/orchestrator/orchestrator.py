@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.feeds.feed import Feed
+    from ropewalk.orchestrator.profile import Profile
     from ropewalk.recording.inputs import Inputs
     from ropewalk.recording.recording import Origin, Recording
 
@@ -76,6 +77,7 @@ class StrategyOrchestrator:
         observers: Sequence[Any] = (),
         journal: str | Path | Recording | None = None,
         should_stop: Callable[[], bool] | None = None,
+        profile: Profile | None = None,
     ) -> OrchestratorResult:
         """
         Walk the data once and return what it came to.
@@ -83,7 +85,7 @@ class StrategyOrchestrator:
         `historical_data` is a Feed, a mapping from symbols to lists of bars, one list of bars, a long
         polars, pandas or pyarrow table, or the path of a CSV or Parquet file. `observers` are functions
         or objects marked with `@observer(...)`. `journal` is a folder to record the run into, or a Recording
-        that says more. `should_stop` is asked before each instant.
+        that says more. `should_stop` is asked before each instant. A `profile` is told what each part of the run cost.
 
         The first run uses the strategies, and a policy and cost models of one's own, as they were given; each later
         one begins with copies of how they were then. Raises FeedError for data that cannot be believed, StrategyError
@@ -100,8 +102,12 @@ class StrategyOrchestrator:
             audit_logs(self.config.log_directory, level=self.config.logging_level) as logs,
             self._written(recording, feed, cast) as writer,
         ):
-            walk = Walk(self, feed, cast.strategies, (*observers, *logs), rules=cast.rules, writer=writer)
-            return walk.walk(should_stop)
+            hearing = (*observers, *logs)
+            if profile is None:
+                return Walk(self, feed, cast.strategies, hearing, rules=cast.rules, writer=writer).walk(should_stop)
+            with profile.of(cast, self.config, hearing) as (timed, timed_hearing):
+                walk = Walk(self, feed, timed.strategies, timed_hearing, rules=timed.rules, writer=writer)
+                return walk.walk(should_stop)
 
     def inputs(self, feed: Feed, cast: Cast | None = None, *, origins: Mapping[str, Origin] | None = None) -> Inputs:
         """

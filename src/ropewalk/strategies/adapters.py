@@ -245,3 +245,20 @@ def adapter_of(strategy: Any, place: Place) -> Adapter:
         f"strategy {place.standing.strategy!r} ({type(strategy).__name__}) is no strategy: it needs should_enter(bars) "
         "and should_exit(position, bars), or signals(history), or on_bar(bar, view) or on_turn(view)"
     )
+
+
+CALLBACKS = (
+    *("should_enter", "should_exit", "position_size", "signals"),
+    *("on_start", "on_bar", "on_turn", "on_fill", "on_split", "on_dividend", "on_end"),
+)
+"""What an adapter may call of a strategy, whatever its kind."""
+
+
+def callbacks_of(strategy: Any) -> list[str]:
+    """List the callbacks that a strategy has of its own, in the order of `CALLBACKS`."""
+    inherited = vars(Strategy)
+    return [
+        name
+        for name in CALLBACKS
+        if (_overridden(strategy, name) if name in inherited else getattr(strategy, name, None)) is not None
+    ]

@@ -11,6 +11,7 @@ from ropewalk.strategies.voice import RAISED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ropewalk.events import Bar
     from ropewalk.strategies.adapters import Adapter
 
 
@@ -26,7 +27,8 @@ class Chorus:
         self._adapters = tuple(adapters)
         self._hearers = tuple((adapter.hear, adapter.view, adapter) for adapter in adapters if adapter.hear is not None)
         self._is_plain = len(self._hearers) == len(self._adapters)
-        bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES)
+        brief = self.on_bar if self._is_plain else None
+        bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES, brief=brief)
         bus.subscribe(Fault, self.on_fault, phase=Phase.STRATEGIES)
 
     def on_fault(self, fault: Fault) -> None:
@@ -35,16 +37,21 @@ class Chorus:
 
     def on_turn(self, turn: Turn) -> None:
         """Let everyone speak."""
-        bars = turn.bars
-        if len(bars) == 1 and self._is_plain:
-            bar = bars[0]
-            for hear, view, adapter in self._hearers:
-                try:
-                    wants = hear(bar, view)
-                    if wants is not None:
-                        adapter.say(wants)
-                except RAISED as error:
-                    adapter.fail(error, bar)
+        if self._is_plain and len(turn.bars) == 1:
+            self.on_bar(turn.bars[0])
         else:
             for adapter in self._adapters:
                 adapter.on_turn(turn)
+
+    def on_bar(self, bar: Bar) -> None:
+        """Let everyone speak at an instant of one bar."""
+        if not self._is_plain:
+            self.on_turn(Turn(bar.at_us, (bar,)))
+            return
+        for hear, view, adapter in self._hearers:
+            try:
+                wants = hear(bar, view)
+                if wants is not None:
+                    adapter.say(wants)
+            except RAISED as error:
+                adapter.fail(error, bar)

@@ -82,7 +82,7 @@ class Voice:
         self._place = place
         self._bus = place.bus
         self._publish = place.bus.publish
-        self._terms: dict[tuple[Want, type, type], Terms] = {}
+        self._terms: dict[Want, tuple[type, type, Terms]] = {}
 
     def say(self, wants: Any) -> None:
         """
@@ -112,16 +112,24 @@ class Voice:
         # Strategies want the same few things over and over. What a want comes to is the same all through a run; only
         # 1, 1.0 and True are equal and not the same.
         try:
-            terms = self._terms.get((want, want.number.__class__, want.conviction.__class__))
+            number, conviction, terms = self._terms[want]
+        except KeyError:
+            terms = self._learned(want)
         except TypeError:
             # What cannot be hashed is no number; its flaw is worded anew each time.
-            return Intent(self._bus.instant_us, self.strategy, *self._read(want))
-        if terms is None:
             terms = self._read(want)
-            if len(self._terms) == TERMS_MAX:
-                self._terms.clear()
-            self._terms[want, want.number.__class__, want.conviction.__class__] = terms
-        return Intent(self._bus.instant_us, self.strategy, *terms)
+        else:
+            if number is not want.number.__class__ or conviction is not want.conviction.__class__:
+                terms = self._learned(want)
+        symbol, action, unit, amount, note, flaw, millionths = terms
+        return Intent(self._bus.instant_us, self.strategy, symbol, action, unit, amount, note, flaw, millionths)
+
+    def _learned(self, want: Want) -> Terms:
+        terms = self._read(want)
+        if len(self._terms) == TERMS_MAX:
+            self._terms.clear()
+        self._terms[want] = want.number.__class__, want.conviction.__class__, terms
+        return terms
 
     def _read(self, want: Want) -> Terms:
         if want.symbol.__class__ is not str or want.note.__class__ is not str:

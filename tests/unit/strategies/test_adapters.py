@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from generators import START_US, Case
-from ropewalk import OrchestratorConfig, Strategy, StrategyError, StrategyOrchestrator, buy
+from ropewalk import OrchestratorConfig, Strategy, StrategyError, StrategyOrchestrator, buy, observer
+from ropewalk.events import Turn
 
 ROWS = tuple((START_US + step, *[100.0] * 4) for step in range(6))
 ONE = Case(bars={"AAA": ROWS}, players={}).data()
@@ -181,3 +182,37 @@ def test_positions_of_other_lots_are_told_in_shares() -> None:
 
     run(Look(), ONE, instruments={"AAA": {"lot": "0.1"}})
     assert (seen[1].shares, seen[1].entry_price, seen[1].current_price) == (1.0, 100.0, 100.0)
+
+
+class Failing(Strategy):
+    """Buys at its first bar, raises at its third."""
+
+    def __init__(self) -> None:
+        self.bars = 0
+
+    def on_bar(self, bar: Any, view: Any) -> Any:
+        self.bars += 1
+        if self.bars == 3:
+            raise ArithmeticError("third")
+        return buy(bar.symbol, quantity=1) if self.bars == 1 else None
+
+
+@pytest.mark.parametrize("action", ["suspend", "flatten"])
+def test_strategies_hear_the_same_with_or_without_a_turn_made(action: str) -> None:
+    """Somebody who observes turns changes nothing: not who is called, nor what becomes of one that failed."""
+    turns: list[int] = []
+
+    @observer(Turn)
+    def watch(event: Any, number: int, cause: int) -> None:
+        turns.append(number)
+
+    def digest(*observers: Any) -> tuple[str, int]:
+        orchestrator = StrategyOrchestrator(
+            {"a": (Failing(), "0.5"), "b": (Failing(), "0.5")}, 1000, OrchestratorConfig(on_strategy_error=action)
+        )
+        result = orchestrator.run(ONE, observers=observers)
+        return result.record.digest(), len(result.faults)
+
+    assert digest() == digest(watch)
+    assert digest()[1] == 2
+    assert len(turns) == len(ROWS)

@@ -1,0 +1,112 @@
+"""A profile says what each part of a run took, and changes nothing of the run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from time import perf_counter_ns
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from recorded_runs import TALES
+from ropewalk import Cutoff, Fill, PluginError, Strategy, StrategyOrchestrator, observer
+from ropewalk.cli.main import app
+from ropewalk.orchestrator.profile import Profile
+
+
+@observer(Fill)
+def hears_fills(event: Any, number: int, cause: int) -> None:
+    """An observer that does nothing."""
+
+
+@pytest.mark.parametrize("name", TALES)
+def test_a_profiled_run_has_the_same_journal(name: str) -> None:
+    """Whoever stands in for a part hears, says and is what it is."""
+    tale = TALES[name]
+    profiled = tale.run(profile=Profile(), observers=[hears_fills])
+    assert profiled.journal.content == tale.run().journal.content
+
+
+def test_every_part_is_counted_under_its_name() -> None:
+    """Each strategy, policy, cost model and observer has a row, and with the walk's own they sum to the whole."""
+    tale, profile = TALES["own rules"], Profile()
+    result = tale.run(profile=profile, observers=[hears_fills])
+    costs = {(cost.kind, cost.name): cost for cost in profile.costs}
+    assert sorted(costs) == [
+        ("commission", "Ticket"),
+        ("observer", "hears_fills"),
+        ("policy", "halves"),
+        ("strategy", "s0"),
+        ("strategy", "s1"),
+        ("strategy", "s2"),
+        ("walk", ""),
+    ]
+    assert costs["observer", "hears_fills"].calls == len(result.fills)
+    assert costs["policy", "halves"].calls == len(result.conflicts)
+    assert sum(cost.nanoseconds for cost in profile.costs) == profile.nanoseconds
+    assert profile.costs[-1].kind == "walk"
+
+
+class Busy(Strategy):
+    """Takes a while at every bar."""
+
+    def on_bar(self, bar: Any, view: Any) -> None:
+        """Look at the clock until three microseconds have gone."""
+        until = perf_counter_ns() + 3_000
+        while perf_counter_ns() < until:
+            pass
+
+
+def test_the_dearest_part_comes_first_and_its_time_is_its_own() -> None:
+    """What a strategy takes is told of that strategy, bar by bar, and of no other."""
+    orchestrator = StrategyOrchestrator({"busy": (Busy(), "0.5"), "hold": TALES["buy and hold"].seats()["s0"]})
+    data, profile = TALES["buy and hold"].data(), Profile()
+    orchestrator.run(data, profile=profile)
+    first, second, *_ = profile.rows(bars=data.rows)
+    assert (first["kind"], first["name"], first["calls"]) == ("strategy", "busy", data.rows)
+    assert first["microseconds_a_bar"] >= 3.0
+    assert second["name"] == "hold"
+    assert sum(row["share"] for row in profile.rows(bars=data.rows)) == pytest.approx(1)
+
+
+def test_errors_name_the_part_and_not_who_stands_in_for_it() -> None:
+    """A model that answers with nonsense is named as it is without a profile."""
+
+    class Free:
+        def commission_micros(self, quantity: int, price_micros: int) -> Any:
+            return -1
+
+    tale = TALES["buy and hold"]
+    orchestrator = StrategyOrchestrator(tale.seats(), "10000", tale.config(commission=Free()))
+    with pytest.raises(PluginError, match="Free answered -1"):
+        orchestrator.run(tale.data(), profile=Profile())
+
+
+def test_an_observer_that_raises_is_detached_as_ever() -> None:
+    """The Fault has the observer's name."""
+
+    @observer(Cutoff)
+    def falls(event: Any, number: int, cause: int) -> None:
+        raise RuntimeError("out of rope")
+
+    result = TALES["buy and hold"].run(profile=Profile(), observers=[falls])
+    (fault,) = result.faults
+    assert fault.source.endswith("falls")
+
+
+def test_the_command_line_shows_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`ropewalk run --profile` prints it behind the result, `--json` as rows."""
+    text = '[data]\nsource = "synthetic"\nbars = 60\n[strategies.hold]\nuse = "buy-and-hold"\nweight = 0.5\n'
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run.toml").write_text(text, encoding="utf-8")
+    asked = ["run", "run.toml", "--profile", "--no-journal"]
+    told = CliRunner(env={"COLUMNS": "120"}).invoke(app, asked)
+    assert told.exit_code == 0, told.output
+    shown = told.stdout.splitlines()
+    assert any(line.startswith("strategy hold") and " 60 " in line for line in shown)
+    assert shown[-1].startswith("the walk itself") or shown[-2].startswith("the walk itself")
+    rows = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)["profile"]
+    assert [row["kind"] for row in rows][-1] == "walk"
+    assert {"kind", "name", "calls", "seconds", "microseconds_a_bar", "share"} == set(rows[0])
