@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     from ropewalk.orchestrator import Profile as Profile
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
     from ropewalk.plugins import plugin as plugin
+    from ropewalk.reports.page.sections import Section as Section
     from ropewalk.strategies.examples import BuyAndHold as BuyAndHold
     from ropewalk.strategies.examples import MeanReversion as MeanReversion
     from ropewalk.strategies.examples import Momentum as Momentum
@@ -162,6 +163,7 @@ _HOMES = {
     "observers.observer": ("observer",),
     "orchestrator": ("Profile", "StrategyOrchestrator"),
     "plugins": ("plugin",),
+    "reports.page.sections": ("Section",),
     "strategies.examples": ("BuyAndHold", "MeanReversion", "Momentum", "MomentumSignals"),
     "strategies.protocol": (
         "IStrategy",

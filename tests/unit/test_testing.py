@@ -17,6 +17,7 @@ from ropewalk.testing import (
     check_observer,
     check_plugin,
     check_policy,
+    check_report_section,
     check_slippage,
     check_strategy,
 )
@@ -34,6 +35,7 @@ def place(tmp_path: Path) -> Path:
         "feeds",
         "limits",
         "fill_models",
+        "report_sections",
     ):
         (tmp_path / name).mkdir()
     return tmp_path
@@ -279,6 +281,19 @@ def test_a_metric_and_a_feed_are_checked(place: Path) -> None:
     assert report.is_passed, report
     write(place, "feeds/walk.py", code.format("Walk.n += 1"))
     assert "asked twice it gave other bars" in check_feed("walk", plugins=[place]).checks[0].told
+
+
+def test_a_report_section_is_checked(place: Path) -> None:
+    """It returns a Section, and the same when it is asked again."""
+    code = "from ropewalk import Section\nseen = []\n\ndef mine(result):\n    seen.append(1)\n    return {}\n"
+    write(place, "report_sections/mine.py", code.format("Section(title='T', text=str(len(result.fills)))"))
+    report = check_report_section("mine", plugins=[place], data={"bars": 120})
+    assert report.is_passed, report
+    write(place, "report_sections/mine.py", code.format("Section(title=str(len(seen)))"))
+    told = check_report_section("mine", plugins=[place], data={"bars": 120}).checks[0].told
+    assert "asked twice about one run it showed something else" in told
+    write(place, "report_sections/mine.py", code.format("'text'"))
+    assert "return a Section" in check_report_section("mine", plugins=[place], data={"bars": 120}).checks[0].told
 
 
 def test_what_cannot_be_checked_is_said() -> None:

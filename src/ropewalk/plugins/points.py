@@ -94,7 +94,7 @@ POINTS: Mapping[str, Point] = MappingProxyType(
                 ),
             ),
             Point("metric", "metrics", (("__call__",),), "to be called with (owner)", "metrics.use"),
-            Point("report section", "report_sections", (), "", ""),
+            Point("report section", "report_sections", (("__call__",),), "to be called with (result)", "sections.use"),
         )
     }
 )

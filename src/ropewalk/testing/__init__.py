@@ -21,6 +21,7 @@ from ropewalk.testing.checks import (
     check_observer,
     check_plugin,
     check_policy,
+    check_report_section,
     check_slippage,
     check_strategy,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "check_observer",
     "check_plugin",
     "check_policy",
+    "check_report_section",
     "check_slippage",
     "check_strategy",
 ]

@@ -90,6 +90,11 @@ def check_metric(metric: str | type, **given: Any) -> Report:
     return check_plugin("metric", metric, **given)
 
 
+def check_report_section(section: str | type, **given: Any) -> Report:
+    """Check a section of reports: a Section, the same each time."""
+    return check_plugin("report section", section, **given)
+
+
 def _checks(kind: str, setting: Setting) -> list[Check]:
     trial = tried(kind, setting.with_it, setting.without_it)
     protocol = _protocol(kind, trial)

@@ -50,6 +50,7 @@ TABLES = {
     "fill model": "[settings.fill_model]\n",
     "observer": "[[observers]]\n",
     "metric": "[[metrics]]\n",
+    "report section": "[[sections]]\n",
     "feed": "[data]\n",
 }
 """Where a run names a plugin, by its kind."""

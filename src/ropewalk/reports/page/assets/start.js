@@ -8,6 +8,7 @@ async function start() {
   performance();
   conflicts();
   symbols();
+  ownFigures();
   modes();
   document.documentElement.dataset.ready = "yes";
 }
