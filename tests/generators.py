@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -69,6 +70,8 @@ class Case:
     crossing: bool = True
     fill_model: dict[str, str] | None = None
     volumes: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    rebalance: dict[str, Any] | None = None
+    suspends: tuple[dict[str, Any], ...] = ()
 
     def data(self) -> Any:
         """The bars as ropewalk's own, as a feed where there are corporate actions."""
@@ -103,6 +106,8 @@ class Case:
             "conflict_policies": self.policies,
             "crossing": self.crossing,
             **({} if self.fill_model is None else {"fill_model": self.fill_model}),
+            "rebalance": self.rebalance or "fixed",
+            "suspend": list(self.suspends),
         }
         return OrchestratorConfig(**{**settings, **changes})
 
@@ -120,6 +125,21 @@ class Case:
         """Run it through the front door."""
         return self.orchestrator(**changes).run(self.data())
 
+    def suspends_in_us(self) -> tuple[dict[str, Any], ...]:
+        """The suspensions with their times as numbers."""
+        return tuple(
+            {**one, **{f"{key}_us": us_of(one[key]) for key in ("start", "end") if key in one}} for one in self.suspends
+        )
+
+    def stretched(self, factor: int) -> Case:
+        """The same case in slow motion: so many times as long between any two instants."""
+
+        def later(at_us: int) -> int:
+            return START_US + (at_us - START_US) * factor
+
+        bars = {symbol: tuple((later(at), *rest) for at, *rest in rows) for symbol, rows in self.bars.items()}
+        return self.but(bars=bars, actions=tuple((kind, later(at), *rest) for kind, at, *rest in self.actions))
+
     def but(self, **changes: Any) -> Case:
         """The same case with other fields."""
         return replace(self, **changes)
@@ -131,6 +151,11 @@ def own_limits(limits: dict[str, Any]) -> dict[str, Any]:
 
     own = limits.get("own", {})
     return {"own": {name: Slice(share, of_account=whose == "account") for name, (whose, share) in own.items()}}
+
+
+def us_of(moment: datetime) -> int:
+    """A time as the core counts it."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def costs_settings(costs: tuple[str, ...]) -> dict[str, str]:
@@ -379,13 +404,14 @@ SLIPPAGES = (
 def cases(
     draw: st.DrawFn,
     *,
+    instants_min: int = 1,
     instants_max: int = 10,
     players_max: int = 3,
     kinds: Sequence[str] = ("script", "script", "asking", "signals"),
     actions_max: int = 3,
 ) -> Case:
     """Draw a whole run."""
-    instants = draw(st.integers(1, instants_max))
+    instants = draw(st.integers(instants_min, instants_max))
     symbols = SYMBOLS[: draw(st.integers(1, 3))]
     unit = draw(st.sampled_from((100, 128)))
     starts = draw(st.lists(st.integers(50, 40_000), min_size=len(symbols), max_size=len(symbols)))
@@ -571,3 +597,71 @@ def partial_cases(draw: st.DrawFn, **named: Any) -> Case:
         policy=draw(st.sampled_from(("independent", "net", "net", "priority"))),
         policies={},
     )
+
+
+REBALANCES: tuple[dict[str, Any], ...] = (
+    {"kind": "calendar", "every": "instant"},
+    {"kind": "calendar", "every": "instant"},
+    {"kind": "calendar", "every": "week"},
+    {"kind": "calendar", "every": "week"},
+    {"kind": "calendar", "every": "month"},
+    {"kind": "calendar", "every": "quarter"},
+    {"kind": "threshold", "absolute": "0.0001"},
+    {"kind": "threshold", "absolute": "0.01"},
+    {"kind": "threshold", "relative": "0.05"},
+    {"kind": "threshold", "absolute": "0.1", "relative": "0.02", "every": "week"},
+    {"kind": "inverse_volatility", "lookback": 2, "every": "instant"},
+    {"kind": "inverse_volatility", "lookback": 3, "every": "month"},
+    {"kind": "drawdown_scaled", "drawdown": "0.05", "floor": "0.25", "every": "instant"},
+    {"kind": "drawdown_scaled", "drawdown": "0.02", "floor": "0", "every": "week"},
+)
+STAKES: tuple[tuple[str, str, Any], ...] = (
+    ("buy", "fraction", 1),
+    ("buy", "fraction", 0.5),
+    ("buy", "fraction", 0.3),
+    ("sell", "fraction", 0.5),
+    ("buy", "quantity", 12),
+)
+DAY_FACTORS = (1440, 7 * 1440, 11 * 1440, 1440 // 2)
+"""Days, weeks and more between instants, and half days."""
+
+
+@st.composite
+def shared_cases(draw: st.DrawFn, **named: Any) -> Case:
+    """Draw a run in which capital moves between strategies, and some of them are on paper for a while."""
+    case = draw(cases(**{"kinds": ("script",), "instants_min": 5, "instants_max": 12, **named}))
+    players = {}
+    for name in ("s0", "s1", "s2")[: draw(st.integers(2, 3))]:
+        wants: list[Any] = [draw(st.sampled_from(STAKES)) for _ in range(3)]
+        first = tuple((symbol, *want) for symbol, want in zip(sorted(case.bars), wants, strict=False))
+        given = case.players.get(name, Player("signals", targets="both ways"))
+        players[name] = replace(given, weight=draw(st.sampled_from(("0.3", "0.2", "0.05"))), symbols=None)
+        if given.kind == "script":
+            players[name] = replace(players[name], wants=(first, *given.wants))
+    case = case.but(players=players, capital=draw(st.sampled_from(("10000", "100000", "12345.678901"))))
+    case = case.stretched(draw(st.sampled_from(DAY_FACTORS)))
+    if draw(st.sampled_from((False, False, False, True))):
+        case = case.but(limits=draw(limits_for(case)))
+    times = sorted({row[0] for rows in case.bars.values() for row in rows})
+    suspends: list[dict[str, Any]] = []
+    for _ in range(draw(st.integers(0, 2))):
+        strategy = draw(st.sampled_from(sorted(case.players)))
+        if draw(st.booleans()):
+            drawdown = draw(st.sampled_from(("0.000001", "0.01", "0.05")))
+            days = draw(st.sampled_from(({}, {"days": 1}, {"days": 9})))
+            suspends.append({"strategy": strategy, "drawdown": drawdown, **days})
+        else:
+            first, last = sorted(draw(st.lists(st.sampled_from(times), min_size=2, max_size=2)))
+            bounds = {"start": moment_of(first), "end": moment_of(last)}
+            left_out = draw(st.sampled_from((None, "start", "end")))
+            suspends.append({"strategy": strategy, **{key: at for key, at in bounds.items() if key != left_out}})
+    return case.but(
+        policy=draw(st.sampled_from(("independent", "net", "cancel_both"))),
+        rebalance=draw(st.sampled_from((None, *REBALANCES, *REBALANCES))),
+        suspends=tuple(suspends),
+    )
+
+
+def moment_of(at_us: int) -> datetime:
+    """A time of the core as a person gives it."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)

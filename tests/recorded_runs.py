@@ -228,6 +228,30 @@ def crossed() -> dict[str, Any]:
     }
 
 
+def shared() -> dict[str, Any]:
+    """Two of which one wins what the other is due, on paper for a while, in positions that have to be sold down."""
+    gold = [
+        [buy("GLD", fraction=1)],
+        [],
+        [buy("OIL", quantity=3)],
+        [],
+        [sell("GLD", quantity=99)],
+        [buy("OIL", fraction=1)],
+    ]
+    oil = [[buy("OIL", fraction=0.9)], [], [close("OIL")], [buy("GLD", quantity=2)], [], [sell("OIL", fraction=1)], []]
+    return {"gold": (Says(gold), "0.4"), "oil": (Says(oil), "0.3"), "idle": (Says([]), "0.2")}
+
+
+def sharing() -> dict[str, Any]:
+    """Whoever is a point off is brought back, less what its drawdown costs it; one is suspended by each rule."""
+    rebalance = {"kind": "drawdown_scaled", "every": "instant", "drawdown": "0.1", "floor": "0.5"}
+    suspend = [
+        {"strategy": "gold", "start": "2020-01-03", "end": "2020-01-06"},
+        {"strategy": "oil", "drawdown": "0.01", "days": 2},
+    ]
+    return {**costs(), "rebalance": rebalance, "suspend": suspend}
+
+
 def teams(*strategies: Any, weight: str = "0.2") -> dict[str, Any]:
     return {f"s{seat}": (one, weight) for seat, one in enumerate(strategies)}
 
@@ -263,6 +287,17 @@ TALES: dict[str, Tale] = {
         lambda: {**costs(), "conflict_policies": {"IBM": "net"}, "fill_at": "close", "close_at_end": True},
     ),
     "crosses": Tale(crossed, few_bars, lambda: {**costs(), "conflict_policy": "net", "close_at_end": True}),
+    "shared": Tale(shared, few_bars, sharing),
+    "shared by risk": Tale(
+        four,
+        months,
+        lambda: {
+            **costs(),
+            "rebalance": {"kind": "equal_risk_contribution", "every": "week", "lookback": 10},
+            "suspend": [{"strategy": "revert", "start": "2008-10-01"}],
+            "capital_base": "fixed",
+        },
+    ),
     "wordy": Tale(lambda: teams(Wordy(), Chatty()), months),
     "lent": Tale(lambda: teams(Chatty(), Lucky(), weight="0.7"), months, lambda: {"validate_weights": False}),
 }

@@ -13,6 +13,10 @@ The table language: a scenario reads as a story, and is played by the real parts
     setting     crossing no
     setting     fill_model volume_share 0.1 lapses  or stays, which may be left out
     setting     conflict_policy veto strategy risk  also: conflict_policies GLD priority, for one symbol
+    setting     rebalance calendar every instant    also: threshold absolute 0.1 · drawdown_scaled floor 0.5 …
+    setting     suspend trend instants 2 3          by schedule, from the second instant to the third
+    setting     suspend trend drawdown 0.2 days 2   by rule
+    setting     days 10                             between two instants; a minute without this
     bar         GLD 100.00                          or open high low close; several before a cutoff are one instant
     bar         GLD 100.00 volume 40
     split       GLD 2 1                             before the bars of an instant; also: dividend GLD 0.50, a share
@@ -34,6 +38,11 @@ The table language: a scenario reads as a story, and is played by the real parts
     lapse       trend GLD end_of_data
     adjustment  trend GLD +5 to +7 cash 50.00 realised 0.00
     payment     trend GLD +7 amount 3.50
+    rebalance   trend 1200.00 to 1000.00 revert 800.00 to 1000.00     behind them, with a part, pool 0.00 to 100.00
+    reallocation trend -150.00 revert +150.00       what of it is paid now; behind them pool +50.00
+    sale        trend GLD 3                         lots that the rebalance makes it close: an intent, with a decision
+    transfer    trend revert 150.00
+    suspension  trend suspend schedule              also: resume · drawdown
     cash        trend 0.00                          also: equity trend 1000.00 · lots trend GLD 10 · pool 500.00
     end                                             the data are over
 
@@ -55,6 +64,7 @@ import numpy as np
 
 from ropewalk.arbiter.arbiter import Arbiter
 from ropewalk.arbiter.own_limits import Ask, Room
+from ropewalk.arbiter.rebalance import NOTE
 from ropewalk.bus import Bus, Phase
 from ropewalk.clock import Clock
 from ropewalk.config import OrchestratorConfig
@@ -68,9 +78,13 @@ from ropewalk.events import (
     Intent,
     Lapse,
     Payment,
+    Reallocation,
+    Rebalance,
     RunEnded,
     RunStarted,
     Split,
+    Suspension,
+    Transfer,
     Turn,
 )
 from ropewalk.ledger.execution import Costs
@@ -79,11 +93,17 @@ from ropewalk.market.history import History
 from ropewalk.market.series import Series
 from ropewalk.market.standing import Standings
 from ropewalk.money import currency, exact_micros, part_down
-from ropewalk.orchestrator.walk import fences_of
+from ropewalk.notation import timestamp
+from ropewalk.orchestrator.walk import fences_of, seat_capital
 from ropewalk.reasons import COUNTED, LIMITS
 
 MINUTE_US = 60_000_000
-EXPECTATIONS = ("conflict", "decision", "fill", "lapse", "adjustment", "payment", "cash", "equity", "lots", "pool")
+DAY_US = 86_400_000_000
+CAPITAL = ("rebalance", "reallocation", "sale", "transfer", "suspension")
+EXPECTATIONS = (
+    *("conflict", "decision", "fill", "lapse", "adjustment", "payment"),
+    *(*CAPITAL, "cash", "equity", "lots", "pool"),
+)
 
 
 AMOUNTS = ("asked", "granted", "at", "fee", "cash", "realised", "amount", "refused", "saved")
@@ -137,6 +157,7 @@ class Script:
     pool_micros: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
     instants: list[Instant] = field(default_factory=list)
+    step_us: int = MINUTE_US
     has_end: bool = False
     after_end: list[Line] = field(default_factory=list)
 
@@ -209,8 +230,10 @@ def _read_set_up(script: Script, line: Line) -> None:
     elif line.words[0] == "limit":
         _read_limit(script.settings.setdefault("limits", {}), line)
     else:
-        key, *values = line.need(2, 3, 4, 5)
-        if key == "conflict_policy":
+        key, *values = line.need(2, 3, 4, 5, 6, 8)
+        if key in ("rebalance", "suspend", "days"):
+            _read_capital(script, line, key, values)
+        elif key == "conflict_policy":
             kind, *rest = values
             script.settings[key] = {"kind": kind, rest[0]: rest[1]} if rest[1:] else kind
         elif key == "conflict_policies":
@@ -235,6 +258,37 @@ def _read_set_up(script: Script, line: Line) -> None:
             script.settings[key] = values[0]
         else:
             raise line.fail(f"there is no setting {key!r}")
+
+
+def _read_capital(script: Script, line: Line, key: str, values: list[str]) -> None:
+    whole = {"lookback", "days"}
+    told = dict(zip(values[1::2], values[2::2], strict=False))
+    match key, values:
+        case "days", [days]:
+            script.step_us = int(days) * DAY_US
+        case "rebalance", [kind, *_]:
+            typed = {name: int(value) if name in whole else value for name, value in told.items()}
+            script.settings[key] = {"kind": kind, **typed}
+        case "suspend", [strategy, "instants", first, last]:
+            # Given as instants; they become times once it is known how far apart those are.
+            script.settings.setdefault(key, []).append({"strategy": strategy, "start": int(first), "end": int(last)})
+        case "suspend", [strategy, "drawdown", *_]:
+            typed = {name: int(value) if name in whole else value for name, value in told.items()}
+            script.settings.setdefault(key, []).append({"strategy": strategy, **typed})
+        case _:
+            raise line.fail("a suspension is STRATEGY instants FIRST LAST, or STRATEGY drawdown PART [days N]")
+
+
+def _settings(script: Script) -> dict[str, Any]:
+    """The settings, with times in the place of instants."""
+    suspend = [
+        {
+            key: timestamp(value * script.step_us) if isinstance(value, int) and key != "days" else value
+            for key, value in one.items()
+        }
+        for one in script.settings.get("suspend", [])
+    ]
+    return {**script.settings, "suspend": suspend}
 
 
 def _read_limit(limits: dict[str, Any], line: Line) -> None:
@@ -273,7 +327,7 @@ class Play:
 
     def __init__(self, script: Script) -> None:
         self.script = script
-        config = OrchestratorConfig(**script.settings)
+        config = OrchestratorConfig(**_settings(script))
         self.closes_at_end = config.close_at_end
         self.bus = Bus()
         self.history = History(_series(script))
@@ -284,6 +338,9 @@ class Play:
         netted = config.netted_symbols(self.history.symbols)
         named = {"fill_at": config.fill_at, "netted": netted, "model": config.filling()}
         self.ledger = Ledger(self.bus, self.history, costs=costs, **named)
+        total = sum(script.allocations.values()) + script.pool_micros
+        weights = {name: Decimal(micros) / total for name, micros in script.allocations.items()}
+        seat_capital(config, self.bus, self.history, self.standings, weights=weights)
         self.bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES)
         self.bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.STRATEGIES)
         policy, policies = config.policies()
@@ -298,8 +355,10 @@ class Play:
             fences=fences_of(config, self.bus, self.history, self.standings, strategies=strategies),
         )
         self.published: list[Any] = []
-        for kind in (Conflict, Decision, Fill, Lapse, Adjustment, Payment):
+        kinds = (Conflict, Decision, Fill, Lapse, Adjustment, Payment, Rebalance, Reallocation, Transfer, Suspension)
+        for kind in kinds:
             self.bus.subscribe(kind, self.published.append, phase=Phase.COLLECTORS)
+        self.bus.subscribe(Intent, self.on_intent, phase=Phase.COLLECTORS)
         self.bus.seal()
         self.turn = -1
 
@@ -309,6 +368,8 @@ class Play:
         total = sum(given.values()) + self.script.pool_micros
         started = RunStarted(0, total, tuple(given), tuple(given.values()), self.history.symbols, "")
         self.bus.announce(started)
+        # What each begins with has been said by the allocations.
+        self.published.clear()
         Clock(self.bus, _series(self.script), _actions(self.script)).run(should_stop=self.settle_up)
         self.bus.announce(RunEnded(self.bus.instant_us, "complete", "", len(self.script.instants), *[0] * 5))
         self.check(self.script.after_end, "end")
@@ -320,6 +381,10 @@ class Play:
         self.check(instant.after_bars, "the bars")
         for line in instant.intents:
             self.bus.publish(intent_of(line, turn.at_us))
+
+    def on_intent(self, intent: Intent) -> None:
+        if intent.note == NOTE:
+            self.published.append(intent)
 
     def on_data_ended(self, ended: DataEnded) -> None:
         self.settle_up()
@@ -374,9 +439,9 @@ def _series(script: Script) -> list[Series]:
     for step, instant in enumerate(script.instants):
         for line, symbol, prices in instant.bars:
             times = rows.setdefault(symbol, [])
-            if times and times[-1][0] == (step + 1) * MINUTE_US:
+            if times and times[-1][0] == (step + 1) * script.step_us:
                 raise line.fail(f"{symbol} has two bars in one instant; a cutoff ends the instant")
-            times.append([(step + 1) * MINUTE_US, *prices])
+            times.append([(step + 1) * script.step_us, *prices])
     series = []
     for symbol in sorted(rows):
         columns = np.array(rows[symbol]).T
@@ -389,7 +454,7 @@ def _series(script: Script) -> list[Series]:
 def _actions(script: Script) -> list[Split | Dividend]:
     actions: list[Split | Dividend] = []
     for step, instant in enumerate(script.instants):
-        at_us = (step + 1) * MINUTE_US
+        at_us = (step + 1) * script.step_us
         for line in instant.actions:
             if line.words[0] == "split":
                 symbol, up, down = line.need(3)
@@ -447,8 +512,30 @@ def told(event: Any) -> str:
             return f"adjustment {event.strategy} {event.symbol} {lots} {money}"
         case Payment():
             return f"payment {event.strategy} {event.symbol} {event.quantity:+} amount {currency(event.micros)}"
-        case _:
+        case Lapse():
             return f"lapse {event.strategy} {event.symbol} {event.reason}"
+        case _:
+            return told_capital(event)
+
+
+def told_capital(event: Any) -> str:
+    """An event about capital as a line of a script."""
+    match event:
+        case Rebalance():
+            owners = [*zip(event.strategies, event.equity_micros, event.target_micros, strict=True)]
+            if event.pool_micros or event.pool_target_micros:
+                owners.append(("pool", event.pool_micros, event.pool_target_micros))
+            return "rebalance " + " ".join(f"{name} {currency(has)} to {currency(due)}" for name, has, due in owners)
+        case Reallocation():
+            moves = [*zip(event.strategies, event.moved_micros, strict=True)]
+            moves += [("pool", event.pool_moved_micros)] if event.pool_moved_micros else []
+            return "reallocation " + " ".join(f"{name} {currency(micros):+}" for name, micros in moves)
+        case Transfer():
+            return f"transfer {event.giver or 'pool'} {event.taker or 'pool'} {currency(event.micros)}"
+        case Intent():
+            return f"sale {event.strategy} {event.symbol} {event.amount}"
+        case _:
+            return f"suspension {event.strategy} {event.action} {event.by}"
 
 
 def _why(decision: Decision) -> str:
@@ -465,6 +552,13 @@ def _why(decision: Decision) -> str:
 def normal(line: Line) -> list[str]:
     """The words of an expectation with amounts in six decimals and signs on quantities, as `told` writes them."""
     words, kind = list(line.words), line.words[0]
+    if kind in ("rebalance", "reallocation", "transfer"):
+        sign = "+" if kind == "reallocation" else ""
+        is_amount = [word[-1].isdigit() and "." in word for word in words]
+        return [
+            f"{currency(line.micros(word)):{sign}}" if is_one else word
+            for word, is_one in zip(words, is_amount, strict=True)
+        ]
     # The fourth word of a decision is its verdict, which may be the word `granted` too.
     for seat, word in enumerate(words[:-1], 1):
         is_count = any(reason in words for reason in COUNTED)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ropewalk.arbiter.own_limits import Room as Room
     from ropewalk.arbiter.policies import ConflictPolicy as ConflictPolicy
     from ropewalk.arbiter.policies import Outcome as Outcome
+    from ropewalk.arbiter.rebalancers import Member as Member
+    from ropewalk.arbiter.rebalancers import Rebalancer as Rebalancer
     from ropewalk.collectors.metrics import Metrics as Metrics
     from ropewalk.collectors.result import OrchestratorResult as OrchestratorResult
     from ropewalk.collectors.strategy_result import StrategyResult as StrategyResult
@@ -52,9 +54,12 @@ if TYPE_CHECKING:
     from ropewalk.events import Intent as Intent
     from ropewalk.events import Lapse as Lapse
     from ropewalk.events import Payment as Payment
+    from ropewalk.events import Reallocation as Reallocation
+    from ropewalk.events import Rebalance as Rebalance
     from ropewalk.events import RunEnded as RunEnded
     from ropewalk.events import RunStarted as RunStarted
     from ropewalk.events import Split as Split
+    from ropewalk.events import Suspension as Suspension
     from ropewalk.events import Transfer as Transfer
     from ropewalk.events import Turn as Turn
     from ropewalk.feeds.anything import feed_of as feed_of
@@ -79,6 +84,7 @@ if TYPE_CHECKING:
     from ropewalk.ledger.fill_models import OpenOrder as OpenOrder
     from ropewalk.ledger.fill_models import VolumeShare as VolumeShare
     from ropewalk.market.instrument import Instrument as Instrument
+    from ropewalk.money import exact_shares as exact_shares
     from ropewalk.observers.observer import observer as observer
     from ropewalk.orchestrator import Profile as Profile
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
@@ -102,6 +108,7 @@ _HOMES = {
     "arbiter.allocation": ("StrategyAllocation",),
     "arbiter.own_limits": ("Ask", "Limit", "Room"),
     "arbiter.policies": ("ConflictPolicy", "Outcome"),
+    "arbiter.rebalancers": ("Member", "Rebalancer"),
     "collectors.metrics": ("Metrics",),
     "collectors.result": ("OrchestratorResult",),
     "collectors.strategy_result": ("StrategyResult",),
@@ -130,9 +137,12 @@ _HOMES = {
         "Intent",
         "Lapse",
         "Payment",
+        "Reallocation",
+        "Rebalance",
         "RunEnded",
         "RunStarted",
         "Split",
+        "Suspension",
         "Transfer",
         "Turn",
     ),
@@ -160,6 +170,7 @@ _HOMES = {
     ),
     "ledger.fill_models": ("FillModel", "OpenOrder", "VolumeShare"),
     "market.instrument": ("Instrument",),
+    "money": ("exact_shares",),
     "observers.observer": ("observer",),
     "orchestrator": ("Profile", "StrategyOrchestrator"),
     "plugins": ("plugin",),

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from ropewalk.notation import on_the_wire, timestamp
+from ropewalk.capital import Period as Period
+from ropewalk.capital import Reallocation as Reallocation
+from ropewalk.capital import Rebalance as Rebalance
+from ropewalk.capital import SuspendedBy as SuspendedBy
+from ropewalk.capital import Suspension as Suspension
+from ropewalk.capital import SuspensionAction as SuspensionAction
+from ropewalk.event import Event as Event
+from ropewalk.notation import timestamp
 from ropewalk.reasons import LapseReason, Reason
 
 if TYPE_CHECKING:
@@ -24,21 +31,6 @@ Verdict = Literal["granted", "trimmed", "refused"]
 ConflictKind = Literal["opposed", "crowded", "entry_against_exit", "against_position"]
 RunStatus = Literal["complete", "stopped", "failed"]
 FaultAction = Literal["stop", "suspend", "flatten", "detach"]
-
-
-class Event(msgspec.Struct, frozen=True, gc=False, rename=on_the_wire, omit_defaults=True):
-    """
-    Something that happened at an instant.
-
-    In JSON its fields have the names of `on_the_wire`, and those with their default are left out.
-    """
-
-    at_us: int
-
-    @property
-    def timestamp(self) -> datetime:
-        """The instant as an aware datetime in UTC."""
-        return timestamp(self.at_us)
 
 
 class RunStarted(Event, frozen=True, gc=False):
@@ -275,7 +267,7 @@ class Transfer(Event, frozen=True, gc=False):
     """
     Capital moved between owners: strategies, or the pool, which is written as an empty name.
 
-    A run begins with one from the pool to each strategy.
+    A run begins with one from the pool to each strategy; each later one is part of the reallocation that is its cause.
     """
 
     giver: str
@@ -295,6 +287,6 @@ class Fault(Event, frozen=True, gc=False):
 
 Record = (
     RunStarted | RunEnded | DataEnded | Split | Dividend | Intent | Conflict | Decision | Fill | Lapse
-    | Adjustment | Payment | Transfer | Fault
+    | Adjustment | Payment | Transfer | Rebalance | Reallocation | Suspension | Fault
 )  # fmt: skip
 """The events that are numbered; the bars of an instant share one number, its step's."""

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from math import isfinite, lcm
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 MICROS = 1_000_000
 """Micros in one unit of currency; also the parts in a whole for fractions of capital."""
 
 MICROS_MAX = 2**53
 """The largest amount that JSON readers, JavaScript and float64 hold exactly: nine billion units."""
+
+WHOLE = 2.0**52
+"""From here on floats have no fractions."""
 
 
 def exact_micros(amount: Decimal | int | str) -> int:
@@ -86,7 +90,9 @@ def price_micros_half_even(price: float, scale: float = 1e6) -> int:
     >>> price_micros_half_even(101.25)
     101250000
     """
-    return round(price * scale)
+    scaled = price * scale
+    # In a sum of 2^52 and more there is no room for a fraction: adding rounds half to even, as `round` does.
+    return int(scaled + WHOLE - WHOLE) if 0.0 <= scaled < WHOLE else round(scaled)
 
 
 def currency(micros: int) -> Decimal:
@@ -155,3 +161,34 @@ def shared_by_largest_remainder(total: int, weights: Sequence[int]) -> list[int]
     for seat in by_remainder[: total - sum(shares)]:
         shares[seat] += 1
     return shares
+
+
+def shared_by_fractions(total: int, shares: Sequence[Fraction]) -> list[int]:
+    """
+    Share an amount in proportion to exact shares, by the largest remainder.
+
+    >>> shared_by_fractions(100, [Fraction(1, 3), Fraction(1, 6)])
+    [67, 33]
+    """
+    whole = lcm(*(share.denominator for share in shares))
+    return shared_by_largest_remainder(total, [share.numerator * (whole // share.denominator) for share in shares])
+
+
+def exact_shares(proportions: Mapping[str, float], whole: Fraction | int = 1) -> dict[str, Fraction]:
+    """
+    Turn computed numbers into exact shares that sum to the whole: in millionths of it, by the largest remainder.
+
+    Two machines whose floats differ in the last digit agree on millionths. Raises ValueError for what is not a
+    finite number, is negative, or is zero throughout.
+
+    >>> exact_shares({"trend": 2.0, "revert": 1.0}, 1)["trend"]
+    Fraction(666667, 1000000)
+    """
+    for name, number in proportions.items():
+        if not isfinite(number) or number < 0:
+            raise ValueError(f"the proportion of {name} is {number}; give finite numbers, 0 or more")
+    exact = [Fraction(number) for number in proportions.values()]
+    if not any(exact):
+        raise ValueError("all proportions are zero; give at least one above it")
+    parts = shared_by_fractions(MICROS, exact)
+    return {name: whole * Fraction(part, MICROS) for name, part in zip(proportions, parts, strict=True)}

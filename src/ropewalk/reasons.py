@@ -18,6 +18,7 @@ Reason = Literal[
     "account_positions",  # all books together have as many positions as they may have
     "cash_reserve",  # what is left of the account's cash is to stay there
     "own_limit",  # a limit of one's own, which the decision's `group` names, leaves less
+    "suspended",  # the strategy is on paper: it may close, and open nothing
     "policy",  # the conflict policy allowed less than was asked
     "too_small",  # less than one lot was asked
     "no_position",  # there is nothing left to close

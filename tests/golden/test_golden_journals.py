@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from recorded_runs import TALES
-from ropewalk.events import Decision, Fill
+from ropewalk.arbiter.rebalance import NOTE
+from ropewalk.events import Decision, Fill, Intent, Reallocation, Suspension
 from ropewalk.journal import read, replay, verify
 
 HERE = Path(__file__).parent
-NAMES = {"everything": "everything", "close": "close_at_end", "crosses": "crosses"}
+NAMES = {"everything": "everything", "close": "close_at_end", "crosses": "crosses", "shared": "shared"}
 
 
 def written(name: str) -> Path:
@@ -49,6 +50,19 @@ def test_one_of_them_crosses() -> None:
     """Whole orders and parts of them."""
     fills = [record.event for record in read(written("crosses")) if isinstance(record.event, Fill)]
     assert {bool(fill.remaining_quantity) for fill in fills if fill.is_crossed} == {True, False}
+
+
+def test_one_of_them_shares_capital() -> None:
+    """With sales for it, the pool, and strategies that are suspended and come back, by schedule and by rule."""
+    events = [record.event for record in read(written("shared"))]
+    assert any(isinstance(one, Intent) and one.note == NOTE for one in events)
+    assert {one.pool_moved_micros > 0 for one in events if isinstance(one, Reallocation)} == {True, False}
+    said = {(one.action, one.by) for one in events if isinstance(one, Suspension)}
+    assert said == {(action, by) for action in ("suspend", "resume") for by in ("schedule", "drawdown")}
+    assert {one.verdict for one in events if isinstance(one, Decision) and one.reason == "suspended"} == {
+        "refused",
+        "trimmed",
+    }
 
 
 def test_one_of_them_has_everything() -> None:

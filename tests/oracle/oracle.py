@@ -7,6 +7,8 @@ what must have happened in a run; where the two disagree, one of them is wrong.
 
 What it says are tuples, in their order: `("intent", …)`, `("conflict", …)`, `("decision", …)`, `("fill", …)` and
 `("lapse", …)`, and with corporate actions `("split", …)`, `("dividend", …)`, `("adjustment", …)` and `("payment", …)`.
+How capital moves between strategies and who is on paper is in `shares.py`, which says `("rebalance", …)`,
+`("reallocation", …)`, `("transfer", …)` and `("suspension", …)`.
 """
 
 from __future__ import annotations
@@ -75,6 +77,9 @@ class Oracle:
         crossing: bool = True,
         fill_model: dict[str, str] | None = None,
         volumes: dict[str, Any] | None = None,
+        shares: Any = None,
+        rebalance: dict[str, Any] | None = None,
+        suspends: tuple[dict[str, Any], ...] = (),
     ) -> None:
         self.bars = {symbol: bars[symbol] for symbol in sorted(bars)}
         self.players = players
@@ -99,7 +104,8 @@ class Oracle:
         self.capital = int(Fraction(capital) * MILLION)
         self.given = {name: math.floor(self.capital * Fraction(player.weight)) for name, player in players.items()}
         self.cash = dict(self.given)
-        self.highest = dict(self.given)
+        self.base = dict(self.given)
+        self.forced: list[tuple[Any, ...]] = []
         self.held: dict[str, dict[str, int]] = {name: {} for name in players}
         self.cost: dict[str, dict[str, int]] = {name: {} for name in players}
         self.realised = dict.fromkeys(players, 0)
@@ -110,6 +116,8 @@ class Oracle:
         self.turn = -1
         self.is_over = False
         self.said: list[tuple[Any, ...]] = []
+        self.shares = shares.Shares(self, rebalance, list(suspends))
+        self.highest = self.shares.top["limits"]
 
     # ── prices and worth ──────────────────────────────────────────────────────────────────────────
 
@@ -126,7 +134,7 @@ class Oracle:
         return sum(abs(lots) * self.mark(symbol) for symbol, lots in self.held[name].items())
 
     def limit(self, name: str) -> int:
-        return min(self.given[name], self.worth(name)) if self.fixed_base else self.worth(name)
+        return min(self.base[name], self.worth(name)) if self.fixed_base else self.worth(name)
 
     def resting(self, name: str, symbol: str) -> list[dict[str, Any]]:
         return [order for order in self.orders if order["who"] == name and order["symbol"] == symbol]
@@ -177,9 +185,10 @@ class Oracle:
                 waiting = [order for order in self.orders if order["symbol"] == symbol]
                 self.seen[symbol].append(row)
                 self.fill_all(waiting, row[4] if self.at_close else row[1])
-            for name in self.players:
-                self.highest[name] = max(self.highest[name], self.worth(name))
-            self.settle([intent for name in self.players for intent in self.speak(name, due)])
+            self.forced = []
+            self.shares.look()
+            spoken = [intent for name in self.players for intent in self.speak(name, due)]
+            self.settle([*self.forced, *spoken])
         self.is_over = True
         for order in list(self.orders):
             self.lapse(order, "end_of_data")
@@ -320,6 +329,7 @@ class Oracle:
     def settle(self, intents: list[tuple[Any, ...]]) -> None:
         intents = [(*intent, 0)[:7] for intent in intents]
         self.said += [("intent", self.now, *intent[:5], intent[6]) for intent in intents]
+        self.shares.move()
         wishes: list[dict[str, Any]] = []
         for intent in intents:
             # A strategy's own earlier intents of the instant count as done, so that none is done twice.
@@ -390,6 +400,10 @@ class Oracle:
             flaw = {"close": "no_position", "target": "held_already"}.get(action, "allocation")
             side = wish["side"] if flaw == "allocation" else 0
             return {"who": name, "symbol": symbol, "side": side, "close": 0, "open": 0, "asked": 0, "flaw": flaw}
+        if wish["asked"] and name in self.shares.paper:
+            # On paper: it closes, it opens nothing, and nobody else can feel that it wanted to.
+            flaw = "" if wish["close"] else "suspended"
+            wish |= {"paper": wish["asked"], "asked": 0, "open": 0, "flaw": flaw}
         return wish
 
     @staticmethod
@@ -531,6 +545,8 @@ class Oracle:
             if wish["flaw"] == "allocation":
                 used = self.at_work(name) + self.reserved(name) + extra[name]
                 shown = [side, 0, 0, 0, 0, 0, self.limit(name), used]
+            if wish["flaw"] == "suspended":
+                shown = [side, wish["paper"], 0, 0, 0, 0, 0, 0]
             wish["decision"] = ("decision", self.now, name, symbol, "refused", wish["flaw"], *shown, 0, 0, "")
             return
         asked = wish["asked"]
@@ -563,6 +579,9 @@ class Oracle:
             *("decision", self.now, name, symbol, verdict, reason),
             *(side, asked, granted, reserve, closing, opening, *shown_of_it),
         )
+        if wish.get("paper"):
+            told = ("decision", self.now, name, symbol, "trimmed", "suspended", side, wish["paper"], 0, 0, closing)
+            wish["decision"] = (*told, 0, 0, 0, 0, 0, "")
         if verdict != "refused":
             wish["order"] = {
                 "who": name,

@@ -26,15 +26,24 @@ from generators import (
     limited_cases,
     partial_cases,
     ruled_cases,
+    shared_cases,
 )
 
 HERE = Path(__file__).parent
-_spec = importlib.util.spec_from_file_location("naive_oracle", HERE / "oracle.py")
-assert _spec is not None
-assert _spec.loader is not None
-naive_oracle = importlib.util.module_from_spec(_spec)
-sys.modules["naive_oracle"] = naive_oracle
-_spec.loader.exec_module(naive_oracle)
+
+
+def loaded(name: str) -> Any:
+    """A file of the oracle as a module of its own."""
+    spec = importlib.util.spec_from_file_location(f"naive_{name}", HERE / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+naive_shares, naive_oracle = loaded("shares"), loaded("oracle")
 
 
 RULES = {"enter": ENTER, "leave": LEAVE, "size": SIZE, "targets": TARGETS, "column": np.array}
@@ -61,6 +70,9 @@ def oracle_of(case: Case) -> Any:
         crossing=case.crossing,
         fill_model=case.fill_model,
         volumes=case.volumes,
+        shares=naive_shares,
+        rebalance=case.rebalance,
+        suspends=case.suspends_in_us(),
     )
 
 
@@ -69,6 +81,9 @@ def story_of(result: Any) -> list[tuple[Any, ...]]:
     record = result.record
     told = []
     told_of = (*record.intents, *record.conflicts, *record.decisions, *record.fills, *record.lapses)
+    # A run begins with transfers of its own, whose cause is its first event.
+    moved = [entry for entry in record.transfers if entry.cause]
+    told_of += (*record.rebalances, *record.reallocations, *record.suspensions, *moved)
     for entry in (*told_of, *record.actions, *record.adjustments, *record.payments):
         one = entry.event
         match type(one).__name__:
@@ -95,6 +110,17 @@ def story_of(result: Any) -> list[tuple[Any, ...]]:
             case "Adjustment":
                 said = ("adjustment", one.at_us, one.strategy, one.symbol, one.numerator, one.denominator)
                 said += (one.quantity_before, one.quantity_after, one.cash_micros, one.realised_micros)
+            case "Rebalance":
+                said = ("rebalance", one.at_us, one.rebalancer, one.every, one.strategies, one.equity_micros)
+                said += (one.target_micros, one.pool_micros, one.pool_target_micros)
+            case "Reallocation":
+                said = ("reallocation", one.at_us, one.strategies, one.equity_micros, one.moved_micros)
+                said += (one.pool_moved_micros,)
+            case "Transfer":
+                said = ("transfer", one.at_us, one.giver, one.taker, one.micros)
+            case "Suspension":
+                said = ("suspension", one.at_us, one.strategy, one.action, one.by, one.peak_micros)
+                said += (one.equity_micros,)
             case "Payment":
                 said = ("payment", one.at_us, one.strategy, one.symbol, one.quantity, one.micros)
             case _:
@@ -141,7 +167,9 @@ def assert_agreement(case: Case) -> None:
 def test_the_oracle_imports_nothing_of_ours() -> None:
     """A second opinion that shares our code shares our mistakes."""
     assert not re.search(
-        r"^\s*(from|import) (ropewalk|generators)", (HERE / "oracle.py").read_text("utf-8"), re.MULTILINE
+        r"^\s*(from|import) (ropewalk|generators)",
+        "\n".join((HERE / name).read_text("utf-8") for name in ("oracle.py", "shares.py")),
+        re.MULTILINE,
     )
 
 
@@ -189,6 +217,13 @@ def test_the_oracle_agrees_where_symbols_have_policies_of_their_own(case: Case, 
 def test_the_oracle_agrees_on_what_crosses(case: Case, crossing: bool) -> None:
     """Who crosses with whom, what is left, what it costs and saves; under limits, splits and every cost model."""
     assert_agreement(case.but(policy="net", policies={}, crossing=crossing))
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.one_of(shared_cases(), shared_cases(kinds=("script", "asking", "signals"))))
+def test_the_oracle_agrees_on_rebalances_and_suspensions(case: Case) -> None:
+    """Who is to have how much and when, what is sold for it, what moves when, and what happens on paper meanwhile."""
+    assert_agreement(case)
 
 
 @settings(max_examples=2 * EXAMPLES)

@@ -200,6 +200,7 @@ def test_a_vital_observer_stops_the_run() -> None:
         bus.announce(Ping())
 
 
+@pytest.mark.interpreted("replaces a constant of the bus")
 def test_an_endless_chain_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Events that lead to events for ever are an error that shows the last one."""
     monkeypatch.setattr(bus_module, "CHAIN_MAX", 50)

@@ -19,9 +19,9 @@ from ropewalk.arbiter.conflicts import Rule, conflict_of, faced, in_seat_order, 
 from ropewalk.arbiter.exposure import Fences
 from ropewalk.arbiter.limits import within_allocation
 from ropewalk.arbiter.policies import ConflictPolicy, Outcome, settled
-from ropewalk.arbiter.wishes import Holder, Planned, Size, Wish, flawed, planned_for, size_of
+from ropewalk.arbiter.wishes import Holder, Planned, Size, Wish, flawed, on_paper, planned_for, size_of
 from ropewalk.bus import Bus, Phase
-from ropewalk.events import Cutoff, DataEnded, Decision, Intent, Transfer, Verdict
+from ropewalk.events import Cutoff, DataEnded, Decision, Intent, Suspension, Transfer, Verdict
 from ropewalk.reasons import LIMITS, Reason
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Arbiter:
         self._batches = 0
         self._is_last = False
         self._is_over = False
+        self._suspended: dict[str, None] = {}
         self._desks = {
             strategy: Desk(seat, symbols, standings[strategy])
             for seat, (strategy, symbols) in enumerate(strategies.items())
@@ -83,6 +84,7 @@ class Arbiter:
         bus.subscribe(Cutoff, self.on_cutoff, phase=Phase.ARBITER, is_on_call=True)
         bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.ARBITER)
         bus.subscribe(Transfer, self.on_transfer, phase=Phase.ARBITER)
+        bus.subscribe(Suspension, self.on_suspension, phase=Phase.ARBITER)
         bus.subscribe(Intent, self.on_intent, phase=Phase.ARBITER)
 
     def on_transfer(self, transfer: Transfer) -> None:
@@ -90,6 +92,13 @@ class Arbiter:
         for strategy, micros in ((transfer.giver, -transfer.micros), (transfer.taker, transfer.micros)):
             if strategy:
                 self.allocations[strategy].allocated_micros += micros
+
+    def on_suspension(self, suspension: Suspension) -> None:
+        """Open nothing for a strategy from here on, or again."""
+        if suspension.action == "suspend":
+            self._suspended[suspension.strategy] = None
+        else:
+            self._suspended.pop(suspension.strategy, None)
 
     def on_intent(self, intent: Intent) -> None:
         """Keep an intent for the cutoff; after the last one there is only one answer left."""
@@ -136,6 +145,8 @@ class Arbiter:
         wish = Wish(
             number, desk.seat, strategy, symbol, side, close_lots, open_lots, asked, mark, flaw, intent.conviction
         )
+        if strategy in self._suspended:
+            wish = on_paper(wish)
         outcome, held = None, self._holders[symbol]
         if held and is_faced(wish, held):
             outcome = self._settle_symbol(self._bus.instant_us, symbol, [wish]).get(number)
@@ -147,6 +158,8 @@ class Arbiter:
         # A strategy's own earlier intents of the instant count as done, so that none is done twice.
         earlier = planned.get((strategy, symbol))
         wish = Wish(number, desk.seat, strategy, symbol, *self._sized(desk, intent, earlier), intent.conviction)
+        if strategy in self._suspended:
+            wish = on_paper(wish)
         if wish.flaw == "in_full":
             expected = earlier or planned_for(desk.standing, symbol, wish.mark_micros)
             planned[strategy, symbol] = wish.included_in(expected)
@@ -227,10 +240,15 @@ class Arbiter:
 
     def _decide(self, wish: Wish, outcome: Outcome | None) -> Decision:
         if wish.flaw != "in_full":
-            return self._refusal(wish, wish.flaw, side=wish.side)
+            return self._refusal(wish, wish.flaw, side=wish.side, asked_micros=wish.paper_micros)
         asked, close_lots, side = wish.asked_micros, wish.close_lots, wish.side
         at_us, strategy, symbol = self._bus.instant_us, wish.strategy, wish.symbol
         if not asked:
+            if wish.paper_micros:
+                return Decision(
+                    *(at_us, strategy, symbol, "trimmed", "suspended", side, wish.paper_micros),
+                    close_quantity=side * close_lots,
+                )
             return self._exit(strategy, symbol, side, close_lots)
         close = side * close_lots
         allowed = asked if outcome is None else outcome.allowed_micros
@@ -274,7 +292,7 @@ class Arbiter:
         at_us = self._bus.instant_us
         return Decision(at_us, strategy, symbol, "granted", "in_full", side, close_quantity=side * close_lots)
 
-    def _refusal(self, wanted: Intent | Wish, reason: Reason, *, side: int = 0) -> Decision:
+    def _refusal(self, wanted: Intent | Wish, reason: Reason, *, side: int = 0, asked_micros: int = 0) -> Decision:
         limit = used = 0
         if reason == "allocation":
             # A fraction of no capital asks for nothing; the limit that bound is shown all the same.
@@ -282,7 +300,9 @@ class Arbiter:
             limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
         at_us = self._bus.instant_us
         return Decision(
-            at_us, wanted.strategy, wanted.symbol, "refused", reason, side, limit_micros=limit, used_micros=used
+            *(at_us, wanted.strategy, wanted.symbol, "refused", reason, side, asked_micros),
+            limit_micros=limit,
+            used_micros=used,
         )
 
 

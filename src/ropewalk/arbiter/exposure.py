@@ -23,6 +23,7 @@ from ropewalk.arbiter.limits import (
 from ropewalk.arbiter.own_limits import Ask, own_bounds
 from ropewalk.bus import Bus, Phase
 from ropewalk.events import RunStarted, Transfer, Turn
+from ropewalk.money import divided_half_even
 from ropewalk.reasons import COUNTED, Reason
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Peaks:
     """
     The highest equity of some strategies, looked at once an instant, when its bars are in.
 
-    Capital that comes or goes moves the peak with it, so a transfer is no drawdown.
+    Capital that comes or goes moves the peak in proportion, so that a transfer leaves a drawdown as it is.
     """
 
     def __init__(self, bus: Bus, history: History, standings: Mapping[str, Standing]) -> None:
@@ -108,10 +109,19 @@ class Peaks:
             self.micros[strategy] = max(self.micros[strategy], standing.value_micros(self._history)[0])
 
     def on_transfer(self, transfer: Transfer) -> None:
-        """Follow capital."""
+        """Follow capital; the standings have heard of it already."""
         for strategy, micros in ((transfer.giver, -transfer.micros), (transfer.taker, transfer.micros)):
             if strategy in self.micros:
-                self.micros[strategy] += micros
+                peak = self.micros[strategy]
+                after = self._standings[strategy].value_micros(self._history)[0]
+                before = after - micros
+                # Who had nothing had no drawdown either that could be kept.
+                is_kept = before > 0 and after >= 0
+                self.micros[strategy] = divided_half_even(peak * after, before) if is_kept else peak + micros
+
+    def begin_anew(self, strategy: str) -> None:
+        """Take the equity of now for the highest."""
+        self.micros[strategy] = self._standings[strategy].value_micros(self._history)[0]
 
 
 class Fences:

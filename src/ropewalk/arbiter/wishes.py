@@ -35,6 +35,8 @@ class Wish(msgspec.Struct, frozen=True, gc=False):
     when the wish is for capital, whatever it buys. `mark_micros` is one lot at the last close. `flaw`
     says why a wish cannot be granted at all. `conviction` is in millionths, 0 where none was said.
 
+    `paper_micros` is capital that a suspended strategy asked; then it asks for none, and is in nobody's way.
+
     In a conflict a wish knows more: `weight_micros` is the limit of its strategy's capital, `capital_micros` the sum
     of all strategies' limits, `symbol_micros` what all have at work or reserved in the symbol, and `against` those
     who hold the opposite of what it would open, in seat order.
@@ -55,12 +57,21 @@ class Wish(msgspec.Struct, frozen=True, gc=False):
     capital_micros: int = 0
     symbol_micros: int = 0
     against: tuple[Holder, ...] = ()
+    paper_micros: int = 0
 
     def included_in(self, planned: Planned) -> Planned:
         """Count the wish in, so that the strategy's next one of the instant does not repeat it."""
         held, opening = planned
         opening += self.side * (self.open_lots or self.asked_micros // self.mark_micros)
         return held + self.side * self.close_lots, opening
+
+
+def on_paper(wish: Wish) -> Wish:
+    """Leave of a suspended strategy's wish what closes; what it would open is remembered, and asks for nothing."""
+    if wish.flaw != "in_full" or not wish.asked_micros:
+        return wish
+    flaw: Reason = "in_full" if wish.close_lots else "suspended"
+    return msgspec.structs.replace(wish, asked_micros=0, open_lots=0, paper_micros=wish.asked_micros, flaw=flaw)
 
 
 Planned = tuple[int, int]

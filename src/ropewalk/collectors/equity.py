@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import polars
 
-    from ropewalk.collectors.postings import Postings
+    from ropewalk.collectors.postings import Posted, Postings
     from ropewalk.events import Split
 
 Int64s = NDArray[np.int64]
@@ -105,18 +105,19 @@ def flow_neutral_returns(equity_micros: Int64s, flow_micros: Int64s) -> Float64s
     """
     Compute simple returns that capital handed in or taken out does not disturb.
 
-    `r_t = E_t / (E_{t−1} + flow_t) − 1`, one fewer than there are instants. The funding at the first
-    instant is the base: it stands for E_0, so what the first instant cost is in the first return.
-    While there is nothing to earn with (E_{t−1} + flow_t ≤ 0) the return is 0.
+    `r_t = (E_t − flow_t) / E_{t−1} − 1`, one fewer than there are instants: capital moves at the closes, so what an
+    instant earned was earned on what was there before. The funding at the first instant is the base: it stands for
+    E_0, so what the first instant cost is in the first return. While there is nothing to earn with (E_{t−1} ≤ 0) the
+    return is 0.
 
-    >>> flow_neutral_returns(np.array([100, 110, 231]), np.array([100, 0, 100])).round(6).tolist()
+    >>> flow_neutral_returns(np.array([100, 110, 221]), np.array([100, 0, 100])).round(6).tolist()
     [0.1, 0.1]
     """
-    before = equity_micros[:-1] + flow_micros[1:]
+    before = equity_micros[:-1].copy()
     if len(before):
-        before[0] = flow_micros[0] + flow_micros[1]
+        before[0] = flow_micros[0]
     growth = np.ones(len(before))
-    np.divide(equity_micros[1:], before, out=growth, where=before > 0)
+    np.divide(equity_micros[1:] - flow_micros[1:], before, out=growth, where=before > 0)
     return growth - 1.0
 
 
@@ -242,15 +243,15 @@ def _marks(closes: Closes, instants: Int64s) -> tuple[Int64s, int]:
     return closes.micros[np.maximum(latest, 0)], first
 
 
-def _add_changes(column: Int64s, posted: tuple[list[int], list[int]], instants: Int64s, *, what: str) -> None:
+def _add_changes(column: Int64s, posted: Posted, instants: Int64s, *, what: str) -> None:
     """Add to each instant what was posted at it."""
     if not posted[0]:
         return
-    times = np.array(posted[0], np.int64)
+    times = np.frombuffer(posted[0], np.int64)
     if len(instants) == 0 or times.max() > instants[-1]:
         raise LedgerError(f"{what}: posted at {timestamp(int(times.max()))}, after the last instant of the run")
     try:
-        amounts = np.array(posted[1], np.int64)
+        amounts = np.fromiter(posted[1], np.int64, len(posted[1]))
         # Partial sums are below Σ|amounts|; only books near the bound pay for the exact check.
         is_near = len(amounts) * _largest(amounts) >= BOUND
     except OverflowError:
@@ -260,7 +261,7 @@ def _add_changes(column: Int64s, posted: tuple[list[int], list[int]], instants: 
     np.add.at(column, np.searchsorted(instants, times, side="left"), amounts)
 
 
-def _check_running(posted: tuple[list[int], list[int]], what: str) -> None:
+def _check_running(posted: Posted, what: str) -> None:
     running = 0
     for at_us, amount in sorted(zip(*posted, strict=True), key=lambda pair: pair[0]):
         running += amount

@@ -5,10 +5,11 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
+from ropewalk.collectors.columns import POOL_NAME
 from ropewalk.collectors.equity import EquityCurve
 from ropewalk.collectors.postings import POOL
 from ropewalk.collectors.rows import ROWS
-from ropewalk.collectors.schema import POOL_NAME, TABLES
+from ropewalk.collectors.schema import TABLES
 from ropewalk.errors import ConfigError, JournalError, clipped, did_you_mean
 from ropewalk.money import MICROS
 

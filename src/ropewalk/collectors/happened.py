@@ -18,7 +18,10 @@ from ropewalk.events import (
     Intent,
     Lapse,
     Payment,
+    Reallocation,
+    Rebalance,
     Split,
+    Suspension,
     Transfer,
 )
 from ropewalk.money import currency
@@ -67,6 +70,21 @@ class Happened:
     def transfers(self) -> tuple[Transfer, ...]:
         """All capital that moved, beginning with each strategy's own."""
         return self.record.events(Transfer)
+
+    @cached_property
+    def rebalances(self) -> tuple[Rebalance, ...]:
+        """Every rebalance: what the strategies were worth, and what they were to be worth."""
+        return self.record.events(Rebalance)
+
+    @cached_property
+    def reallocations(self) -> tuple[Reallocation, ...]:
+        """What of the rebalances moved, at the instants at which it did."""
+        return self.record.events(Reallocation)
+
+    @cached_property
+    def suspensions(self) -> tuple[Suspension, ...]:
+        """Who went on paper, and who came back."""
+        return self.record.events(Suspension)
 
     @cached_property
     def actions(self) -> tuple[Split | Dividend, ...]:

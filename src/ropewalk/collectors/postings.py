@@ -6,6 +6,7 @@ A few appends a fill, nothing a bar.
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,25 +14,27 @@ if TYPE_CHECKING:
 
     from ropewalk.events import Adjustment, Fill, Payment, Transfer
 
+    Posted = tuple[array[int], list[int]]
+
 POOL = ""
 """The owner of what is not allocated, as `Transfer` writes it."""
 
 
 class Postings:
     """
-    What was posted to one owner's book, as columns that grow during a run.
+    What was posted to one owner's book, as columns of times and amounts.
 
-    Amounts are Python integers, so nothing can overflow here. A posting counts from the first instant
-    at or after its time: a fill at an instant's open is in that instant's equity, which is at its close.
+    Amounts are Python integers, so nothing can overflow here; times are int64 already. A posting counts from the first
+    instant at or after its time: a fill at an instant's open is in that instant's equity, which is at its close.
     """
 
     __slots__ = ("cash", "flows", "owner", "positions", "traded_micros")
 
     def __init__(self, owner: str) -> None:
         self.owner = owner
-        self.cash: tuple[list[int], list[int]] = ([], [])
-        self.flows: tuple[list[int], list[int]] = ([], [])
-        self.positions: dict[str, tuple[list[int], list[int]]] = {}
+        self.cash = _nothing()
+        self.flows = _nothing()
+        self.positions: dict[str, Posted] = {}
         self.traded_micros = 0
 
     def pay(self, at_us: int, micros: int) -> None:
@@ -47,26 +50,36 @@ class Postings:
 
     def move(self, at_us: int, symbol: str, lots: int) -> None:
         """Add signed lots to the position in a symbol."""
-        times, changes = self.positions.setdefault(symbol, ([], []))
+        times, changes = self._changes(symbol)
         times.append(at_us)
         changes.append(lots)
+
+    def _changes(self, symbol: str) -> Posted:
+        posted = self.positions.get(symbol)
+        if posted is None:
+            posted = self.positions[symbol] = _nothing()
+        return posted
 
     def on_fill(self, fill: Fill) -> None:
         """Post a fill: −quantity · price − commission to cash, its quantity to the position."""
         self.on_fills((fill,))
 
     def on_fills(self, fills: Sequence[Fill]) -> None:
-        """Post many fills, column by column."""
-        values = [fill.quantity * fill.price_micros for fill in fills]
-        self.traded_micros += sum(map(abs, values))
-        self.cash[0].extend([fill.at_us for fill in fills])
-        self.cash[1].extend([-value - fill.commission_micros for value, fill in zip(values, fills, strict=True)])
-        symbols = dict.fromkeys([fill.symbol for fill in fills])
-        for symbol in symbols:
-            times, changes = self.positions.setdefault(symbol, ([], []))
-            own = fills if len(symbols) == 1 else [fill for fill in fills if fill.symbol == symbol]
-            times.extend([fill.at_us for fill in own])
-            changes.extend([fill.quantity for fill in own])
+        """Post many fills, each of them touched once: there may be more than a processor has at hand."""
+        times, amounts = self.cash
+        moved, changes = _nothing()
+        last = None
+        for fill in fills:
+            at_us, symbol, quantity = fill.at_us, fill.symbol, fill.quantity
+            if symbol != last:
+                moved, changes = self._changes(symbol)
+                last = symbol
+            value = quantity * fill.price_micros
+            self.traded_micros += abs(value)
+            times.append(at_us)
+            amounts.append(-value - fill.commission_micros)
+            moved.append(at_us)
+            changes.append(quantity)
 
     def on_adjustments(self, adjustments: Sequence[Adjustment]) -> None:
         """Post what splits did: new lots, and cash for fractions of one."""
@@ -85,3 +98,7 @@ class Postings:
             self.fund(transfer.at_us, transfer.micros)
         if transfer.giver == self.owner:
             self.fund(transfer.at_us, -transfer.micros)
+
+
+def _nothing() -> Posted:
+    return array("q"), []

@@ -20,7 +20,10 @@ from ropewalk.events import (
     Intent,
     Lapse,
     Payment,
+    Reallocation,
+    Rebalance,
     Split,
+    Suspension,
     Transfer,
 )
 
@@ -95,6 +98,21 @@ class Recorder:
     def transfers(self) -> list[Entry[Transfer]]:
         """What capital was moved."""
         return self._of(Transfer)
+
+    @cached_property
+    def rebalances(self) -> list[Entry[Rebalance]]:
+        """How capital was to be shared."""
+        return self._of(Rebalance)
+
+    @cached_property
+    def reallocations(self) -> list[Entry[Reallocation]]:
+        """What of that moved, and when; the cause of each is its rebalance."""
+        return self._of(Reallocation)
+
+    @cached_property
+    def suspensions(self) -> list[Entry[Suspension]]:
+        """Who went on paper, and who came back."""
+        return self._of(Suspension)
 
     @cached_property
     def faults(self) -> list[Entry[Fault]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.collectors.schema import POOL_NAME, TABLES
+from ropewalk.collectors.columns import POOL_NAME
+from ropewalk.collectors.schema import TABLES
 from ropewalk.collectors.trades import open_round_trips, round_trips
 from ropewalk.events import (
     Adjustment,
@@ -16,6 +17,7 @@ from ropewalk.events import (
     Lapse,
     Payment,
     Split,
+    Suspension,
     Transfer,
 )
 
@@ -42,6 +44,7 @@ RECORDED: dict[str, type] = {
     "adjustments": Adjustment,
     "payments": Payment,
     "faults": Fault,
+    "suspensions": Suspension,
 }
 """The tables whose columns are the fields of an event."""
 
@@ -66,6 +69,38 @@ def _transfers(frames: Frames) -> Rows:
         for number, cause, one in frames.record.entries
         if one.__class__ is Transfer
     ]
+
+
+def _rebalances(frames: Frames) -> Rows:
+    moved: dict[tuple[int, str], int] = {}
+    for _, cause, one in frames.record.reallocations:
+        for owner, micros in (*zip(one.strategies, one.moved_micros, strict=True), (POOL_NAME, one.pool_moved_micros)):
+            moved[cause, owner] = moved.get((cause, owner), 0) + micros
+    rows = []
+    for number, cause, plan in frames.record.rebalances:
+        owners = [*zip(plan.strategies, plan.equity_micros, plan.target_micros, strict=True)]
+        if plan.pool_micros or plan.pool_target_micros:
+            owners.append((POOL_NAME, plan.pool_micros, plan.pool_target_micros))
+        whole = plan.managed_micros
+        rows += [
+            (
+                *(number, cause, plan.at_us, plan.rebalancer, plan.version, plan.every),
+                *(owner, equity, target, moved.get((number, owner), 0), equity / whole, target / whole),
+            )
+            for owner, equity, target in owners
+        ]
+    return rows
+
+
+def _reallocations(frames: Frames) -> Rows:
+    rows: Rows = []
+    for number, cause, one in frames.record.reallocations:
+        when = (number, cause, one.at_us)
+        for owner, equity, micros in zip(one.strategies, one.equity_micros, one.moved_micros, strict=True):
+            rows.append((*when, owner, equity, micros, equity + micros))
+        if one.pool_moved_micros:
+            rows.append((*when, POOL_NAME, None, one.pool_moved_micros, None))
+    return rows
 
 
 def _actions(frames: Frames) -> Rows:
@@ -163,6 +198,8 @@ ROWS: dict[str, Callable[[Frames], Rows]] = {
     "open_round_trips": _open_round_trips,
     "costs": _costs,
     "transfers": _transfers,
+    "rebalances": _rebalances,
+    "reallocations": _reallocations,
     "actions": _actions,
 }
 """What makes the rows of each table that needs no bars."""

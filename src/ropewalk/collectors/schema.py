@@ -7,41 +7,7 @@ micros, in columns that end in `_micros`; times are in UTC; `number` and `cause`
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
-ColumnType = Literal["integer", "text", "time", "number"]
-
-POOL_NAME = "pool"
-"""What the pool is called in tables; no strategy can have this name."""
-
-
-class Column(NamedTuple):
-    """One column: its name, its type, and what it says."""
-
-    name: str
-    type: ColumnType
-    meaning: str
-
-
-class Table(NamedTuple):
-    """One table: a row for each what, its columns in order, and whether it can only be had with the run's bars."""
-
-    row: str
-    columns: tuple[Column, ...]
-    needs_bars: bool = False
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the columns, in order."""
-        return tuple(column.name for column in self.columns)
-
-
-def _columns(*told: str) -> tuple[Column, ...]:
-    """Read columns from lines of a name, a type and a meaning."""
-    types: dict[str, ColumnType] = {"i": "integer", "t": "text", "at": "time", "f": "number"}
-    read = [line.split(" ", 2) for line in told]
-    return tuple(Column(name, types[short], meaning) for name, short, meaning in read)
-
+from ropewalk.collectors.columns import POOL_NAME, Table, columns
 
 EVENT = (
     "number i number of the event in the run",
@@ -72,13 +38,13 @@ TRIP_MONEY = (
 TABLES: dict[str, Table] = {
     "equity": Table(
         "instant and owner: the strategies in their order, then the pool. The owners of an instant sum to `account`",
-        _columns("timestamp at the instant", f"owner t strategy, or `{POOL_NAME}`", *CURVE),
+        columns("timestamp at the instant", f"owner t strategy, or `{POOL_NAME}`", *CURVE),
         needs_bars=True,
     ),
-    "account": Table("instant: the whole account", _columns("timestamp at the instant", *CURVE), needs_bars=True),
+    "account": Table("instant: the whole account", columns("timestamp at the instant", *CURVE), needs_bars=True),
     "bars": Table(
         "bar that the run saw; prices per share, as strategies see them",
-        _columns(
+        columns(
             "timestamp at the instant",
             "symbol t which symbol",
             "open f first price",
@@ -91,7 +57,7 @@ TABLES: dict[str, Table] = {
     ),
     "positions": Table(
         "position held at the end",
-        _columns(
+        columns(
             "owner t whose it is",
             "symbol t which symbol",
             "quantity i signed lots",
@@ -102,11 +68,11 @@ TABLES: dict[str, Table] = {
     ),
     "strategies": Table(
         "strategy, in the order of the seats",
-        _columns("seat i from 0", "strategy t its id", "allocated_micros i capital it began with"),
+        columns("seat i from 0", "strategy t its id", "allocated_micros i capital it began with"),
     ),
     "intents": Table(
         "intent: what a strategy wanted, before any rule touched it",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "action t buy, sell, close or target",
@@ -119,7 +85,7 @@ TABLES: dict[str, Table] = {
     ),
     "decisions": Table(
         "decision, one an intent; `cause` is the intent",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "verdict t granted, trimmed or refused",
@@ -139,7 +105,7 @@ TABLES: dict[str, Table] = {
     ),
     "conflicts": Table(
         "conflict: strategies in each other's way in one symbol at one instant",
-        _columns(
+        columns(
             *EVENT,
             "symbol t in which symbol",
             "kind t opposed, crowded, entry_against_exit or against_position",
@@ -156,7 +122,7 @@ TABLES: dict[str, Table] = {
     ),
     "conflict_sides": Table(
         "intent that was part of a conflict",
-        _columns(
+        columns(
             "conflict i number of the conflict",
             "intent i number of the intent",
             "timestamp at the instant",
@@ -171,7 +137,7 @@ TABLES: dict[str, Table] = {
     ),
     "conflict_holders": Table(
         "position that stood in the way of an intent that was part of a conflict",
-        _columns(
+        columns(
             "conflict i number of the conflict",
             "timestamp at the instant",
             *WHO,
@@ -181,7 +147,7 @@ TABLES: dict[str, Table] = {
     ),
     "fills": Table(
         "fill; `cause` is the decision",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "quantity i signed lots",
@@ -199,11 +165,11 @@ TABLES: dict[str, Table] = {
     ),
     "lapses": Table(
         "order, or rest of one, that ended unfilled; `cause` is the decision",
-        _columns(*EVENT, *WHO, "reason t why, see reasons", "released_micros i the reserve that it ends"),
+        columns(*EVENT, *WHO, "reason t why, see reasons", "released_micros i the reserve that it ends"),
     ),
     "round_trips": Table(
         "round trip, from flat to flat, in the order they closed",
-        _columns(
+        columns(
             *WHO,
             *TRIP,
             "closed_at at when it was flat again",
@@ -215,7 +181,7 @@ TABLES: dict[str, Table] = {
     ),
     "open_round_trips": Table(
         "round trip that was not flat at the end",
-        _columns(
+        columns(
             *WHO,
             *TRIP,
             "quantity i signed lots held",
@@ -225,7 +191,7 @@ TABLES: dict[str, Table] = {
     ),
     "costs": Table(
         "strategy and symbol that had fills",
-        _columns(
+        columns(
             *WHO,
             "fills i how many",
             "traded_micros i Σ |quantity · price|",
@@ -236,16 +202,52 @@ TABLES: dict[str, Table] = {
     ),
     "transfers": Table(
         "transfer of capital",
-        _columns(
+        columns(
             *EVENT,
             f"giver t strategy, or `{POOL_NAME}`",
             f"taker t strategy, or `{POOL_NAME}`",
             "amount_micros i how much",
         ),
     ),
+    "rebalances": Table(
+        "rebalance and owner: the strategies in their order, then the pool where it has a part",
+        columns(
+            *EVENT,
+            "rebalancer t whose shares they are",
+            "version t the rebalancer's; empty for one's own",
+            "every t how often it is asked",
+            f"owner t strategy, or `{POOL_NAME}`: what rebalances leave there",
+            "equity_micros i worth at the closes, before",
+            "target_micros i what it is to be worth",
+            "moved_micros i what moved of the difference, by then and later",
+            "share_before f part of what all are worth together",
+            "share_target f part that it is to have",
+        ),
+    ),
+    "reallocations": Table(
+        "reallocation and owner: what of a rebalance could be paid at an instant; `cause` is the rebalance",
+        columns(
+            *EVENT,
+            f"owner t strategy, or `{POOL_NAME}`",
+            "before_micros i worth at the closes, before; null for the pool",
+            "moved_micros i what it took, negative for what it gave",
+            "after_micros i both together; null for the pool",
+        ),
+    ),
+    "suspensions": Table(
+        "suspension of a strategy, or its end",
+        columns(
+            *EVENT,
+            "strategy t whose it is",
+            "action t suspend or resume",
+            "by t schedule or drawdown",
+            "peak_micros i highest equity, where a drawdown suspended it, else 0",
+            "equity_micros i equity then, else 0",
+        ),
+    ),
     "actions": Table(
         "corporate action",
-        _columns(
+        columns(
             *EVENT,
             "symbol t which symbol",
             "kind t split or dividend",
@@ -256,7 +258,7 @@ TABLES: dict[str, Table] = {
     ),
     "adjustments": Table(
         "position that a split changed; `cause` is the split",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "numerator i shares that `denominator` shares became",
@@ -269,11 +271,11 @@ TABLES: dict[str, Table] = {
     ),
     "payments": Table(
         "dividend of a position; `cause` is the dividend",
-        _columns(*EVENT, *WHO, "quantity i lots held", "amount_micros i received, or negative: paid by a short"),
+        columns(*EVENT, *WHO, "quantity i lots held", "amount_micros i received, or negative: paid by a short"),
     ),
     "faults": Table(
         "exception of a strategy or an observer",
-        _columns(
+        columns(
             *EVENT,
             "source t who raised",
             "callback t in which of its functions",

@@ -51,14 +51,14 @@ def session_returns(curve: EquityCurve) -> Float64s:
     Compute a curve's simple returns from session end to session end, net of flows.
 
     The first instant is the base: a first session of several instants has a return of its own, a first
-    session of one has none. A session in which capital came or went is cut right before each flow and its
-    parts are compounded in order, so that a flow at noon does not disturb the return of the morning.
+    session of one has none. A session in which capital came or went is cut at each flow and its
+    parts are compounded in order, so that a flow at noon does not disturb the return of the afternoon.
     """
     if not len(curve):
         return np.empty(0)
     ends = session_ends(curve.at_us)
-    before_flows = np.flatnonzero(curve.flow_micros[1:])
-    cuts = np.unique(np.concatenate([[0], ends, before_flows]))
+    at_flows = np.flatnonzero(curve.flow_micros)
+    cuts = np.unique(np.concatenate([[0], ends, at_flows]))
     flows = np.diff(np.cumsum(curve.flow_micros)[cuts], prepend=0)
     returns = flow_neutral_returns(curve.equity_micros[cuts], flows)
     is_end = np.isin(cuts[1:], ends)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from pydantic import Field
 
 from ropewalk.arbiter.policies import POLICIES, ConflictPolicy, Net, Veto
+from ropewalk.arbiter.rebalancers import Rebalancer
+from ropewalk.arbiter.suspension import SuspensionRule
 from ropewalk.config.costs import CommissionSettings, NoCostSettings, SlippageSettings, own_object
 from ropewalk.config.fill_models import FillModelSettings, WholeSettings
 from ropewalk.config.findings import joined
 from ropewalk.config.limits import LimitSettings
 from ropewalk.config.policies import PolicySettings, recorded_policy
+from ropewalk.config.rebalance import FixedSharesSettings, RebalanceSettings, SuspendSettings
 from ropewalk.config.settings import Exact, Settings
 from ropewalk.ledger.costs import Commission, Slippage
 from ropewalk.ledger.fill_models import FillModel
@@ -34,7 +37,7 @@ class InstrumentSettings(Settings):
 
 NOT_RECORDED = frozenset(
     {"logging_level", "log_directory", "conflict_policy", "conflict_policies", "commission", "slippage", "limits"}
-) | {"crossing", "fill_model"}
+) | {"crossing", "fill_model", "rebalance", "suspend"}
 
 
 class OrchestratorConfig(Settings):
@@ -47,9 +50,9 @@ class OrchestratorConfig(Settings):
     free of interest. `quantity_headroom_bps` is set aside beyond what a number of lots costs at
     the last close, so that a gap or fees do not cost a lot. `log_directory` asks for the structured
     log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against. `limits`
-    bound what strategies may hold beside their allocations. `fill_model` says how much of an order a bar fills, as
-    settings or an object of one's own. `crossing=False` lets every order under the policy `net`
-    trade alone, with costs in full.
+    bound what strategies may hold beside their allocations. `crossing=False` lets every order under the policy `net`
+    trade alone, with costs in full. `fill_model` says how much of an order a bar fills, `rebalance` how capital moves
+    between strategies, each as settings or an object of one's own; `suspend` which of them are on paper, and when.
     """
 
     logging_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -70,6 +73,8 @@ class OrchestratorConfig(Settings):
     limits: LimitSettings = Field(default_factory=LimitSettings)
     crossing: bool = True
     fill_model: FillModelSettings = WholeSettings(kind="whole")
+    rebalance: RebalanceSettings = FixedSharesSettings(kind="fixed")
+    suspend: list[SuspendSettings] = Field(default_factory=list)
 
     def recorded(self) -> dict[str, Any]:
         """
@@ -88,6 +93,12 @@ class OrchestratorConfig(Settings):
             told["crossing"] = False
         if not isinstance(self.fill_model, WholeSettings):
             told["fill_model"] = _recorded(self.fill_model)
+        rebalance = self.rebalance
+        if not isinstance(rebalance, FixedSharesSettings):
+            is_typed = isinstance(rebalance, Settings)
+            told["rebalance"] = rebalance.model_dump(mode="json") if is_typed else {"kind": "own"}
+        if self.suspend:
+            told["suspend"] = [one.model_dump(mode="json", exclude_none=True) for one in self.suspend]
         return {**told, "limits": self.limits.recorded()} if self.limits != LimitSettings() else told
 
     def policies(self) -> tuple[ConflictPolicy, dict[str, ConflictPolicy]]:
@@ -104,7 +115,8 @@ class OrchestratorConfig(Settings):
         default, others = self.policies()
         places = {"conflict_policy": default, **{joined("conflict_policies", one): others[one] for one in others}}
         vetoes = [(f"{place}.strategy", one.strategy) for place, one in places.items() if isinstance(one, Veto)]
-        return [*vetoes, *(("limits.strategies", name) for name in self.limits.strategies)]
+        suspended = [(f"suspend[{place}].strategy", one.strategy) for place, one in enumerate(self.suspend)]
+        return [*vetoes, *suspended, *(("limits.strategies", name) for name in self.limits.strategies)]
 
     def named_symbols(self) -> list[tuple[str, tuple[str, ...]]]:
         """List the symbols that the data must have, behind the places that name them."""
@@ -117,7 +129,8 @@ class OrchestratorConfig(Settings):
 
     def own_rules(self) -> dict[str, Any]:
         """Name the rules that are objects of one's own, and so may keep state."""
-        told = {name: getattr(self, name) for name in ("conflict_policy", "commission", "slippage", "fill_model")}
+        names = ("conflict_policy", "commission", "slippage", "fill_model", "rebalance")
+        told = {name: getattr(self, name) for name in names}
         ours = list(POLICIES.values())
         own = {name: one for name, one in told.items() if not isinstance(one, Settings) and one not in ours}
         return {**own, OWN_LIMITS: dict(self.limits.own)} if self.limits.own else own
@@ -129,6 +142,18 @@ class OrchestratorConfig(Settings):
         if own is not None:
             told["limits"] = self.limits.model_copy(update={"own": own})
         return self.model_copy(update=told)
+
+    def rebalancer(self) -> Rebalancer | None:
+        """Make the rebalancer that was asked for; None where capital stays where it is."""
+        asked = cast("Any", self.rebalance)
+        if not isinstance(asked, Settings):
+            return cast("Rebalancer", asked)
+        made: Rebalancer | None = cast("Any", asked).rebalancer()
+        return made
+
+    def suspension_rules(self) -> tuple[SuspensionRule, ...]:
+        """Make the rules by which strategies are suspended."""
+        return tuple([one.rule() for one in self.suspend])
 
     def commission_model(self) -> Commission:
         """Make the commission model that was asked for."""

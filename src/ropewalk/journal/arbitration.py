@@ -37,6 +37,10 @@ def conflict_fault(conflict: Conflict, intents: Sequence[Intent]) -> str:
 def policy_fault(decision: Decision, settled: tuple[int, int] | None) -> str:
     """Say what of a decision does not follow from its conflict: what was asked there and allowed; None without one."""
     asked, allowed = (decision.asked_micros, decision.asked_micros) if settled is None else settled
+    if decision.reason == "suspended":
+        # What is only on paper asks for nothing where others could feel it.
+        in_the_way = 0 if settled is None else asked
+        return f"it is suspended, and asks {in_the_way} micros in its conflict" if in_the_way else ""
     if decision.asked_micros != asked:
         return f"it asks {decision.asked_micros} micros, in its conflict {asked}"
     if decision.granted_micros > allowed:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ropewalk.events import Conflict, DataEnded, Decision, Dividend, Fill, Intent, Lapse, RunEnded, Split
+from ropewalk.events import (
+    Conflict,
+    DataEnded,
+    Decision,
+    Dividend,
+    Fill,
+    Intent,
+    Lapse,
+    Reallocation,
+    RunEnded,
+    Split,
+)
 from ropewalk.recording.kinds import Step
 
 if TYPE_CHECKING:
@@ -12,6 +23,8 @@ if TYPE_CHECKING:
 
 FROM_OUTSIDE = (Split, Dividend, DataEnded, RunEnded)
 """What the data bring: its cause on record is whatever came before, which is no reason."""
+FOLLOWED = (Intent, Decision, Fill, Reallocation)
+"""What else came of these belongs to the story, too."""
 CAUSES_MAX = 24
 OUTCOMES_MAX = 24
 ROUND_TRIP_MAX = 6
@@ -23,7 +36,7 @@ def causes(timeline: Timeline, number: int) -> list[int]:
     Name what led to a record, in the order in which it happened.
 
     Beside the causes on record: the conflict that a decision's intent was part of, the intents of a conflict,
-    and the step whose bar an order filled on.
+    the suspension that a decision names, and the step whose bar an order filled on.
     """
     found: dict[int, None] = {}
     waiting = [number]
@@ -37,6 +50,8 @@ def causes(timeline: Timeline, number: int) -> list[int]:
             because.append(timeline.step_of(one))
         elif isinstance(record.event, Decision) and record.cause is not None:
             because.append(timeline.conflict_of.get(record.cause))
+            if record.event.reason == "suspended":
+                because.append(timeline.suspension_of(record.event.strategy, before=one))
         elif isinstance(record.event, Conflict) and one == number:
             because += record.event.intents
         elif isinstance(record.event, FROM_OUTSIDE):
@@ -69,7 +84,7 @@ def outcomes(timeline: Timeline, number: int) -> list[int]:
         fresh = [each for each in follows if each not in found and each > number]
         found |= dict.fromkeys(fresh)
         if not isinstance(said, Fill):
-            waiting += [each for each in fresh if isinstance(timeline.records[each].event, Intent | Decision | Fill)]
+            waiting += [each for each in fresh if isinstance(timeline.records[each].event, FOLLOWED)]
     if isinstance(event, Fill):
         found |= dict.fromkeys(timeline.round_trip(number)[1][:ROUND_TRIP_MAX])
     return sorted(found)

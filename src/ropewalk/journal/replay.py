@@ -149,6 +149,7 @@ class _Again:
         self._made = remade(journal, with_strategies=level == "full", **given)
         self._said: list[tuple[int, int, Any]] = []
         self._steps: dict[int, None] = {}
+        rebalances: dict[int, None] = {}
         self._records = self._instants = self._asked = self._last = 0
         self._status = "incomplete"
         self._size = 0
@@ -163,7 +164,10 @@ class _Again:
                 self._size = record.offset if self._status == "failed" else -1
             elif record.kind == "step":
                 self._steps[record.number] = None
-            elif isinstance(record.event, (Intent, Fault)):
+            elif record.kind == "rebalance":
+                rebalances[record.number] = None
+            elif isinstance(record.event, (Intent, Fault)) and record.cause not in rebalances:
+                # What sells down to rebalance is no strategy's word: it comes again by itself.
                 self._said.append((record.number, record.cause or 0, record.event))
 
     def run(self, observers: Sequence[Any]) -> Replay:

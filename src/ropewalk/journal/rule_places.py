@@ -26,7 +26,9 @@ def in_order(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def own_rules(settings: Mapping[str, Any]) -> list[Place]:
     """Name the settings that are objects of one's own."""
-    models = [name for name in ("commission", "slippage", "fill_model") if settings.get(name) == {"kind": "own"}]
+    models = [
+        name for name in ("commission", "slippage", "fill_model", "rebalance") if settings.get(name) == {"kind": "own"}
+    ]
     default = ["conflict_policy"] if _is_own(settings.get("conflict_policy", "independent")) else []
     policies = settings.get("conflict_policies", {})
     limits = rule_at(settings, OWN_LIMITS, None) or {}

@@ -18,12 +18,16 @@ from ropewalk.events import (
     Intent,
     Lapse,
     Payment,
+    Reallocation,
+    Rebalance,
     RunEnded,
     RunStarted,
     Split,
+    Suspension,
     Transfer,
 )
 from ropewalk.journal.arbitration import conflict_fault, limit_fault, policy_fault
+from ropewalk.journal.capital_moves import CapitalMoves
 from ropewalk.journal.crosses import Crosses
 from ropewalk.journal.part_fills import part_fault, rest_of
 from ropewalk.market.actions import requoted
@@ -61,6 +65,7 @@ class Rules:
         self._allowed: dict[int, tuple[int, int]] = {}
         self._grants: dict[int, Decision] = {}
         self._crosses = Crosses()
+        self._moves = moves = CapitalMoves()
         self._totals = {"intents": 0, "decisions": 0, "conflicts": 0, "fills": 0, "lapses": 0, "steps": 0}
         self._sees: dict[type, Callable[[int, int, Any], str]] = {
             Step: self._step,
@@ -70,6 +75,9 @@ class Rules:
             Fill: self._fill,
             Lapse: self._lapse,
             Transfer: self._transfer,
+            Rebalance: lambda number, _, rebalance: moves.rebalance(number, rebalance),
+            Reallocation: moves.reallocation,
+            Suspension: lambda _, __, suspension: moves.suspension(suspension),
             Split: self._split,
             Adjustment: self._adjustment,
             Payment: self._payment,
@@ -129,6 +137,7 @@ class Rules:
         settings = heading.config.get("settings")
         self._is_crossing = not isinstance(settings, dict) or settings.get("crossing", True) is True
         self._fills_in_parts = isinstance(settings, dict) and "fill_model" in settings
+        self._moves.begin(started, settings, self._plugins)
         if digest_of(heading.config) != heading.config_digest:
             yield "the header's digest is not that of its configuration"
         if self._data and [one.digest for one in self._data] != [started.data_digest]:
@@ -155,10 +164,10 @@ class Rules:
             return f"its rows {first} to {end} are not between {before} and {most}"
         return ""
 
-    def _intent(self, number: int, _: int, intent: Intent) -> str:
+    def _intent(self, number: int, cause: int, intent: Intent) -> str:
         self._totals["intents"] += 1
         self._intents[number] = intent
-        return ""
+        return self._moves.intent(cause, intent)
 
     def _conflict(self, number: int, _: int, conflict: Conflict) -> str:
         self._totals["conflicts"] += 1
@@ -195,7 +204,8 @@ class Rules:
             return f"it grants {decision.granted_micros} of {decision.asked_micros} micros"
         if decision.verdict == "refused" and (decision.granted_micros or decision.reserved_micros):
             return f"it is refused, but grants {decision.granted_micros} and reserves {decision.reserved_micros} micros"
-        return policy_fault(decision, self._allowed.pop(cause, None)) or limit_fault(decision)
+        fault = policy_fault(decision, self._allowed.pop(cause, None)) or limit_fault(decision)
+        return fault or self._moves.decision(decision)
 
     def _granted(self, cause: int, ended: Fill | Lapse) -> tuple[Decision | None, str]:
         goes_on = isinstance(ended, Fill) and ended.remaining_quantity != 0
@@ -211,15 +221,17 @@ class Rules:
 
     def _fill(self, number: int, cause: int, fill: Fill) -> str:
         self._totals["fills"] += 1
-        if self._fills_in_parts:
-            return self._part(cause, fill)
-        grant, wrong = self._granted(cause, fill)
+        in_parts, held = self._fills_in_parts, self.books.lots(fill.strategy, fill.symbol)
+        grant, wrong = (None, "") if in_parts else self._granted(cause, fill)
         try:
             self.books.check(fill)
         finally:
             self._post_fill(fill)
         due = self._due(fill.symbol)
-        netted = self._crosses.take(fill, None if due is None else due.id, is_on=self._is_crossing)
+        policy = None if due is None else due.id
+        netted = self._crosses.take(fill, policy, is_on=self._is_crossing, in_parts=in_parts)
+        if in_parts:
+            return self._part(cause, fill, netted, held)
         if grant is None:
             return wrong
         opened, cost, follows = self._crosses.spent(cause, fill, grant)
@@ -235,14 +247,8 @@ class Rules:
             return f"it trades {fill.quantity} lots, the grant is for side {grant.side}"
         return ""
 
-    def _part(self, cause: int, fill: Fill) -> str:
-        grant, held = self._grants.pop(cause, None), self.books.lots(fill.strategy, fill.symbol)
-        try:
-            self.books.check(fill)
-        finally:
-            self._post_fill(fill)
-        due = self._due(fill.symbol)
-        netted = self._crosses.take(fill, None if due is None else due.id, is_on=self._is_crossing, in_parts=True)
+    def _part(self, cause: int, fill: Fill, netted: str, held: int) -> str:
+        grant = self._grants.pop(cause, None)
         if grant is None:
             return f"its cause {cause} is no decision that granted something and still rests"
         rest = rest_of(fill, grant, held)
@@ -255,9 +261,11 @@ class Rules:
         self._post_lapse(lapse)
         return self._granted(cause, lapse)[1]
 
-    def _transfer(self, number: int, _: int, transfer: Transfer) -> str:
+    def _transfer(self, number: int, cause: int, transfer: Transfer) -> str:
         self.books.take(transfer)
-        return f"it moves {transfer.micros} micros" if transfer.micros < 0 else ""
+        if transfer.micros < 0:
+            return f"it moves {transfer.micros} micros"
+        return self._moves.transfer(cause, transfer)
 
     def _split(self, number: int, _: int, split: Split) -> str:
         for order, grant in self._grants.items():
@@ -285,5 +293,7 @@ class Rules:
             return (
                 f"it counts {ended.instants} as its instants, the journal has {self._totals['steps']} with consequences"
             )
+        if wrong := self._moves.unmoved():
+            return wrong
         # What was said after the last cutoff of a run that was stopped gets its answer when it goes on.
         return self.unfinished() if ended.status == "complete" else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.events import Adjustment, Conflict, DataEnded, Dividend, Fault, Lapse, Payment, Split
+from ropewalk.journal.capital_words import CAPITAL_SENTENCES
 from ropewalk.journal.words import FAULTS, LAPSES, LIMITED, listed, money, price
 
 if TYPE_CHECKING:
@@ -109,5 +110,6 @@ SENTENCES: dict[type, Callable[[Any, Lots], Iterator[str]]] = {
     Payment: _payment,
     Fault: _fault,
     DataEnded: _data_ended,
+    **CAPITAL_SENTENCES,
 }
 """How each of these is told, given how a number of lots of a symbol is shown."""

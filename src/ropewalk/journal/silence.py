@@ -135,8 +135,10 @@ class _Quiet:
         yield self._told("book", self._book())
         for number in self.rested:
             yield self.teller.passage(number, "standing")
-        if self.silenced is not None:
-            yield self.teller.passage(self.silenced, "standing")
+        on_paper = self.timeline.suspension_of(self.strategy, before=self._begin())
+        for suspended in (on_paper, self.silenced):
+            if suspended is not None:
+                yield self.teller.passage(suspended, "standing")
         for intent in self.here:
             yield self.teller.passage(intent, "event")
             yield from self._fate(intent)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ropewalk.events import Decision, Fill, Intent, RunEnded, RunStarted, Transfer
+from ropewalk.events import Decision, Fill, Intent, Rebalance, RunEnded, RunStarted, Transfer
 from ropewalk.journal.sentences import SENTENCES, side_of
 from ropewalk.journal.stories import Part, Passage
 from ropewalk.journal.words import (
@@ -150,6 +150,12 @@ class Teller:
 
     def _intent(self, number: int, intent: Intent) -> Iterator[str]:
         note = f", noting {intent.note!r}" if intent.note else ""
+        rebalance = self.timeline.records.get(self.timeline.records[number].cause or 0)
+        if rebalance is not None and isinstance(rebalance.event, Rebalance):
+            made = wanted(intent, self.timeline.lot(intent.symbol))
+            yield f"{intent.strategy} was made {made}, for rebalance {rebalance.number}"
+            yield "its cash did not cover what it was to give: each of its positions is sold down in proportion"
+            return
         conviction = f", with conviction {share(intent.conviction)}" if intent.conviction else ""
         yield f"{intent.strategy} wanted {wanted(intent, self.timeline.lot(intent.symbol))}{conviction}{note}"
         if intent.flaw:

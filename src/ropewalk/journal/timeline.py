@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.errors import JournalError
-from ropewalk.events import Conflict, Decision, Fill, Lapse
+from ropewalk.events import Conflict, Decision, Fill, Lapse, Suspension
 from ropewalk.journal.bars import Bars
 from ropewalk.journal.reader import NUMBERED, Journal
 from ropewalk.recording.books import Books
@@ -109,6 +109,17 @@ class Timeline:
                     found.append((near, fill))
                 near += step
         return [fill for _, fill in sorted(found)]
+
+    def suspension_of(self, strategy: str, *, before: int) -> int | None:
+        """Name what suspended a strategy before a number, unless it had come back by then."""
+        found = None
+        for number, record in self.records.items():
+            if number >= before:
+                break
+            event = record.event
+            if isinstance(event, Suspension) and event.strategy == strategy:
+                found = number if event.action == "suspend" else None
+        return found
 
     def step_of(self, number: int) -> int | None:
         """Name the step of the instant in which something happened."""

@@ -31,6 +31,7 @@ REASONS: dict[Reason, str] = {
     "account_positions": "all books together had as many positions as they may have",
     "cash_reserve": "what was left of the account's cash is to stay there",
     "own_limit": "a limit of one's own left too little room",
+    "suspended": "the strategy was suspended: it thought on paper, could close, and opened nothing",
     "policy": "the conflict policy allowed less than was asked",
     "too_small": "it asked for less than one lot costs",
     "no_position": "there was nothing left to close",

@@ -30,6 +30,7 @@ from ropewalk.ledger.book import Book
 from ropewalk.ledger.crossing import POSTINGS_BETWEEN_AUDITS
 from ropewalk.ledger.execution import Costs, execute
 from ropewalk.ledger.partial import filler_of
+from ropewalk.ledger.transfers import Transfers
 from ropewalk.market.actions import is_spent, requoted
 from ropewalk.money import price_micros_half_even
 from ropewalk.reasons import LapseReason
@@ -83,6 +84,7 @@ class Ledger:
         bus.subscribe(DataEnded, self.on_data_ended, phase=Phase.LEDGER)
         bus.subscribe(Split, self.on_split, phase=Phase.LEDGER)
         bus.subscribe(Dividend, self.on_dividend, phase=Phase.LEDGER)
+        Transfers(bus, self)
         self._crossing = filler_of(bus, history, self, costs=costs, netted=netted, model=model)
 
     @property

@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Literal
 
 from ropewalk.bus import Phase
-from ropewalk.events import Adjustment, Decision, Fill, Lapse, Payment, Split, Transfer
+from ropewalk.events import Adjustment, Decision, Fill, Lapse, Payment, Rebalance, Split, Transfer
 from ropewalk.market.actions import requoted
 from ropewalk.market.resting import left_of
 
@@ -46,11 +46,13 @@ class Standing:
     """
     One strategy's capital, holdings and resting orders, as told by events.
 
-    `holdings` has only symbols that are held; `orders` only symbols with resting orders, each a
-    mapping from the number of a decision to the decision.
+    `base_micros` is the capital that it was given, dealt out anew at each rebalance: its worth then, and what it has
+    been given or has given since. `holdings` has only symbols that are held; `orders` only symbols with resting
+    orders, each a mapping from the number of a decision to the decision.
     """
 
     __slots__ = (
+        "base_micros",
         "cash_micros",
         "contributed_micros",
         "holdings",
@@ -63,6 +65,7 @@ class Standing:
     def __init__(self, strategy: str, *, capital_base: CapitalBase = "compounding") -> None:
         self.strategy = strategy
         self.is_compounding = capital_base == "compounding"
+        self.base_micros = 0
         self.contributed_micros = 0
         self.cash_micros = 0
         self.reserved_micros = 0
@@ -95,7 +98,7 @@ class Standing:
         Compounding: the strategy's equity. Fixed: what it was given, or its equity if that is less;
         its gains then wait in its cash.
         """
-        return equity_micros if self.is_compounding else min(self.contributed_micros, equity_micros)
+        return equity_micros if self.is_compounding else min(self.base_micros, equity_micros)
 
     def end_order(self, symbol: str, number: int, released_micros: int) -> None:
         """Forget an order that was filled or lapsed."""
@@ -132,6 +135,7 @@ class Standings:
             (Split, self.on_split),
             (Adjustment, self.on_adjustment),
             (Payment, self.on_payment),
+            (Rebalance, self.on_rebalance),
         ):
             bus.subscribe(event_type, receiver, phase=Phase.MARKET)
 
@@ -143,8 +147,14 @@ class Standings:
         for strategy, micros in ((transfer.giver, -transfer.micros), (transfer.taker, transfer.micros)):
             if strategy:
                 standing = self._by_strategy[strategy]
+                standing.base_micros += micros
                 standing.contributed_micros += micros
                 standing.cash_micros += micros
+
+    def on_rebalance(self, rebalance: Rebalance) -> None:
+        """Deal capital out anew, gains included; transfers will make the targets of it."""
+        for strategy, equity in zip(rebalance.strategies, rebalance.equity_micros, strict=True):
+            self._by_strategy[strategy].base_micros = equity
 
     def on_decision(self, decision: Decision) -> None:
         """Note an order that will rest, unless nothing was granted."""

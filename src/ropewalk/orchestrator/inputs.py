@@ -69,7 +69,7 @@ def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) ->
 
 
 def rules_of(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Iterator[Plugin]:
-    """Say what was plugged in beside the strategies: policies, and cost models, fill models and limits of one's own."""
+    """Say what was plugged in beside the strategies: policies, and models, a rebalancer and limits of one's own."""
     policy, policies = config.policies()
     yield _policy(0, policy, origins.get(rule_of("policy")))
     models: tuple[tuple[int, Role, Any], ...] = (
@@ -81,6 +81,10 @@ def rules_of(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Itera
         if not isinstance(model, Settings):
             identity = _identity(model, origins.get(rule_of(role)))
             yield Plugin(seat=place, role=role, id=type(model).__name__, **identity)
+    rebalancer: Any = config.rebalance
+    if not isinstance(rebalancer, Settings):
+        identity = _identity(rebalancer, origins.get(rule_of("rebalancer")))
+        yield Plugin(seat=0, role="rebalancer", id=str(rebalancer.name), **identity)
     for place, (symbol, one) in enumerate(sorted(policies.items()), start=SYMBOLS_FROM):
         yield _policy(place, one, origins.get(rule_of("policy", symbol)), symbol=symbol)
     for place, (name, limit) in enumerate(config.limits.own.items()):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ropewalk.arbiter.arbiter import Arbiter
 from ropewalk.arbiter.exposure import Fences
 from ropewalk.arbiter.limits import Limits
+from ropewalk.arbiter.rebalance import Rebalancing
+from ropewalk.arbiter.suspension import Suspensions
 from ropewalk.bus import ERROR_MAX, Bus
 from ropewalk.clock import Clock
 from ropewalk.collectors.recorder import Recorder
@@ -109,6 +111,8 @@ class Walk:
         netted = config.netted_symbols(history.symbols)
         self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at, netted=netted, model=config.filling())
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
+        # Before anyone speaks: who is on paper, and what capital there is.
+        seat_capital(config, bus, history, standings, weights=self._weights)
         prompter = None if self._script is None else Prompter(bus, self._script)
         if strategies is not None:
             self._seat_strategies(strategies, symbols_of, standings)
@@ -217,6 +221,23 @@ def fences_of(
         return None
     is_compounding = config.capital_base == "compounding"
     return Fences(bus, history, standings, strategies=strategies, limits=limits, is_compounding=is_compounding)
+
+
+def seat_capital(
+    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, weights: Mapping[str, Decimal]
+) -> None:
+    """Seat what suspends strategies and what rebalances between them; nobody where a run does neither."""
+    rules, rebalancer = config.suspension_rules(), config.rebalancer()
+    suspensions = Suspensions(bus, history, standings, rules) if rules else None
+    if rebalancer is not None:
+        Rebalancing(
+            bus,
+            history,
+            standings,
+            weights={name: exact_fraction(weight) for name, weight in weights.items()},
+            rebalancer=rebalancer,
+            suspended=() if suspensions is None else suspensions.suspended,
+        )
 
 
 def _in_order(symbols: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:

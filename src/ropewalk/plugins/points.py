@@ -1,8 +1,7 @@
 """
 Plug-in points: where something of one's own may stand, as one table.
 
-A row says how plugins of a kind are found, what they have to have, and where a run names them. A point that nothing
-names yet is kept here, so that its plugins are listed and its name is not taken for something else.
+A row says how plugins of a kind are found, what they have to have, and where a run names them.
 """
 
 from __future__ import annotations
@@ -24,8 +23,7 @@ class Point(NamedTuple):
     One plug-in point.
 
     `folder` is both the entry point group without its prefix and the name of the subfolder in a plugin folder. A
-    plugin has all methods of one of the `ways`; `needed` words them. `named_in` is where a run names one; where nothing
-    does, it is empty, and so are the ways. `shipped` are those that come with ropewalk.
+    plugin has all methods of one of the `ways`; `needed` words them. `named_in` is where a run names one. `shipped` are those that come with ropewalk.
     """
 
     kind: str
@@ -63,7 +61,13 @@ POINTS: Mapping[str, Point] = MappingProxyType(
             ),
             Point("policy", "policies", (("settle",),), "name and settle(wishes)", "settings.conflict_policy.use"),
             Point("limit", "limits", (("room",),), "room(ask)", "limits.own.NAME.use"),
-            Point("rebalancer", "rebalancers", (), "", ""),
+            Point(
+                "rebalancer",
+                "rebalancers",
+                (("targets",),),
+                "name, every and targets(members)",
+                "settings.rebalance.use",
+            ),
             Point(
                 "commission",
                 "commissions",

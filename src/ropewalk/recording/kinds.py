@@ -46,7 +46,11 @@ class Seal(msgspec.Struct, frozen=True):
 
 
 class Kind(NamedTuple):
-    """What a kind's line holds: an event or a class of its own, and what stands before or behind it."""
+    """
+    What a kind's line holds: an event or a class of its own, and what stands before or behind it.
+
+    A kind with a `setting` comes up only in runs that have it, and only their headers say its version.
+    """
 
     body: type
     before: type | None = None
@@ -54,6 +58,7 @@ class Kind(NamedTuple):
     has_cause: bool = True
     is_numbered: bool = True
     version: int = 1
+    setting: str = ""
 
 
 KINDS: dict[str, Kind] = {
@@ -71,6 +76,9 @@ KINDS: dict[str, Kind] = {
     "dividend": Kind(events.Dividend),
     "adjustment": Kind(events.Adjustment),
     "payment": Kind(events.Payment),
+    "rebalance": Kind(events.Rebalance, setting="rebalance"),
+    "reallocation": Kind(events.Reallocation, setting="rebalance"),
+    "suspension": Kind(events.Suspension, setting="suspend"),
     "fault": Kind(events.Fault),
     "data_ended": Kind(events.DataEnded),
     "ckpt": Kind(Seal, has_cause=False, is_numbered=False),
@@ -84,12 +92,18 @@ KIND_OF: dict[type, str] = {kind.body: name for name, kind in KINDS.items() if i
 VERSIONS: dict[str, int] = {name: kind.version for name, kind in sorted(KINDS.items())}
 
 
+def versions_for(settings: Any) -> dict[str, int]:
+    """Say the version of each kind that a run with some settings may have."""
+    told = settings if isinstance(settings, dict) else {}
+    return {name: VERSIONS[name] for name in VERSIONS if not KINDS[name].setting or KINDS[name].setting in told}
+
+
 def heading_of(inputs: Inputs) -> Heading:
     """Make the header line's own part from a run's inputs."""
     return Heading(
         format=FORMAT,
         version=VERSION,
-        versions=VERSIONS,
+        versions=versions_for(inputs.configuration.get("settings")),
         semantics=SEMANTICS,
         run=inputs.run_id,
         seed=inputs.seed,

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from ropewalk.events import Split
 from ropewalk.money import currency
+from ropewalk.reports.capital import capital
 from ropewalk.reports.comparison import comparison
 from ropewalk.reports.conflicts import conflicts
 from ropewalk.reports.curves import drawdowns, equity
@@ -37,6 +38,7 @@ REASONS: dict[Reason | LapseReason, str] = {
     "account_positions": "positions of all",
     "cash_reserve": "the cash reserve",
     "own_limit": "a limit of one's own",
+    "suspended": "the strategy was suspended",
     "policy": "by the conflict policy",
     "no_position": "nothing to close",
     "held_already": "target held already",
@@ -67,6 +69,7 @@ def show(result: OrchestratorResult, console: Console, *, label: str, bars: int)
         "Intents": _settlement(result),
         "Conflicts": conflicts(result),
         "Crossing": _crossing(result),
+        "Capital": capital(result),
         "Actions": _actions(result),
         "Notes": _notes(result),
     }

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ropewalk.collectors.columns import POOL_NAME
 from ropewalk.collectors.frames import framed
 from ropewalk.collectors.rows import costs_of
-from ropewalk.collectors.schema import POOL_NAME
 from ropewalk.collectors.tables import AGGREGATE
 from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.events import Fill

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from ropewalk.bus import Bus, Phase
-from ropewalk.events import DataEnded, Decision, Fault, Fill, Intent, Split, Transfer, Turn
+from ropewalk.events import DataEnded, Decision, Fault, Fill, Intent, Rebalance, Split, Transfer, Turn
 from ropewalk.strategies.prompter import is_of_observer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    Heard = tuple[Any, ...]
+Heard = tuple[Any, ...]
+
+NOBODY: Heard = (None,)
 
 SUBJECTS: dict[type, tuple[str, ...]] = {
     Fill: ("strategy", "symbol"),
@@ -54,6 +56,9 @@ class Play:
         has_ended = False
         for number, cause, event in entries:
             kind = event.__class__
+            if kind is Intent and events.get(cause, NOBODY)[0] is Rebalance:
+                # What sells down to rebalance is no strategy's word; who said it sits in this run, too.
+                continue
             if kind is Intent or kind is Fault:
                 if is_of_observer(event):
                     self.dropped += 1

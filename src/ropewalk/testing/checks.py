@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from ropewalk.errors import ConfigError, RopewalkError, did_you_mean
 from ropewalk.journal.determinism import check_determinism
 from ropewalk.journal.lookahead import check_lookahead
-from ropewalk.plugins.points import POINTS
 from ropewalk.testing.report import Check, Report
 from ropewalk.testing.setting import TABLES, Setting, setting_of
 from ropewalk.testing.trial import Trial, tried
@@ -37,8 +36,7 @@ def check_plugin(
     """
     if kind not in TABLES:
         listed = ", ".join(TABLES)
-        why = "nothing in a run names one" if kind in POINTS else did_you_mean(kind, TABLES)
-        raise ConfigError(f"{kind!r} cannot be checked: {why}; there are: {listed}")
+        raise ConfigError(f"{kind!r} cannot be checked: {did_you_mean(kind, TABLES)}; there are: {listed}")
     name = plugin if isinstance(plugin, str) else plugin.__name__
     with TemporaryDirectory(prefix="ropewalk-") as folder:
         setting = setting_of(kind, plugin, Path(folder), settings=settings or {}, plugins=plugins, data=data)
@@ -73,6 +71,11 @@ def check_slippage(model: str | type, **given: Any) -> Report:
 def check_fill_model(model: str | type, **given: Any) -> Report:
     """Check a fill model: lots that were ordered, at prices of the bar; and as any plugin."""
     return check_plugin("fill model", model, **given)
+
+
+def check_rebalancer(rebalancer: str | type, **given: Any) -> Report:
+    """Check a rebalancer: exact shares for all, of which there are enough; global state, determinism, speed."""
+    return check_plugin("rebalancer", rebalancer, **given)
 
 
 def check_observer(observer: str | type, **given: Any) -> Report:

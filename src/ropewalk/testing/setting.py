@@ -48,6 +48,7 @@ TABLES = {
     "commission": "[settings.commission]\n",
     "slippage": "[settings.slippage]\n",
     "fill model": "[settings.fill_model]\n",
+    "rebalancer": "[settings.rebalance]\n",
     "observer": "[[observers]]\n",
     "metric": "[[metrics]]\n",
     "report section": "[[sections]]\n",

@@ -64,10 +64,11 @@ def test_a_frame_has_the_documented_columns(table: str, everything: Any) -> None
     assert everything.frames[table].schema == told
     assert everything.frames.empty(table).schema == told
     assert everything.frames.empty(table).is_empty()
-    assert len(everything.frames[table])
+    there = TALES["shared"].run() if table in ("rebalances", "reallocations", "suspensions") else everything
+    assert len(there.frames[table])
     for name, kind in told.items():
         if kind == pl.Float64():
-            assert not everything.frames[table][name].is_nan().any()
+            assert not there.frames[table][name].is_nan().any()
 
 
 def test_every_field_of_an_event_has_a_column() -> None:
