@@ -149,8 +149,11 @@ def own_limits(limits: dict[str, Any]) -> dict[str, Any]:
     """Limits of one's own as objects: each of the strategy's capital in a symbol, or of the account's equity in all."""
     from scenario import Slice
 
-    own = limits.get("own", {})
-    return {"own": {name: Slice(share, of_account=whose == "account") for name, (whose, share) in own.items()}}
+    made = {
+        name: Slice(one[1], of_account=one[0] == "account") if isinstance(one, tuple) else one
+        for name, one in limits.get("own", {}).items()
+    }
+    return {"own": made}
 
 
 def us_of(moment: datetime) -> int:

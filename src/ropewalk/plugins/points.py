@@ -23,7 +23,8 @@ class Point(NamedTuple):
     One plug-in point.
 
     `folder` is both the entry point group without its prefix and the name of the subfolder in a plugin folder. A
-    plugin has all methods of one of the `ways`; `needed` words them. `named_in` is where a run names one. `shipped` are those that come with ropewalk.
+    plugin has all methods of one of the `ways`; `needed` words them. `named_in` is where a run names one. `shipped` are
+    those that come with ropewalk.
     """
 
     kind: str
