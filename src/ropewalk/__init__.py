@@ -85,7 +85,9 @@ if TYPE_CHECKING:
     from ropewalk.ledger.fill_models import VolumeShare as VolumeShare
     from ropewalk.market.instrument import Instrument as Instrument
     from ropewalk.money import exact_shares as exact_shares
+    from ropewalk.observers.observer import EVENTS as EVENTS
     from ropewalk.observers.observer import observer as observer
+    from ropewalk.observers.worth import Worth as Worth
     from ropewalk.orchestrator import Profile as Profile
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
     from ropewalk.plugins import plugin as plugin
@@ -98,6 +100,7 @@ if TYPE_CHECKING:
     from ropewalk.strategies.protocol import Position as Position
     from ropewalk.strategies.protocol import SignalStrategy as SignalStrategy
     from ropewalk.strategies.protocol import Strategy as Strategy
+    from ropewalk.strategies.protocol import Want as Want
     from ropewalk.strategies.protocol import buy as buy
     from ropewalk.strategies.protocol import close as close
     from ropewalk.strategies.protocol import sell as sell
@@ -171,7 +174,8 @@ _HOMES = {
     "ledger.fill_models": ("FillModel", "OpenOrder", "VolumeShare"),
     "market.instrument": ("Instrument",),
     "money": ("exact_shares",),
-    "observers.observer": ("observer",),
+    "observers.observer": ("EVENTS", "observer"),
+    "observers.worth": ("Worth",),
     "orchestrator": ("Profile", "StrategyOrchestrator"),
     "plugins": ("plugin",),
     "reports.page.sections": ("Section",),
@@ -181,6 +185,7 @@ _HOMES = {
         "Position",
         "SignalStrategy",
         "Strategy",
+        "Want",
         "buy",
         "close",
         "sell",

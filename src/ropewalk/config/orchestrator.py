@@ -16,7 +16,7 @@ from ropewalk.config.findings import joined
 from ropewalk.config.limits import LimitSettings
 from ropewalk.config.policies import PolicySettings, recorded_policy
 from ropewalk.config.rebalance import FixedSharesSettings, RebalanceSettings, SuspendSettings
-from ropewalk.config.settings import Exact, Settings
+from ropewalk.config.settings import Exact, Seconds, Settings
 from ropewalk.ledger.costs import Commission, Slippage
 from ropewalk.ledger.fill_models import FillModel
 from ropewalk.market.instrument import Instrument
@@ -37,7 +37,7 @@ class InstrumentSettings(Settings):
 
 NOT_RECORDED = frozenset(
     {"logging_level", "log_directory", "conflict_policy", "conflict_policies", "commission", "slippage", "limits"}
-) | {"crossing", "fill_model", "rebalance", "suspend"}
+) | {"crossing", "fill_model", "rebalance", "suspend", "strict", "watchdog_seconds"}
 
 
 class OrchestratorConfig(Settings):
@@ -53,6 +53,8 @@ class OrchestratorConfig(Settings):
     bound what strategies may hold beside their allocations. `crossing=False` lets every order under the policy `net`
     trade alone, with costs in full. `fill_model` says how much of an order a bar fills, `rebalance` how capital moves
     between strategies, each as settings or an object of one's own; `suspend` which of them are on paper, and when.
+    `strict` watches every call of a plugin, which is slow, and makes a Fault of what no plugin should do.
+    `watchdog_seconds` is how long the run may stay where it is; None and 0 are for ever.
     """
 
     logging_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -75,6 +77,8 @@ class OrchestratorConfig(Settings):
     fill_model: FillModelSettings = WholeSettings(kind="whole")
     rebalance: RebalanceSettings = FixedSharesSettings(kind="fixed")
     suspend: list[SuspendSettings] = Field(default_factory=list)
+    strict: bool = False
+    watchdog_seconds: Seconds | None = None
 
     def recorded(self) -> dict[str, Any]:
         """
@@ -88,7 +92,7 @@ class OrchestratorConfig(Settings):
         default, others = self.policies()
         told["conflict_policy"] = recorded_policy(default)
         told["conflict_policies"] = {symbol: recorded_policy(policy) for symbol, policy in others.items()}
-        # A run without limits is the run that it was before there were any; so is one that may cross.
+        # A run without limits is the run that it was before there were any; so is one that may cross, or is unwatched.
         if not self.crossing:
             told["crossing"] = False
         if not isinstance(self.fill_model, WholeSettings):
@@ -99,6 +103,8 @@ class OrchestratorConfig(Settings):
             told["rebalance"] = rebalance.model_dump(mode="json") if is_typed else {"kind": "own"}
         if self.suspend:
             told["suspend"] = [one.model_dump(mode="json", exclude_none=True) for one in self.suspend]
+        if self.strict:
+            told["strict"] = True
         return {**told, "limits": self.limits.recorded()} if self.limits != LimitSettings() else told
 
     def policies(self) -> tuple[ConflictPolicy, dict[str, ConflictPolicy]]:
