@@ -39,7 +39,7 @@ from ropewalk.strategies.view import View
 from ropewalk.strategies.voice import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from decimal import Decimal
 
@@ -91,7 +91,7 @@ class Walk:
     ) -> None:
         is_strict = orchestrator.config.strict
         own = guarded_rules(rules or {}) if is_strict else dict(rules or {})
-        config = orchestrator.config.model_copy(update=own)
+        config = orchestrator.config.with_rules(own)
         self._config = config
         self._feed = feed
         self._weights = {name: seat.weight for name, seat in orchestrator.seats.items()}
@@ -122,7 +122,7 @@ class Walk:
         are_none = type(commission) is NoCommission and type(slippage) is NoSlippage
         costs = Costs(commission, slippage, are_none=are_none)
         netted = config.netted_symbols(history.symbols)
-        self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at, netted=netted)
+        self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at, netted=netted, model=config.filling())
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
         # Before anyone speaks: who is on paper, and what capital there is.
         seat_capital(config, bus, history, standings, weights=self._weights)
@@ -266,7 +266,7 @@ def notes_of(fill_at: str, weights: Iterable[Decimal]) -> Iterator[str]:
 
 
 def fences_of(
-    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, strategies: Iterable[str]
+    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, strategies: Collection[str]
 ) -> Fences | None:
     """Seat the limits; None, and nobody seated, where none is set."""
     limits = config.limits.limits()
