@@ -8,6 +8,8 @@ nothing here can refuse it.
 
 from __future__ import annotations
 
+# A compiled NamedTuple looks the types of its fields up when its module is loaded.
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +17,7 @@ from ropewalk.money import MICROS_MAX, part_down
 from ropewalk.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 BPS = 10_000
 
