@@ -399,7 +399,7 @@ def test_the_terminal_says_what_moved_and_who_was_on_paper() -> None:
     told = [*capital(TALE.run())]
     assert told[0] == "5 rebalances by drawdown_scaled, asked at every instant: 3,091.00 moved"
     assert told[1].startswith("the last, 2020-01-07: gold 38.2% → 38.2%, oil ")
-    assert told[2] == "gold suspended 2020-01-03 to 2020-01-07 by schedule: 2 of its intents were kept on paper"
+    assert told[2] == "gold suspended 2020-01-03 to 2020-01-07 by schedule: 3 of its intents were kept on paper"
     assert [*capital(TALES["everything"].run())] == []
 
 
