@@ -47,9 +47,9 @@ class Ledger:
     """
     Books of all strategies, the pool, and the account they share.
 
-    The books' cash and the pool always sum to the account's cash, and the books' lots of a symbol
-    to the account's lots. Orders for `netted` symbols that fill at one instant are filled together, opposite ones
-    between the books. A `model` says how much of an order a bar fills; without one it is all of it.
+    The books' cash and the pool always sum to the account's cash, and the books' lots of a symbol to the account's
+    lots. Orders for `netted` symbols that fill at one instant are filled together, opposite ones between the books. A
+    `model` says how much of an order a bar fills; without one it is all of it.
     """
 
     def __init__(
