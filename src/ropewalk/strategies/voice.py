@@ -9,7 +9,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ropewalk.bus import ERROR_MAX
-from ropewalk.errors import StrategyError, clipped, told, writable
+from ropewalk.errors import StrategyError, because, clipped, told, writable
 from ropewalk.events import Action, Fault, Intent, Unit
 from ropewalk.money import MICROS
 from ropewalk.notation import timestamp
@@ -186,11 +186,12 @@ class Voice:
         bus.publish(Fault(bus.instant_us, self.strategy, callback, symbol, text[:ERROR_MAX], action))
         if action == "stop":
             about = f" on {symbol}" if symbol else ""
-            raise StrategyError(
+            failure = StrategyError(
                 f"strategy {self.strategy!r}: {callback}{about} at {timestamp(bus.instant_us).isoformat()} (event "
                 f"{bus.number}) failed with {clipped(text, width=400)}; mend it, or set on_strategy_error to "
                 "'suspend' or 'flatten' to run the others on"
-            ) from error
+            )
+            raise because(failure, error) from error
         self.is_silent = True
 
 
