@@ -52,6 +52,7 @@ golden: installed-dev ## rewrite the golden files; the commit says why the numbe
 bench: installed-dev ## measure; fails when a figure is 15 % worse than the one recorded
 	$(PYTEST) tests/bench --benchmark-enable --benchmark-only $(ARGS)
 	$(BIN)/python tests/bench/ratios.py
+	$(BIN)/python tests/bench/observer_ratios.py
 	$(BIN)/python tests/bench/report.py
 	$(BIN)/python tests/bench/targets.py
 

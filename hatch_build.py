@@ -28,7 +28,6 @@ MODULES = (
     "arbiter/wishes.py",
     "bus.py",
     "clock.py",
-    "collectors/postings.py",
     "ledger/book.py",
     "ledger/execution.py",
     "ledger/ledger.py",

@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from ropewalk import events, reasons
+from ropewalk import capital, events, reasons
 from ropewalk.collectors.benchmark_comparison import BenchmarkComparison
 from ropewalk.collectors.bootstrap import Confidence
 from ropewalk.collectors.calendar_returns import MonthlyReturn, SessionReturn, YearlyReturn
@@ -29,6 +29,7 @@ from ropewalk.collectors.drawdowns import DatedDrawdown
 from ropewalk.collectors.excursions import Excursion
 from ropewalk.collectors.exposure import Exposure
 from ropewalk.collectors.figures import Figures, described
+from ropewalk.collectors.limit_use import LimitUse
 from ropewalk.collectors.metrics import Metrics
 from ropewalk.collectors.omissions import Omission
 from ropewalk.collectors.rolling import RollingFigures
@@ -48,13 +49,19 @@ WORDS = {
     "ConflictKind": "How strategies met.",
     "RunStatus": "How a run ended.",
     "FaultAction": "What was done about an exception.",
+    "Period": "How often a rebalancer is asked.",
+    "SuspensionAction": "Whether a strategy goes on paper or comes back.",
+    "SuspendedBy": "What suspended it.",
 }
 """The sets of words that events use, beside the reasons, which have a page of their own."""
 
 
 def events_page() -> str:
     """Describe every event: what it says, its fields and their types."""
-    kinds = [kind for kind in vars(events).values() if _is_event(kind)]
+    of_capital = [kind for kind in vars(capital).values() if _is_event(kind)]
+    kinds = [kind for kind in vars(events).values() if _is_event(kind) and kind not in of_capital]
+    place = kinds.index(events.Transfer) + 1
+    kinds[place:place] = of_capital
     lines = [
         "# Events\n",
         "Everything the stages of a run say to each other. All values are immutable. Money is integer micros",
@@ -132,6 +139,7 @@ FIGURES: dict[str, type[Figures]] = {
     "result.exposure(owner)": Exposure,
     "result.capital()": Capital,
     "result.capital_by_reason()": CapitalByReason,
+    "result.limit_use()": LimitUse,
     "result.conflict_pairs()": ConflictPair,
     "result.costs()": TradingCosts,
     "result.correlations()": Correlation,
@@ -190,7 +198,8 @@ def _properties(kind: type) -> list[str]:
 
 
 def _is_event(kind: Any) -> bool:
-    is_ours = isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__module__ == events.__name__
+    homes = (events.__name__, capital.__name__)
+    is_ours = isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind.__module__ in homes
     return is_ours and kind is not events.Event
 
 

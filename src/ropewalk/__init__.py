@@ -79,7 +79,9 @@ if TYPE_CHECKING:
     from ropewalk.ledger.costs import Slippage as Slippage
     from ropewalk.market.instrument import Instrument as Instrument
     from ropewalk.money import exact_shares as exact_shares
+    from ropewalk.observers.observer import EVENTS as EVENTS
     from ropewalk.observers.observer import observer as observer
+    from ropewalk.observers.worth import Worth as Worth
     from ropewalk.orchestrator import Profile as Profile
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
     from ropewalk.plugins import plugin as plugin
@@ -91,6 +93,7 @@ if TYPE_CHECKING:
     from ropewalk.strategies.protocol import Position as Position
     from ropewalk.strategies.protocol import SignalStrategy as SignalStrategy
     from ropewalk.strategies.protocol import Strategy as Strategy
+    from ropewalk.strategies.protocol import Want as Want
     from ropewalk.strategies.protocol import buy as buy
     from ropewalk.strategies.protocol import close as close
     from ropewalk.strategies.protocol import sell as sell
@@ -162,7 +165,8 @@ _HOMES = {
     ),
     "market.instrument": ("Instrument",),
     "money": ("exact_shares",),
-    "observers.observer": ("observer",),
+    "observers.observer": ("EVENTS", "observer"),
+    "observers.worth": ("Worth",),
     "orchestrator": ("Profile", "StrategyOrchestrator"),
     "plugins": ("plugin",),
     "strategies.examples": ("BuyAndHold", "MeanReversion", "Momentum", "MomentumSignals"),
@@ -171,6 +175,7 @@ _HOMES = {
         "Position",
         "SignalStrategy",
         "Strategy",
+        "Want",
         "buy",
         "close",
         "sell",

@@ -131,6 +131,9 @@ def test_a_run_file_has_both(tmp_path: Path) -> None:
         "2012-03-01 suspend",
         "2012-06-01 resume",
     ]
+    paths = json.dumps([str(EXAMPLES / "plugins")])
+    path.write_text(head + f'[plugins]\npaths = {paths}\n[settings]\nrebalance = "part-way"\n')
+    assert load_run(path).orchestrator.config.rebalancer().name == "part-way"
     path.write_text(head + '[settings]\nrebalance = "monthly"\nsuspend = [{ strategy = "c", days = 0 }]\n')
     with pytest.raises(RunFileError) as raised:
         load_run(path)

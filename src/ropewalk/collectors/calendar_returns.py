@@ -22,7 +22,7 @@ class SessionReturn(Figures, frozen=True, kw_only=True):
     """One session: its return, what one unit of money has become by its end, and how far that is below its peak."""
 
     at_us: Annotated[int, Is("microseconds", "last instant of the session", "when it ended")]
-    session_return: Annotated[float, Is("fraction", "E/(E before + flow) − 1", "the session's return, net of flows")]
+    session_return: Annotated[float, Is("fraction", "(E − flow)/E before − 1", "the session's return, net of flows")]
     wealth: Annotated[float | None, Is("1", "Π(1+r)", "compounded so far", BEYOND, source="empyrical.cum_returns")]
     drawdown: Annotated[
         float, Is("fraction", "W/max W − 1, W₀ = 1", "how far below the peak", source="empyrical.stats.drawdown_series")

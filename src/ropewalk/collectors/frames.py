@@ -5,12 +5,14 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
+from ropewalk.collectors.columns import POOL_NAME
 from ropewalk.collectors.equity import EquityCurve
 from ropewalk.collectors.postings import POOL
 from ropewalk.collectors.rows import ROWS
-from ropewalk.collectors.schema import POOL_NAME, TABLES
+from ropewalk.collectors.schema import TABLES
 from ropewalk.errors import ConfigError, JournalError, clipped, did_you_mean
 from ropewalk.money import MICROS
+from ropewalk.reasons import COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -186,9 +188,20 @@ def _positions(result: OrchestratorResult) -> polars.DataFrame:
     return framed("positions", rows)
 
 
+def _limits(result: OrchestratorResult) -> polars.DataFrame:
+    rows = []
+    for one in result.limit_use():
+        in_use = (one.used, one.allowed)
+        counted = (None, None, *in_use) if one.limit in COUNTED else (*in_use, None, None)
+        place = (one.owner, one.limit, one.scope, one.setting, one.utilisation, one.at_us)
+        rows.append((*place, *counted, one.closes_over, one.decided, one.bound))
+    return framed("limits", rows)
+
+
 CURVES: dict[str, Callable[[OrchestratorResult], polars.DataFrame]] = {
     "equity": _equity,
     "account": _account,
     "bars": _bars,
     "positions": _positions,
+    "limits": _limits,
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.collectors.schema import POOL_NAME, TABLES
+from ropewalk.collectors.columns import POOL_NAME
+from ropewalk.collectors.schema import TABLES
 from ropewalk.collectors.trades import open_round_trips, round_trips
 from ropewalk.events import (
     Adjustment,

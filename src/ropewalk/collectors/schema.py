@@ -7,78 +7,18 @@ micros, in columns that end in `_micros`; times are in UTC; `number` and `cause`
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
-
-ColumnType = Literal["integer", "text", "time", "number"]
-
-POOL_NAME = "pool"
-"""What the pool is called in tables; no strategy can have this name."""
-
-
-class Column(NamedTuple):
-    """One column: its name, its type, and what it says."""
-
-    name: str
-    type: ColumnType
-    meaning: str
-
-
-class Table(NamedTuple):
-    """One table: a row for each what, its columns in order, and whether it can only be had with the run's bars."""
-
-    row: str
-    columns: tuple[Column, ...]
-    needs_bars: bool = False
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the columns, in order."""
-        return tuple(column.name for column in self.columns)
-
-
-def _columns(*told: str) -> tuple[Column, ...]:
-    """Read columns from lines of a name, a type and a meaning."""
-    types: dict[str, ColumnType] = {"i": "integer", "t": "text", "at": "time", "f": "number"}
-    read = [line.split(" ", 2) for line in told]
-    return tuple(Column(name, types[short], meaning) for name, short, meaning in read)
-
-
-EVENT = (
-    "number i number of the event in the run",
-    "cause i number of the event that led to it; a step where it was an instant",
-    "timestamp at instant at which it happened",
-)
-WHO = ("strategy t whose it is", "symbol t in which symbol")
-CURVE = (
-    "equity_micros i cash and positions at the closes",
-    "cash_micros i cash",
-    "gross_exposure_micros i Σ |position · mark|",
-    "net_exposure_micros i Σ position · mark",
-    "flow_micros i capital that came (+) or went (−) at the instant; no profit",
-    "drawdown f fall below the highest wealth so far, 0 or negative; capital that came or went does not count",
-)
-TRIP = (
-    "direction i 1 long, −1 short",
-    "quantity_max i largest position in lots, unsigned",
-    "opened_at at when it left flat",
-)
-TRIP_MONEY = (
-    "gross_micros i realised before fees",
-    "commission_micros i commissions",
-    "slippage_micros i slippage, which is in the prices already",
-    "net_micros i gross less commissions",
-)
+from ropewalk.collectors.columns import CURVE, EVENT, POOL_NAME, TRIP, TRIP_MONEY, WHO, Table, columns
 
 TABLES: dict[str, Table] = {
     "equity": Table(
         "instant and owner: the strategies in their order, then the pool. The owners of an instant sum to `account`",
-        _columns("timestamp at the instant", f"owner t strategy, or `{POOL_NAME}`", *CURVE),
+        columns("timestamp at the instant", f"owner t strategy, or `{POOL_NAME}`", *CURVE),
         needs_bars=True,
     ),
-    "account": Table("instant: the whole account", _columns("timestamp at the instant", *CURVE), needs_bars=True),
+    "account": Table("instant: the whole account", columns("timestamp at the instant", *CURVE), needs_bars=True),
     "bars": Table(
         "bar that the run saw; prices per share, as strategies see them",
-        _columns(
+        columns(
             "timestamp at the instant",
             "symbol t which symbol",
             "open f first price",
@@ -91,7 +31,7 @@ TABLES: dict[str, Table] = {
     ),
     "positions": Table(
         "position held at the end",
-        _columns(
+        columns(
             "owner t whose it is",
             "symbol t which symbol",
             "quantity i signed lots",
@@ -100,13 +40,32 @@ TABLES: dict[str, Table] = {
         ),
         needs_bars=True,
     ),
+    "limits": Table(
+        "limit of the run: each allocation, then all others; what is in use is measured at the closes of all instants",
+        columns(
+            "owner t strategy, or `aggregate`",
+            "limit t its name, which is the reason of what it cuts down",
+            "scope t the symbol or group; of a limit for each symbol the one that came closest; else empty",
+            "setting f share of capital, multiple of equity, or positions",
+            "utilisation f the largest part of it in use at a close, what rests left out; null where it left nothing",
+            "timestamp at when that was, for the first time",
+            "used_micros i in use then; null for positions",
+            "allowed_micros i the limit then; null for positions",
+            "used_positions i in use then, where it counts positions",
+            "allowed_positions i the limit then, where it counts positions",
+            "closes_over i closes at which more was in use",
+            "decided f the largest part in use after a decision that shows this limit, what rests included",
+            "bound i decisions that it cut down",
+        ),
+        needs_bars=True,
+    ),
     "strategies": Table(
         "strategy, in the order of the seats",
-        _columns("seat i from 0", "strategy t its id", "allocated_micros i capital it began with"),
+        columns("seat i from 0", "strategy t its id", "allocated_micros i capital it began with"),
     ),
     "intents": Table(
         "intent: what a strategy wanted, before any rule touched it",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "action t buy, sell, close or target",
@@ -119,7 +78,7 @@ TABLES: dict[str, Table] = {
     ),
     "decisions": Table(
         "decision, one an intent; `cause` is the intent",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "verdict t granted, trimmed or refused",
@@ -139,7 +98,7 @@ TABLES: dict[str, Table] = {
     ),
     "conflicts": Table(
         "conflict: strategies in each other's way in one symbol at one instant",
-        _columns(
+        columns(
             *EVENT,
             "symbol t in which symbol",
             "kind t opposed, crowded, entry_against_exit or against_position",
@@ -156,7 +115,7 @@ TABLES: dict[str, Table] = {
     ),
     "conflict_sides": Table(
         "intent that was part of a conflict",
-        _columns(
+        columns(
             "conflict i number of the conflict",
             "intent i number of the intent",
             "timestamp at the instant",
@@ -171,7 +130,7 @@ TABLES: dict[str, Table] = {
     ),
     "conflict_holders": Table(
         "position that stood in the way of an intent that was part of a conflict",
-        _columns(
+        columns(
             "conflict i number of the conflict",
             "timestamp at the instant",
             *WHO,
@@ -181,7 +140,7 @@ TABLES: dict[str, Table] = {
     ),
     "fills": Table(
         "fill; `cause` is the decision",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "quantity i signed lots",
@@ -199,11 +158,11 @@ TABLES: dict[str, Table] = {
     ),
     "lapses": Table(
         "order, or rest of one, that ended unfilled; `cause` is the decision",
-        _columns(*EVENT, *WHO, "reason t why, see reasons", "released_micros i the reserve that it ends"),
+        columns(*EVENT, *WHO, "reason t why, see reasons", "released_micros i the reserve that it ends"),
     ),
     "round_trips": Table(
         "round trip, from flat to flat, in the order they closed",
-        _columns(
+        columns(
             *WHO,
             *TRIP,
             "closed_at at when it was flat again",
@@ -215,7 +174,7 @@ TABLES: dict[str, Table] = {
     ),
     "open_round_trips": Table(
         "round trip that was not flat at the end",
-        _columns(
+        columns(
             *WHO,
             *TRIP,
             "quantity i signed lots held",
@@ -225,7 +184,7 @@ TABLES: dict[str, Table] = {
     ),
     "costs": Table(
         "strategy and symbol that had fills",
-        _columns(
+        columns(
             *WHO,
             "fills i how many",
             "traded_micros i Σ |quantity · price|",
@@ -236,7 +195,7 @@ TABLES: dict[str, Table] = {
     ),
     "transfers": Table(
         "transfer of capital",
-        _columns(
+        columns(
             *EVENT,
             f"giver t strategy, or `{POOL_NAME}`",
             f"taker t strategy, or `{POOL_NAME}`",
@@ -245,7 +204,7 @@ TABLES: dict[str, Table] = {
     ),
     "rebalances": Table(
         "rebalance and owner: the strategies in their order, then the pool where it has a part",
-        _columns(
+        columns(
             *EVENT,
             "rebalancer t whose shares they are",
             "version t the rebalancer's; empty for one's own",
@@ -260,7 +219,7 @@ TABLES: dict[str, Table] = {
     ),
     "reallocations": Table(
         "reallocation and owner: what of a rebalance could be paid at an instant; `cause` is the rebalance",
-        _columns(
+        columns(
             *EVENT,
             f"owner t strategy, or `{POOL_NAME}`",
             "before_micros i worth at the closes, before; null for the pool",
@@ -270,7 +229,7 @@ TABLES: dict[str, Table] = {
     ),
     "suspensions": Table(
         "suspension of a strategy, or its end",
-        _columns(
+        columns(
             *EVENT,
             "strategy t whose it is",
             "action t suspend or resume",
@@ -281,7 +240,7 @@ TABLES: dict[str, Table] = {
     ),
     "actions": Table(
         "corporate action",
-        _columns(
+        columns(
             *EVENT,
             "symbol t which symbol",
             "kind t split or dividend",
@@ -292,7 +251,7 @@ TABLES: dict[str, Table] = {
     ),
     "adjustments": Table(
         "position that a split changed; `cause` is the split",
-        _columns(
+        columns(
             *EVENT,
             *WHO,
             "numerator i shares that `denominator` shares became",
@@ -305,11 +264,11 @@ TABLES: dict[str, Table] = {
     ),
     "payments": Table(
         "dividend of a position; `cause` is the dividend",
-        _columns(*EVENT, *WHO, "quantity i lots held", "amount_micros i received, or negative: paid by a short"),
+        columns(*EVENT, *WHO, "quantity i lots held", "amount_micros i received, or negative: paid by a short"),
     ),
     "faults": Table(
         "exception of a strategy or an observer",
-        _columns(
+        columns(
             *EVENT,
             "source t who raised",
             "callback t in which of its functions",

@@ -15,7 +15,7 @@ from ropewalk.config.findings import joined
 from ropewalk.config.limits import LimitSettings
 from ropewalk.config.policies import PolicySettings, recorded_policy
 from ropewalk.config.rebalance import FixedSharesSettings, RebalanceSettings, SuspendSettings
-from ropewalk.config.settings import Exact, Settings
+from ropewalk.config.settings import Exact, Seconds, Settings
 from ropewalk.ledger.costs import Commission, Slippage
 from ropewalk.market.instrument import Instrument
 
@@ -31,7 +31,7 @@ class InstrumentSettings(Settings):
 
 NOT_RECORDED = frozenset(
     {"logging_level", "log_directory", "conflict_policy", "conflict_policies", "commission", "slippage", "limits"}
-) | {"crossing", "rebalance", "suspend"}
+) | {"crossing", "rebalance", "suspend", "strict", "watchdog_seconds"}
 
 
 class OrchestratorConfig(Settings):
@@ -46,7 +46,9 @@ class OrchestratorConfig(Settings):
     log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against. `limits`
     bound what strategies may hold beside their allocations. `crossing=False` lets every order under the policy `net`
     trade alone, with costs in full. `rebalance` says how capital moves between strategies, as settings or an object of
-    one's own; `suspend` which of them are on paper, and when.
+    one's own; `suspend` which of them are on paper, and when. `strict` watches every call of a plugin, which is slow,
+    and makes a Fault of what no plugin should do. `watchdog_seconds` is how long the run may stay where it is; None
+    and 0 are for ever.
     """
 
     logging_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -68,6 +70,8 @@ class OrchestratorConfig(Settings):
     crossing: bool = True
     rebalance: RebalanceSettings = FixedSharesSettings(kind="fixed")
     suspend: list[SuspendSettings] = Field(default_factory=list)
+    strict: bool = False
+    watchdog_seconds: Seconds | None = None
 
     def recorded(self) -> dict[str, Any]:
         """
@@ -82,7 +86,7 @@ class OrchestratorConfig(Settings):
         default, others = self.policies()
         told["conflict_policy"] = recorded_policy(default)
         told["conflict_policies"] = {symbol: recorded_policy(policy) for symbol, policy in others.items()}
-        # A run without limits is the run that it was before there were any; so is one that may cross.
+        # A run without limits is the run that it was before there were any; so is one that may cross, or is unwatched.
         if not self.crossing:
             told["crossing"] = False
         rebalance = self.rebalance
@@ -91,6 +95,8 @@ class OrchestratorConfig(Settings):
             told["rebalance"] = rebalance.model_dump(mode="json") if is_typed else {"kind": "own"}
         if self.suspend:
             told["suspend"] = [one.model_dump(mode="json", exclude_none=True) for one in self.suspend]
+        if self.strict:
+            told["strict"] = True
         return {**told, "limits": self.limits.recorded()} if self.limits != LimitSettings() else told
 
     def policies(self) -> tuple[ConflictPolicy, dict[str, ConflictPolicy]]:

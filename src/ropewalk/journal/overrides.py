@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 NO_PART: dict[str, str] = {
     "logging_level": "where logs go is no part of a run",
     "log_directory": "where logs go is no part of a run",
+    "watchdog_seconds": "how long a run may hang is no part of it",
 }
 LIVE_ONLY: dict[str, str] = {
     "close_at_end": "what strategies say at the end depends on it",
     "on_strategy_error": "whether strategies go on speaking depends on it",
     "seed": "what strategies draw depends on it",
+    "strict": "which strategies fail depends on it",
     "instruments": "the amounts of intents are in lots",
 }
 """Settings that change what strategies say: recorded intents would no longer be theirs."""

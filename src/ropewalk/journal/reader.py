@@ -7,6 +7,7 @@ A journal is a file, a run's folder, or the bytes of one. Nothing here writes.
 from __future__ import annotations
 
 from io import BytesIO
+from itertools import accumulate, repeat
 from pathlib import Path
 from stat import S_ISDIR, S_ISFIFO, S_ISSOCK
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -14,6 +15,7 @@ from zlib import crc32
 
 from ropewalk.errors import JournalError
 from ropewalk.journal.recognition import recognised, retold
+from ropewalk.journal.remade_lines import AT_ONCE, PLAIN, heads_of, remade
 from ropewalk.recording.codec import LINE_MAX, SUM_LENGTH, LineError, Parsed, may_have_large_numbers, parsed
 from ropewalk.recording.environment import read_environment
 from ropewalk.recording.inputs import DataSet, Inputs, Plugin
@@ -23,6 +25,8 @@ from ropewalk.recording.older import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from ropewalk.journal.remade_lines import Head
 
 Source = Path | str | bytes
 """Where a journal is: a file, a run's folder, or its bytes."""
@@ -83,22 +87,22 @@ def opened(source: Source) -> BinaryIO:
         raise JournalError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _raw_lines(stream: BinaryIO) -> Iterator[tuple[bytes, int, bool, bool]]:
-    """Cut a stream into lines: bytes, length in the file, whether LF ended it, whether large numbers are near."""
+def _raw_lines(stream: BinaryIO) -> Iterator[tuple[list[bytes], int, bool, bool]]:
+    """Cut a stream into lines: some at once, bytes of the first that are not kept, whether LF ended them, suspicion."""
     rest, hidden = b"", 0
     while chunk := stream.read(CHUNK):
         lines = (rest + chunk).split(b"\n")
         is_suspect = may_have_large_numbers(rest + chunk)
         rest = lines.pop()
-        for raw in lines:
-            yield raw, len(raw) + hidden + 1, True, is_suspect
+        for start in range(0, len(lines), AT_ONCE):
+            yield lines[start : start + AT_ONCE], hidden, True, is_suspect
             hidden = 0
         if len(rest) > LINE_MAX + 1:
             # Nobody has to keep a line of a gigabyte to say that it is too long.
             hidden += len(rest) - LINE_MAX - 1
             rest = rest[: LINE_MAX + 1]
     if rest:
-        yield rest, len(rest) + hidden, False, True
+        yield [rest], hidden, False, True
 
 
 def lines_of(source: Source) -> Iterator[Line]:
@@ -109,32 +113,73 @@ def lines_of(source: Source) -> Iterator[Line]:
     Raises JournalError only when the source cannot be read.
     """
     with opened(source) as stream:
-        before: int | None = 0
-        last: int | None = -1
-        offset = line = 0
-        understand: Callable[[bytes, bool, bool], Parsed] = parsed
-        for raw, length, has_end, is_suspect in _raw_lines(stream):
-            line += 1
-            checksum = crc32(raw[:-SUM_LENGTH], before or 0)
-            is_summed = raw[-SUM_LENGTH:] == b',"x":"%08x"}' % checksum
-            if line == 1:
-                understand = reader_of(raw)
-            try:
-                said = understand(raw, is_suspect, is_summed)
-            except LineError as found:
-                error = LineError(found.rule, retold(raw, line=line) or str(found))
-                # Whether what cannot be read had a number of its own is not known.
-                before, last = _recorded(raw), None
-                yield line, offset, raw, has_end, None, error
-                offset += length
+        chain = _Chain()
+        for raws, hidden, has_end, is_suspect in _raw_lines(stream):
+            yield from chain.lines(raws, hidden, has_end=has_end, is_suspect=is_suspect)
+
+
+class _Chain:
+    """Lines so far: the last checksum and number, None where they are not known, and where the next begins."""
+
+    def __init__(self) -> None:
+        self._before: int | None = 0
+        self._last: int | None = -1
+        self._line = self._offset = 0
+        self._understand: Callable[[bytes, bool, bool], Parsed] = parsed
+
+    def lines(self, raws: list[bytes], hidden: int, *, has_end: bool, is_suspect: bool) -> Iterator[Line]:
+        """Understand the next lines: many at once where they are plain, else one by one."""
+        if self._line == 0 and raws:
+            self._understand = reader_of(raws[0])
+        # A journal of an older version is not what the writer would write today.
+        heads = heads_of(raws) if has_end and not hidden and self._understand is parsed else None
+        start = 0
+        while start < len(raws):
+            end = start
+            while heads is not None and end < len(raws) and heads[end].k in PLAIN:
+                end += 1
+            if heads is not None and end > start and (lines := self._many(raws[start:end], heads[start:end])):
+                yield from lines
+                start = end
                 continue
-            wrong = None
-            if not is_summed or not has_end or last is None or said[0] != (last + 1 if said[1] in NUMBERED else last):
-                wrong = _unlinked(said, last, line, is_summed=is_summed or before is None, has_end=has_end)
-            before = checksum if is_summed else _recorded(raw)
-            last = said[0]
-            yield line, offset, raw, has_end, said, wrong
-            offset += length
+            end = max(end, start + 1) if heads is not None else len(raws)
+            for raw in raws[start:end]:
+                yield self._one(raw, len(raw) + hidden + 1 if has_end else len(raw) + hidden, has_end, is_suspect)
+                hidden = 0
+            start = end
+
+    def _many(self, raws: list[bytes], heads: list[Head]) -> list[Line] | None:
+        if self._last is None or self._before is None:
+            return None
+        found = remade(raws, heads, self._last + 1, self._before)
+        if found is None:
+            return None
+        says, self._before = found
+        self._last += len(raws)
+        offsets = list(accumulate([len(raw) + 1 for raw in raws], initial=self._offset))
+        numbers = range(self._line + 1, self._line + len(raws) + 1)
+        self._line, self._offset = numbers[-1], offsets.pop()
+        return list(zip(numbers, offsets, raws, repeat(True), says, repeat(None), strict=False))
+
+    def _one(self, raw: bytes, length: int, has_end: bool, is_suspect: bool) -> Line:
+        self._line += 1
+        line, offset, last, before = self._line, self._offset, self._last, self._before
+        self._offset += length
+        checksum = crc32(raw[:-SUM_LENGTH], before or 0)
+        is_summed = raw[-SUM_LENGTH:] == b',"x":"%08x"}' % checksum
+        try:
+            said = self._understand(raw, is_suspect, is_summed)
+        except LineError as found:
+            error = LineError(found.rule, retold(raw, line=line) or str(found))
+            # Whether what cannot be read had a number of its own is not known.
+            self._before, self._last = _recorded(raw), None
+            return line, offset, raw, has_end, None, error
+        wrong = None
+        if not is_summed or not has_end or last is None or said[0] != (last + 1 if said[1] in NUMBERED else last):
+            wrong = _unlinked(said, last, line, is_summed=is_summed or before is None, has_end=has_end)
+        self._before = checksum if is_summed else _recorded(raw)
+        self._last = said[0]
+        return line, offset, raw, has_end, said, wrong
 
 
 def _expected(last: int | None, said: Parsed) -> int:

@@ -17,6 +17,7 @@ from ropewalk.observers.audit_log import audit_logs
 from ropewalk.orchestrator.inputs import inputs_of
 from ropewalk.orchestrator.seats import seats_of
 from ropewalk.orchestrator.walk import Walk
+from ropewalk.orchestrator.watchdog import Watchdog
 from ropewalk.recording.recording import recording_of
 from ropewalk.recording.steps import canonical_times
 from ropewalk.recording.writer import JournalWriter, run_folder
@@ -76,6 +77,7 @@ class StrategyOrchestrator:
         observers: Sequence[Any] = (),
         journal: str | Path | Recording | None = None,
         should_stop: Callable[[], bool] | None = None,
+        watchdog: Watchdog | None = None,
         profile: Profile | None = None,
     ) -> OrchestratorResult:
         """
@@ -84,7 +86,8 @@ class StrategyOrchestrator:
         `historical_data` is a Feed, a mapping from symbols to lists of bars, one list of bars, a long
         polars, pandas or pyarrow table, or the path of a CSV or Parquet file. `observers` are functions
         or objects marked with `@observer(...)`. `journal` is a folder to record the run into, or a Recording
-        that says more. `should_stop` is asked before each instant. A `profile` is told what each part of the run cost.
+        that says more. `should_stop` is asked before each instant. A `watchdog` wins over the `watchdog_seconds` of the
+        configuration. A `profile` is told what each part of the run cost.
 
         The first run uses the strategies, and a policy and cost models of one's own, as they were given; each later
         one begins with copies of how they were then. Raises FeedError for data that cannot be believed, StrategyError
@@ -102,11 +105,20 @@ class StrategyOrchestrator:
             self._written(recording, feed, cast) as writer,
         ):
             hearing = (*observers, *logs)
+            beside: dict[str, Any] = {
+                "writer": writer,
+                "watchdog": self._watchdog() if watchdog is None else watchdog,
+                "tell": None if writer is None else writer.fault,
+            }
             if profile is None:
-                return Walk(self, feed, cast.strategies, hearing, rules=cast.rules, writer=writer).walk(should_stop)
+                return Walk(self, feed, cast.strategies, hearing, rules=cast.rules, **beside).walk(should_stop)
             with profile.of(cast, self.config, hearing) as (timed, timed_hearing):
-                walk = Walk(self, feed, timed.strategies, timed_hearing, rules=timed.rules, writer=writer)
+                walk = Walk(self, feed, timed.strategies, timed_hearing, rules=timed.rules, **beside)
                 return walk.walk(should_stop)
+
+    def _watchdog(self) -> Watchdog | None:
+        seconds = self.config.watchdog_seconds
+        return Watchdog(seconds) if seconds else None
 
     def inputs(self, feed: Feed, cast: Cast | None = None, *, origins: Mapping[str, Origin] | None = None) -> Inputs:
         """

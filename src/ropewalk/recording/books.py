@@ -16,7 +16,7 @@ from ropewalk.money import divided_half_even
 from ropewalk.recording.inputs import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 POOL = ""
 """The owner of what is not allocated, as `Transfer` writes it."""
@@ -59,6 +59,19 @@ class Books:
         if post is not None:
             post(event)
 
+    def take_all(self, events: Sequence[Any]) -> None:
+        """Post many events, one after the other."""
+        post_of = self.takes.get
+        for event in events:
+            kind = event.__class__
+            if kind is Fill:
+                self._fill(event)
+            elif kind is Decision:
+                if event.reserved_micros:
+                    self._reserve(event)
+            elif (post := post_of(kind)) is not None:
+                post(event)
+
     def check(self, fill: Fill) -> None:
         """Raise LedgerError unless what a fill says it closed and earned is what average cost makes of it."""
         quantity, price = fill.quantity, fill.price_micros
@@ -99,9 +112,8 @@ class Books:
         if decision.reserved_micros:
             self._of(decision.strategy).reserved_micros += decision.reserved_micros
 
-    def _release(self, ended: Lapse | Fill) -> None:
-        account = self._of(ended.strategy)
-        account.reserved_micros -= ended.released_micros
+    def _release(self, lapse: Lapse) -> None:
+        self._of(lapse.strategy).reserved_micros -= lapse.released_micros
 
     def _adjust(self, adjustment: Adjustment) -> None:
         account, symbol = self._of(adjustment.strategy), adjustment.symbol
@@ -124,16 +136,15 @@ class Books:
 
     def _fill(self, fill: Fill) -> None:
         account = self.accounts.get(fill.strategy) or self._of(fill.strategy)
-        symbol, quantity = fill.symbol, fill.quantity
+        symbol, quantity, held = fill.symbol, fill.quantity, account.held
         value = quantity * fill.price_micros
         account.cash_micros -= value + fill.commission_micros
-        lots, cost = account.held.get(symbol, (0, 0))
+        account.reserved_micros -= fill.released_micros
+        lots, cost = held.get(symbol, (0, 0))
         lots += quantity
         # What closes takes its share of the cost with it: −closed · price − realised.
         cost += value + fill.realised_micros
         if lots:
-            account.held[symbol] = lots, cost
+            held[symbol] = lots, cost
         else:
-            account.held.pop(symbol, None)
-        if fill.released_micros:
-            self._release(fill)
+            held.pop(symbol, None)

@@ -11,6 +11,7 @@ import platform
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,9 @@ def environment() -> dict[str, Any]:
     }
 
 
+@cache
 def _version(package: str) -> str:
+    # Looking for it takes as long as recording a thousand events.
     try:
         return version(package)
     except PackageNotFoundError:
@@ -61,6 +64,16 @@ class Sidecar:
     def note(self, text: str) -> None:
         """Add what whoever looks at the run later has to know about its folder."""
         self._facts["notes"] = [*self._facts.get("notes", ()), text]
+        self._say_again()
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether something raised or hung."""
+        return "faults" in self._facts
+
+    def fault(self, told: dict[str, Any]) -> None:
+        """Add where something raised, or where the run hangs: who, at which number, and the stack."""
+        self._facts["faults"] = [*self._facts.get("faults", ()), told]
         self._say_again()
 
     def end(self) -> None:

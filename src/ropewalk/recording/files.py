@@ -47,9 +47,8 @@ class Files:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(descriptor, 0, size)
 
-    def monotonic(self) -> float:
-        """Seconds of a clock that never goes back; it decides when to write, never what."""
-        return time.monotonic()
+    monotonic = staticmethod(time.monotonic)
+    """Seconds of a clock that never goes back; it decides when to write, never what."""
 
 
 class GrowingFile:

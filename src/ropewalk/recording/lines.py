@@ -8,23 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from hashlib import sha256
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from ropewalk.errors import JournalError
 from ropewalk.events import RunEnded, RunStarted
+from ropewalk.recording.block import chained, lines_of, summed_lines
 from ropewalk.recording.books import Books
-from ropewalk.recording.codec import (
-    LINE_OF,
-    STEP,
-    TEXT_MAX,
-    encode,
-    line_of,
-    may_have_large_numbers,
-    summed,
-)
-from ropewalk.recording.kinds import KIND_OF, Seal, heading_of
+from ropewalk.recording.codec import STEP, line_of, summed
+from ropewalk.recording.kinds import KIND_OF, Seal, Step, heading_of
 from ropewalk.recording.steps import rows_at
 
 if TYPE_CHECKING:
@@ -42,8 +34,6 @@ BETWEEN_CHECKPOINTS = 4096
 """Events from one checkpoint to the next; steps are not counted."""
 
 ENDS = (RunStarted, RunEnded)
-
-_event_of = itemgetter(2)
 
 
 class Lines:
@@ -106,58 +96,61 @@ class Lines:
             number, cause, event = entry
             kind = self._kind(event)
             lines.append(line_of(kind, number, cause, event))
-            yield self._take(lines, (entry,), len(steps)), False
+            yield self._take(lines, [*(Step(at_us, rows) for _, at_us, rows in steps), event]), False
 
     def _fast(self, entries: Sequence[Entry]) -> bytes | None:
         """Write entries without looking into them; None if what comes out shows that one must look."""
-        steps = self._steps(entries)
-        waiting = iter(steps)
-        step, at_us, rows = next(waiting, (-1, 0, (0, 0)))
-        before = self._sum
-        lines: list[bytes] = []
-        put = lines.append
-        content: list[bytes] = []
-        keep = content.append
-        try:
-            for number, cause, event in entries:
-                if number == step + 1 and step >= 0:
-                    line = STEP % (step, at_us, rows[0], rows[1])
-                    keep(line)
-                    before = crc32(line, before)
-                    put(b'%b,"x":"%08x"}\n' % (line, before))
-                    step, at_us, rows = next(waiting, (-1, 0, (0, 0)))
-                line = LINE_OF[event.__class__] % (number, cause, encode(event)[1:-1])
-                keep(line)
-                before = crc32(line, before)
-                put(b'%b,"x":"%08x"}\n' % (line, before))
-        except (KeyError, UnicodeError, OverflowError):
+        first = self.number + 1
+        count = entries[-1][0] - self.number
+        if not 0 < first <= first + len(entries) <= first + count <= first + 2 * len(entries):
             return None
-        block = b"".join(lines)
-        if not block.isascii() or max(map(len, lines)) > TEXT_MAX or may_have_large_numbers(block):
+        events: list[Any] = [None] * count
+        causes: list[int | None] = [None] * count
+        for number, cause, event in entries:
+            place = number - first
+            if not 0 <= place < count:
+                return None
+            events[place] = event
+            causes[place] = cause
+        steps = 0
+        if count > len(entries):
+            steps = self._put_steps(events)
+        if steps != count - len(entries):
             return None
-        return self._commit(block, b"\n".join(content), before, entries, len(steps))
+        lines = lines_of(first, causes, events)
+        if lines is None:
+            return None
+        sums = chained(lines, self._sum)
+        return self._commit(summed_lines(lines, sums), b"\n".join(lines), sums[-1], events)
 
-    def _take(self, lines: list[bytes], entries: Sequence[Entry], steps: int) -> bytes:
+    def _put_steps(self, events: list[Any]) -> int:
+        """Put a step before each event that has none where a number was left out; says how many."""
+        places = [place for place, event in enumerate(events) if event is None]
+        followed = [events[place + 1] for place in places]
+        if None in followed:
+            return -1
+        instants = [event.at_us for event in followed]
+        for place, step in zip(places, map(Step, instants, rows_at(self._times, instants)), strict=True):
+            events[place] = step
+        return len(places)
+
+    def _take(self, lines: list[bytes], events: Sequence[Any]) -> bytes:
         made = []
         before = self._sum
         for line in lines:
             made.append(summed(line, before))
             before = crc32(line, before)
-        return self._commit(b"".join(made), b"\n".join(lines), before, entries, steps)
+        return self._commit(b"".join(made), b"\n".join(lines), before, events)
 
-    def _commit(self, block: bytes, content: bytes, before: int, entries: Sequence[Entry], steps: int) -> bytes:
-        events = list(map(_event_of, entries))
-        take = self.books.takes.get
-        for event in events:
-            post = take(event.__class__)
-            if post is not None:
-                post(event)
+    def _commit(self, block: bytes, content: bytes, before: int, events: Sequence[Any]) -> bytes:
+        self.books.take_all(events)
         for event_type, count in Counter(map(type, events)).items():
-            self._counts[KIND_OF[event_type]] += count
-        if steps:
-            self._counts["step"] += steps
-        self._events += len(events)
-        self.number = entries[-1][0]
+            if event_type is Step:
+                self._counts["step"] += count
+            else:
+                self._counts[KIND_OF[event_type]] += count
+                self._events += count
+        self.number += len(events)
         self._sum = before
         self._content.update(content)
         self._content.update(b"\n")

@@ -24,11 +24,16 @@ def canonical_times(series: Iterable[Series]) -> NDArray[np.int64]:
 
 def rows_at(times: NDArray[np.int64], instants: Sequence[int]) -> list[tuple[int, int]]:
     """
-    Find the rows of each instant as first and end, the end not included.
+    Find the rows of each of some instants, in their order, as first and end, the end not included.
 
     >>> rows_at(np.array([10, 20, 20, 30]), [20, 25])
     [(1, 3), (3, 3)]
     """
-    firsts = times.searchsorted(instants, side="left").tolist()
-    ends = times.searchsorted(instants, side="right").tolist()
-    return list(zip(firsts, ends, strict=True))
+    if not instants:
+        return []
+    # Between the first and the last there is little, and all of it at hand.
+    low = int(times.searchsorted(instants[0], side="left"))
+    some = times[low : int(times.searchsorted(instants[-1], side="right"))]
+    firsts = some.searchsorted(instants, side="left") + low
+    ends = some.searchsorted(instants, side="right") + low
+    return list(zip(firsts.tolist(), ends.tolist(), strict=True))

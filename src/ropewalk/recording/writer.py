@@ -7,8 +7,9 @@ It sits in the bus's recorder seat, where an entry costs next to nothing; lines 
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ropewalk.collectors.result import RunJournal
 from ropewalk.errors import ConfigError, DiskFullError, JournalError, RopewalkError, clipped
@@ -36,6 +37,7 @@ MODES: dict[str, str] = {
     "power": "as process, and to the disk at each checkpoint: survives the power going out",
 }
 BLOCK = 512
+HELD_BACK = (signal.SIGINT, signal.SIGTERM)
 SECONDS_BETWEEN_WRITES = 0.5
 
 
@@ -82,7 +84,8 @@ class JournalWriter:
         self._is_closed = self._is_poisoned = False
         self._by_step = mode == "step"
         self._by_time = mode in ("process", "power")
-        self._due = self._files.monotonic() + SECONDS_BETWEEN_WRITES
+        self._now = self._files.monotonic
+        self._due = self._now() + SECONDS_BETWEEN_WRITES
         self._file: GrowingFile | None = None
         if folder is not None:
             try:
@@ -131,6 +134,11 @@ class JournalWriter:
         if self._file is not None:
             self._sidecar.note(text)
 
+    def fault(self, told: dict[str, Any]) -> None:
+        """Put the stack of something that raised, or hangs, into the sidecar; a journal has no lines of code in it."""
+        if self._file is not None and os.getpid() == self._process:
+            self._sidecar.fault(told)
+
     def record(self, entries: Sequence[Entry]) -> None:
         """
         Take entries, as the bus hands them to a recorder: number, cause, event.
@@ -139,12 +147,21 @@ class JournalWriter:
         """
         waiting = self._waiting
         waiting.extend(entries)
-        if len(waiting) >= BLOCK or self._by_step or (self._by_time and self._files.monotonic() >= self._due):
+        if len(waiting) >= BLOCK or self._by_step or (self._by_time and self._now() >= self._due):
             self.flush()
 
     def flush(self) -> None:
-        """Write what waits. Raises JournalError when that fails."""
+        """Write what waits, while signals wait. Raises JournalError when that fails."""
         self._check_process()
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        try:
+            # A handler that raises would tear a block, and with it what is to be kept.
+            signal.pthread_sigmask(signal.SIG_BLOCK, HELD_BACK)
+            self._flush()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+    def _flush(self) -> None:
         entries, self._waiting = self._waiting, []
         if not entries or self._is_poisoned:
             return
@@ -163,7 +180,7 @@ class JournalWriter:
             self.failure = JournalError(f"{type(error).__name__} interrupted the writing")
             self._is_poisoned = True
             raise
-        self._due = self._files.monotonic() + SECONDS_BETWEEN_WRITES
+        self._due = self._now() + SECONDS_BETWEEN_WRITES
         if self._file is not None and self._file.full is not None:
             self._end_on_ballast(self._file.full)
 
@@ -197,6 +214,8 @@ class JournalWriter:
         self.close()
         if error is not None and self._file is not None and self._lines.is_ended:
             error.add_note(f"its journal, with how it ended, is {self._file.path}")
+            if self._sidecar.has_faults:
+                error.add_note("where it happened in the code is in env.json beside it, under faults")
             if self._file.earlier is not None:
                 error.add_note(f"the earlier journal of the same run is kept in {self._file.earlier}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ropewalk.arbiter.rebalancers import KINDS as REBALANCERS
 from ropewalk.config import Settings, Table
 from ropewalk.config.findings import joined
 from ropewalk.config.plugged import refused_settings
@@ -70,7 +71,7 @@ def plugged_rules(
     """
     Put objects in the place of the policies and the cost models that a run file names by `use`.
 
-    A policy may be a name alone; `shipped` are those that are no plugins.
+    A policy and a rebalancer may be a name alone; `shipped` are the policies that are no plugins.
     """
     told, origins = dict(settings), {}
     for key, kind in RULES.items():
@@ -97,7 +98,8 @@ class _Rule(NamedTuple):
 
 def _rule(kind: str, value: Any, place: str, shipped: Container[str], plugging: Plugging) -> _Rule | None:
     """Make what is named by `use`; None where nothing is, a rule that is None where it cannot be made."""
-    if isinstance(value, str) and kind == "policy" and value not in shipped and plugging.catalog.has(kind, value):
+    ours = {"policy": shipped, "rebalancer": (*REBALANCERS, "fixed")}
+    if isinstance(value, str) and kind in ours and value not in ours[kind] and plugging.catalog.has(kind, value):
         value = {"use": value}
     if not isinstance(value, dict) or "use" not in value:
         return None

@@ -64,7 +64,7 @@ class PluggedFeed(NamedTuple):
             feed = feed_of(source.bars(folder))
         except (ValueError, PluginError):
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(f"{self.plugged.found}: bars raised {told(error)}") from error
         return feed.select(self.asked.symbols, start=self.asked.start, end=self.asked.end)
 

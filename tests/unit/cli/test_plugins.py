@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -78,10 +79,18 @@ def test_a_new_plugin_is_found_and_its_run_file_runs(kind: str, folder: Path, mo
     strategies = json.loads(answer.stdout)["strategies"]
     assert list(strategies)[-1] == "trend"
     if kind == "strategy":
-        assert strategies["own"]["counts"]["fills"] > 10
+        assert strategies[name]["counts"]["fills"] > 10
     elif kind == "observer":
         assert answer.stderr.count("\n") > 10
     sys.modules.pop(package)
+
+
+@pytest.mark.parametrize("name", ["trend", "aggregate", "pool"])
+def test_a_name_that_is_taken_in_the_run_file_is_no_trouble(name: str) -> None:
+    """The run file seats it under another."""
+    run_file = tomllib.loads(scaffold("strategy", name)["run.toml"])
+    assert list(run_file["strategies"]) == [f"own-{name}", "trend"]
+    assert run_file["strategies"][f"own-{name}"]["use"] == name
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,18 @@ def _has_limits(subject: Subject) -> bool:
     return bool(subject.settings.get("limits"))
 
 
+def _drifts(subject: Subject) -> bool:
+    return subject.settings.get("capital_base") == "compounding" and not subject.settings.get("rebalance")
+
+
+def _is_rebalanced(subject: Subject) -> bool:
+    return bool(subject.settings.get("rebalance"))
+
+
+def _suspends(subject: Subject) -> bool:
+    return bool(subject.settings.get("suspend"))
+
+
 def _is_intraday(subject: Subject) -> bool:
     return any(entry.event.at_us % DAY_US for entry in subject.record.fills)
 
@@ -129,8 +141,23 @@ LIMITATIONS = (
     ),
     Limitation(
         '`capital_base="compounding"`: the limit is the strategy\'s own equity.',
-        "Winners trade larger, losers smaller; weights drift and are not rebalanced.",
-        _setting("capital_base", "compounding"),
+        "Winners trade larger, losers smaller; weights drift unless they are rebalanced.",
+        _drifts,
+    ),
+    Limitation(
+        "A rebalance is decided at the closes and sold for at the next opens.",
+        "What the sales bring short of the plan is not made up for before the next rebalance.",
+        _is_rebalanced,
+    ),
+    Limitation(
+        "Capital that a rebalance gives waits until its strategy asks for it.",
+        "A winner is sold at once, a loser buys when it next wants something; meanwhile there is more cash.",
+        _is_rebalanced,
+    ),
+    Limitation(
+        "A suspended strategy thinks on paper, from the book that it has.",
+        "What it says there is no track record: it never held what it was refused.",
+        _suspends,
     ),
     Limitation(
         "Dividends are paid on the ex-date, gross.",
