@@ -49,9 +49,8 @@ class Ledger:
     """
     Books of all strategies, the pool, and the account they share.
 
-    The books' cash and the pool always sum to the account's cash, and the books' lots of a symbol
-    to the account's lots. Orders for `netted` symbols that fill at one instant are filled together, opposite ones
-    between the books.
+    The books' cash and the pool always sum to the account's cash, and the books' lots of a symbol to the account's
+    lots. Orders for `netted` symbols that fill at one instant are filled together, opposite ones between the books.
     """
 
     def __init__(
