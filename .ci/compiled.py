@@ -84,7 +84,8 @@ def make(environment, path):
     if subprocess.run(build, env={**os.environ, **asked}, check=False).returncode:
         sys.exit("the core could not be compiled: what is wrong stands above")
     (wheel,) = wheels.glob("*.whl")
-    subprocess.run([*pip, "install", "-q", "--no-deps", "--target", packages, str(wheel)], check=True)
+    python = str(environment / "bin" / "python")
+    subprocess.run([*pip, "--python", python, "install", "-q", "--no-deps", str(wheel)], check=True)
     # A line in a .pth file is a place to look, and its own .pth files are left alone: no sources come in that way.
     Path(packages, "libraries.pth").write_text("\n".join(site.getsitepackages()) + "\n")
 

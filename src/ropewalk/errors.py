@@ -25,10 +25,12 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+Raised = TypeVar("Raised", bound=BaseException)
 
 FINDINGS_MAX = 20
 CLIP = 80
@@ -167,6 +169,17 @@ def told(error: BaseException) -> str:
     except (ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError):
         said = "(it cannot be shown)"
     return f"{type(error).__name__}: {writable(without_addresses(said))}"
+
+
+def because(error: Raised, cause: BaseException) -> Raised:
+    """
+    Give an error its cause, for modules that may be compiled: mypyc leaves out what stands behind `raise … from`.
+
+    >>> because(ValueError("late"), KeyError("first")).__cause__
+    KeyError('first')
+    """
+    error.__cause__ = cause
+    return error
 
 
 def writable(text: str) -> str:

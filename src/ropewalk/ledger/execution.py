@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from ropewalk.errors import PluginError, clipped
+from ropewalk.errors import PluginError, because, clipped
 from ropewalk.events import Decision
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def _asked(model: object, method: Callable[[int, int], Any], lots: int, micros: 
     try:
         cost = method(lots, micros)
     except Exception as error:
-        raise PluginError(f"{type(model).__name__} raised {type(error).__name__}: {error}") from error
+        failure = PluginError(f"{type(model).__name__} raised {type(error).__name__}: {error}")
+        raise because(failure, error) from error
     if cost.__class__ is int and cost >= 0:
         return int(cost)
     raise PluginError(f"{type(model).__name__} answered {clipped(cost)}; costs are whole micros, an int of 0 or more")

@@ -172,15 +172,7 @@ class Walk:
 
     def walk(self, should_stop: Callable[[], bool] | None) -> OrchestratorResult:
         """Run the clock between the two announcements, whatever happens in between."""
-        started = RunStarted(
-            self._feed.first_us,
-            self._capital_micros,
-            tuple(self._weights),
-            tuple(part_down(self._capital_micros, exact_fraction(weight)) for weight in self._weights.values()),
-            self._feed.symbols,
-            self._feed.digest,
-        )
-        clock = self.clock_of(self._feed)
+        started, clock = self._started(), self.clock_of(self._feed)
         footing = Footing()
         try:
             with self._watched():
@@ -226,6 +218,16 @@ class Walk:
             journal=None if self._writer is None else self._writer.journal,
             tracebacks=self._traces.kept,
             left_changed=footing.changes,
+        )
+
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            self._feed.first_us,
+            self._capital_micros,
+            tuple(self._weights),
+            tuple(part_down(self._capital_micros, exact_fraction(weight)) for weight in self._weights.values()),
+            self._feed.symbols,
+            self._feed.digest,
         )
 
     def _watched(self) -> AbstractContextManager[None]:

@@ -9,7 +9,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ropewalk.bus import ERROR_MAX
-from ropewalk.errors import PASSED_ON, Overdue, StrategyError, clipped, told, unusable, writable
+from ropewalk.errors import PASSED_ON, Overdue, StrategyError, because, clipped, told, unusable, writable
 from ropewalk.events import Action, Fault, Intent, Unit
 from ropewalk.money import MICROS
 from ropewalk.notation import timestamp
@@ -189,16 +189,18 @@ class Voice:
         )
         if isinstance(error, Overdue):
             # How long it took is no part of a run, so that is no event, and nobody is suspended for it.
-            raise StrategyError(f"{where} did not return, and the watchdog ended the run; mend it") from error
+            late = StrategyError(f"{where} did not return, and the watchdog ended the run; mend it")
+            raise because(late, error) from error
         if isinstance(error, PASSED_ON):
             raise error
         text = told(error)
         bus.fault(Fault(bus.instant_us, self.strategy, callback, symbol, text[:ERROR_MAX], action), error)
         if action == "stop":
-            raise StrategyError(
+            failure = StrategyError(
                 f"{where} failed with {clipped(text, width=400)}; mend it, or set on_strategy_error to "
                 "'suspend' or 'flatten' to run the others on"
-            ) from error
+            )
+            raise because(failure, error) from error
         self.is_silent = True
 
 
