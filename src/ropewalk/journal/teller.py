@@ -190,8 +190,7 @@ class Teller:
         yield f"it cost {costs} and {money(fill.commission_micros) if fill.commission_micros else 'no'} commission"
         yield from _saved(fill)
         if fill.remaining_quantity and self._fills_in_parts:
-            left = self.lots(fill.symbol, abs(fill.remaining_quantity))
-            yield f"of the order {left} were left, at this price"
+            yield f"of the order {self.lots(fill.symbol, abs(fill.remaining_quantity))} were left, at this price"
         if fill.released_micros:
             yield f"the {money(fill.released_micros)} that had been reserved came free"
 
@@ -211,9 +210,8 @@ class Teller:
         is_same = decision is not None and decision.at_us == fill.at_us
         is_close = is_same or self.timeline.settings.get("fill_at") == "close"
         bar = self.timeline.bars.until(fill.symbol, fill.at_us)
-        which = "close" if is_close else "open"
-        if self.timeline.settings.get("fill_model") == {"kind": "own"}:
-            which = "fill model's price"
+        is_own = self.timeline.settings.get("fill_model") == {"kind": "own"}
+        which = "fill model's price" if is_own else "close" if is_close else "open"
         where = f"the {which} of the bar of {moment(fill.at_us if bar is None else bar.at_us)}"
         slipped = (
             f"; slippage made it {price(abs(fill.price_micros - reference))} worse" if fill.slippage_micros else ""
