@@ -9,6 +9,9 @@ ARGS ?=
 
 BIN = $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest
+# What can tell a compiled core from one that is not: no reports, no commands, no feeds.
+COMPILED_TESTS = tests/golden tests/scenarios tests/oracle tests/properties $(wildcard tests/unit/*.py) \
+  $(addprefix tests/unit/,arbiter collectors journal ledger market strategies)
 # mypy stops at a folder without Python in it, and plugins/ may have none.
 TYPED = src $(if $(shell find plugins -path '*/tests' -prune -o -name '*.py' -print),plugins)
 
@@ -19,12 +22,12 @@ command -v $(PYTHON) >/dev/null || { \
 endef
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo test check golden bench docs screenshots clean installed installed-dev
+.PHONY: menu setup demo test check golden bench compiled compiled-test docs screenshots clean installed installed-dev
 
 menu: ## this menu
 	@echo "ropewalk: many trading strategies, one portfolio, one event stream"
 	@echo
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 
 setup: installed-dev ## make .venv with everything that developing needs
 	@echo "ready: $(BIN)/ropewalk, $(BIN)/pytest"
@@ -41,6 +44,7 @@ check: installed-dev ## exactly what CI runs: lint, format, types, imports, test
 	$(BIN)/mypy --strict $(TYPED)
 	$(BIN)/lint-imports --no-cache
 	$(PYTEST) -n $(WORKERS) --cov --cov-branch --cov-report=term $(ARGS)
+	$(BIN)/python .ci/compiled.py $(VENV)-compiled check
 
 golden: installed-dev ## rewrite the golden files; the commit says why the numbers moved
 	$(PYTEST) tests/golden --golden $(ARGS)
@@ -48,8 +52,16 @@ golden: installed-dev ## rewrite the golden files; the commit says why the numbe
 bench: installed-dev ## measure; fails when a figure is 15 % worse than the one recorded
 	$(PYTEST) tests/bench --benchmark-enable --benchmark-only $(ARGS)
 	$(BIN)/python tests/bench/ratios.py
+	$(BIN)/python tests/bench/observer_ratios.py
 	$(BIN)/python tests/bench/report.py
 	$(BIN)/python tests/bench/targets.py
+
+compiled: installed-dev ## the hot core compiled with mypyc, in .venv-compiled; needs a C compiler
+	@$(BIN)/python .ci/compiled.py $(VENV)-compiled
+	@echo "ready: $(VENV)-compiled/bin/ropewalk"
+
+compiled-test: compiled ## the tests of the core, against the compiled one
+	$(VENV)-compiled/bin/python -m pytest -n $(WORKERS) -o pythonpath=tests $(COMPILED_TESTS) $(ARGS)
 
 docs: installed-dev ## run every example in README and docs, and follow every link
 	$(PYTEST) tests/contracts/test_docs.py $(ARGS)
@@ -59,7 +71,7 @@ screenshots: installed-dev ## take the pictures of docs/images anew; needs Chrom
 
 clean: ## sweep out what tools leave behind; .venv, runs/ and logs/ stay
 	rm -rf build dist htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
-	rm -rf .import_linter_cache .ci/venv
+	rm -rf .import_linter_cache .ci/venv .ci/venv-compiled
 	find src tests docs plugins -name __pycache__ -type d -prune -exec rm -rf {} +
 
 installed:

@@ -41,8 +41,13 @@ def main(path, extra=""):
 
 def fingerprint(venv):
     """Say in a few letters what an installation follows from: what is asked, and where things lie."""
-    asked = (TREE / "pyproject.toml").read_bytes()
+    asked = b"\0".join((folder / "pyproject.toml").read_bytes() for folder in (TREE, *plugins()))
     return hashlib.sha256(asked + f"\0{TREE}\0{venv}".encode()).hexdigest()
+
+
+def plugins():
+    """List the folders of the tree's own plugins."""
+    return sorted(path.parent for path in TREE.glob("plugins/*/pyproject.toml"))
 
 
 def is_installed(venv, wanted, extra):
@@ -104,13 +109,20 @@ def make(venv, path, fault):
 
 
 def install(venv, path, extra):
-    """Install the tree itself, editable, so that a change of the source needs nothing more."""
+    """Install the tree itself, and to develop its plugins too: editable, so that a change needs nothing more."""
     what = f"ropewalk and its {extra} extra" if extra else "ropewalk"
     print(f"installing {what} into {path} (the first time takes a minute or two)", flush=True)
-    asked = f"{TREE}[{extra}]" if extra else str(TREE)
+    run_pip(venv, what, "--editable", f"{TREE}[{extra}]" if extra else str(TREE))
+    if extra == "dev":
+        # What builds them came with the extra: an environment for building each of them would take longest of all.
+        editable = [part for folder in plugins() for part in ("--editable", str(folder))]
+        run_pip(venv, "the plugins", "--no-build-isolation", *editable)
+
+
+def run_pip(venv, what, *arguments):
+    """Let pip install something, or end with a sentence."""
     pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq"]
-    answer = subprocess.run([*pip, "--editable", asked], check=False)
-    if answer.returncode:
+    if subprocess.run([*pip, *arguments], check=False).returncode:
         sys.exit(f"pip could not install {what}: its message stands above. Mend that and run make again.")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from compiled_core import is_compiled
 from invariants import assert_invariants
 
 if TYPE_CHECKING:
@@ -25,6 +26,18 @@ settings.load_profile("default")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="rewrite the golden files instead of comparing with them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "interpreted(why): cannot be seen from outside once the core is compiled; skipped there"
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    marker = item.get_closest_marker("interpreted")
+    if marker is not None and is_compiled():
+        pytest.skip(marker.args[0])
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +60,7 @@ def every_run_ends_with_its_invariants(request: pytest.FixtureRequest) -> Iterat
     @wraps(given)
     def run(self: StrategyOrchestrator, *arguments: Any, **named: Any) -> Any:
         result = given(self, *arguments, **named)
-        assert_invariants(result)
+        assert_invariants(result, in_parts=self.config.filling() is not None)
         return result
 
     with pytest.MonkeyPatch.context() as patch:

@@ -29,6 +29,7 @@ from ropewalk.collectors.drawdowns import DatedDrawdown
 from ropewalk.collectors.excursions import Excursion
 from ropewalk.collectors.exposure import Exposure
 from ropewalk.collectors.figures import Figures, described
+from ropewalk.collectors.limit_use import LimitUse
 from ropewalk.collectors.metrics import Metrics
 from ropewalk.collectors.omissions import Omission
 from ropewalk.collectors.rolling import RollingFigures
@@ -138,6 +139,7 @@ FIGURES: dict[str, type[Figures]] = {
     "result.exposure(owner)": Exposure,
     "result.capital()": Capital,
     "result.capital_by_reason()": CapitalByReason,
+    "result.limit_use()": LimitUse,
     "result.conflict_pairs()": ConflictPair,
     "result.costs()": TradingCosts,
     "result.correlations()": Correlation,

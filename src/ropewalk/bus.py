@@ -1,14 +1,14 @@
 """
 The bus: one queue that every event passes, in one order that everybody sees.
 
-Receivers subscribe through blinker signals, one a type of event and phase. Before the run the bus is
-**sealed**: subscriptions become tuples, ordered by phase and then by order of subscription, and
-delivering an event is a plain loop over a tuple. What a receiver publishes waits its turn at the end
-of the queue, so there is no recursion and no receiver overtakes another.
+Receivers subscribe through blinker signals, one a type of event and phase. Before the run the bus is **sealed**:
+subscriptions become tuples, ordered by phase and then by order of subscription, and delivering an event is a plain loop
+over a tuple. What a receiver publishes waits its turn at the end of the queue, so there is no recursion and no receiver
+overtakes another.
 
-The bus numbers what is recorded, without gaps, and knows the cause of each event: the event that was
-being delivered when it was published, unless the publisher names a better one. All bars of an
-instant share the number of its *step*, which is taken only when something follows from them.
+The bus numbers what is recorded, without gaps, and knows the cause of each event: the event that was being delivered
+when it was published, unless the publisher names a better one. All bars of an instant share the number of its *step*,
+which is taken only when something follows from them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from blinker import Signal
 
-from ropewalk.errors import PluginError, told
+from ropewalk.errors import PASSED_ON, PluginError, told
 from ropewalk.events import Fault
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ class Lane:
     """
     The receivers of one type of beat, ready to be called one after the other.
 
-    Receivers that are on call hear beats only while the lane is awake. What they would do with
-    the others is nothing, so nothing is what those cost. `brief` is what to call instead, where only one
-    receiver hears this beat and would rather have the one bar that it is about.
+    Receivers that are on call hear beats only while the lane is awake. What they would do with the others is nothing,
+    so nothing is what those cost. `brief` is what to call instead, where only one receiver hears this beat and would
+    rather have the one bar that it is about.
     """
 
     __slots__ = ("_all", "_always", "brief", "receivers")
@@ -107,17 +107,14 @@ class Bus:
     """
     One first-in-first-out queue with sealed seats.
 
-    `number` and `cause` are those of the event being delivered; during the clock's beats both are the
-    step's. They never go back. `next` is the number that the next event will take, `unused` what it is
-    while nothing follows from the open step. `instant_us` is the current instant. `queue` holds what waits
-    and what was delivered since it was last empty.
+    `number` and `cause` are those of the event being delivered; during the clock's beats both are the step's. They
+    never go back. `next` is the number that the next event will take, `unused` what it is while nothing follows from
+    the open step. `instant_us` is the current instant. `queue` holds what waits and what was delivered since it was
+    last empty.
     """
 
     def __init__(self) -> None:
-        self.number = 0
-        self.cause = 0
-        self.next = 0
-        self.instant_us = 0
+        self.number = self.cause = self.next = self.instant_us = 0
         self.queue: list[Entry] = []
         self._put = self.queue.append
         self._step = 0
@@ -129,6 +126,7 @@ class Bus:
         self._briefs: dict[type, Receiver] = {}
         self._names: dict[Observer, tuple[str, bool]] = {}
         self._recorders: list[Callable[[Sequence[Entry]], object]] = []
+        self.tracer: Callable[[int, Fault, BaseException], object] = lambda *_: None
         self._record: Callable[[Sequence[Entry]], object] = self._record_all
         self._routes: defaultdict[type, tuple[Receiver, ...]] = defaultdict(tuple)
         self._shows: dict[type, tuple[Receiver, ...]] = {}
@@ -149,8 +147,8 @@ class Bus:
         Give a receiver its seat; it is held strongly and called as `receiver(event)`.
 
         A receiver on call hears a beat only while that beat's `lane` is awake. One that hears a beat alone, observers
-        included, may be called as `brief(bar)` instead, where the beat is about one bar. Raises PluginError once
-        the bus is sealed: seats do not move during a run.
+        included, may be called as `brief(bar)` instead, where the beat is about one bar. Raises PluginError once the
+        bus is sealed: seats do not move during a run.
         """
         self._refuse_when_sealed(receiver)
         if is_on_call:
@@ -164,8 +162,8 @@ class Bus:
         """
         Let an observer hear one type of event, after everyone else, as `observer(event, number, cause)`.
 
-        An observer that raises is detached and leaves a Fault; a vital one stops the run instead.
-        Raises PluginError once the bus is sealed.
+        An observer that raises is detached and leaves a Fault; a vital one stops the run instead. Raises PluginError
+        once the bus is sealed.
         """
         self._refuse_when_sealed(observer)
         self._names[observer] = (name or getattr(observer, "__qualname__", type(observer).__name__), is_vital)
@@ -175,11 +173,15 @@ class Bus:
         """
         Hand every numbered event, as `(number, cause, event)`, to a recorder, in order.
 
-        It is given a sequence each time the queue has been delivered; the sequence is not its own to
-        keep. When a receiver raises it is first given all that was delivered, that event included.
+        It is given a sequence each time the queue has been delivered; the sequence is not its own to keep. When a
+        receiver raises it is first given all that was delivered, that event included.
         """
         self._refuse_when_sealed(recorder)
         self._recorders.append(recorder)
+
+    def fault(self, fault: Fault, error: BaseException, cause: int | None = None) -> None:
+        """Publish that somebody raised, and show the `tracer` what: which way it took is in no event."""
+        self.tracer(self.publish(fault, cause), fault, error)
 
     def _refuse_when_sealed(self, receiver: object) -> None:
         if self._is_sealed:
@@ -237,8 +239,7 @@ class Bus:
 
     def repeat(self, entry: Entry) -> None:
         """Deliver an event of another run, with the number and the cause it has there."""
-        self._step = entry[0]
-        self.next = entry[0] + 1
+        self._step, self.next = entry[0], entry[0] + 1
         self._put(entry)
         self.drain()
 
@@ -281,17 +282,19 @@ class Bus:
     def _shown(self, observer: Observer) -> Receiver:
         """Make an observer a receiver that cannot hurt the run."""
         name, is_vital = self._names[observer]
+        detached = self._detached
 
         def show(event: Any) -> None:
-            if observer in self._detached:
+            if detached and observer in detached:
                 return
             try:
                 observer(event, self.number, self.cause)
-            except Exception as error:
-                if is_vital:
+            except BaseException as error:
+                # Who was torn out of what it did is not asked about what is left to be said, either.
+                detached.append(observer)
+                if is_vital or isinstance(error, PASSED_ON):
                     raise
-                self._detached.append(observer)
-                text = told(error)[:ERROR_MAX]
-                self.publish(Fault(self.instant_us, name, type(event).__name__, "", text, "detach"), cause=self.number)
+                heard, text = type(event).__name__, told(error)[:ERROR_MAX]
+                self.fault(Fault(self.instant_us, name, heard, "", text, "detach"), error, cause=self.number)
 
         return show

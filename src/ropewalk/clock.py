@@ -102,7 +102,7 @@ class ExDates:
             effective = msgspec.structs.replace(action, at_us=at_us)
             bus.announce(effective)
             for receive in bus.lane(ExDate).receivers:
-                receive(ExDate(at_us, effective))
+                receive(ExDate(at_us, effective, action.at_us))
             bus.drain()
 
 

@@ -16,11 +16,14 @@ A refused intent is a decision, not an error: errors are for what a person has t
     └── LedgerError     money that does not add up: a defect of ours, never of the data
 
 Every message says what was found, what was allowed, where, and what to do.
+
+`Overdue` is none of them: it is how the watchdog gets out of a plugin that does not return, and never leaves a run.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncGenerator, Coroutine, Generator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -110,6 +113,14 @@ class LedgerError(RopewalkError):
     """Money that does not add up."""
 
 
+class Overdue(BaseException):
+    """Raised by the watchdog inside of what does not return; no `except Exception` in there stops it."""
+
+
+PASSED_ON = (KeyboardInterrupt, GeneratorExit, Overdue)
+"""What comes from outside, and is no failure of the plugin that it happens to hit."""
+
+
 def clipped(value: object, *, width: int = CLIP) -> str:
     """
     Show a value in a message without letting it fill the screen.
@@ -123,6 +134,25 @@ def clipped(value: object, *, width: int = CLIP) -> str:
         # A value that cannot even be shown must not hide the message about it.
         text = f"<a {type(value).__name__} that cannot be shown>"
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def unusable(answer: object) -> str:
+    """
+    Show an answer that is none, and say of a coroutine or a generator why it is one.
+
+    >>> unusable(one for one in ())
+    '<generator object <genexpr>>, which nobody runs: write the function without yield'
+    """
+    shown = clipped(answer)
+    if isinstance(answer, Generator):
+        return f"{shown}, which nobody runs: write the function without yield"
+    if isinstance(answer, Coroutine):
+        # Python would warn that nobody awaited it, at a place that says nothing to whoever wrote it.
+        answer.close()
+        return f"{shown}, which nobody runs: write def, not async def"
+    if isinstance(answer, AsyncGenerator):
+        return f"{shown}, which nobody runs: write def, not async def, and no yield"
+    return shown
 
 
 def told(error: BaseException) -> str:

@@ -1,9 +1,8 @@
 """
 The words of a run: what the stages say to each other, and all that they say.
 
-Immutable values, one class each. Money is integer micros (millionths of the account currency),
-quantities are signed integers in the instrument's lots, times are integer microseconds since
-1970 UTC. Numbers and causes are kept by the bus; events carry no plumbing.
+Immutable values, one class each. Money is integer micros (millionths of the account currency), quantities are signed
+integers in the instrument's lots, times are integer microseconds since 1970 UTC. The bus keeps numbers and causes.
 """
 
 from __future__ import annotations
@@ -64,8 +63,8 @@ class Bar(msgspec.Struct, frozen=True, gc=False):
     """
     One symbol over one interval, known as a whole at `at_us`.
 
-    Prices are floats per share, since strategies compute with floats; they become money in the
-    ledger. `low <= open, close <= high` and `low > 0` hold for every bar that a feed lets through.
+    Prices are floats per share, since strategies compute with floats; they become money in the ledger.
+    `low <= open, close <= high` and `low > 0` hold for every bar that a feed lets through.
     """
 
     symbol: str
@@ -108,9 +107,10 @@ class Dividend(Event, frozen=True, gc=False):
 
 
 class ExDate(Event, frozen=True, gc=False):
-    """The beat before the bars, one a corporate action: it is in the books, strategies may take note."""
+    """The beat before the bars, one a corporate action, now in the books; `given_us` is the time that the data give."""
 
     action: Split | Dividend
+    given_us: int
 
 
 class Cutoff(Event, frozen=True, gc=False):
@@ -125,10 +125,9 @@ class Intent(Event, frozen=True, gc=False):
     """
     What one strategy wants for one symbol, before any rule touched it.
 
-    `amount` is in lots, in micros, or in millionths of the strategy's capital, as `unit` says. It is
-    positive for buy, sell and close, and signed for a target. `note` is the strategy's own. `flaw` says
-    what was wrong with an amount that could not be used; the amount is zero then. `conviction` is in
-    millionths, 0 where none was said.
+    `amount` is in lots, in micros, or in millionths of the strategy's capital, as `unit` says. It is positive for buy,
+    sell and close, and signed for a target. `note` is the strategy's own. `flaw` says why an amount could not be used;
+    the amount is zero then. `conviction` is in millionths, 0 where none was said.
     """
 
     strategy: str
@@ -145,10 +144,10 @@ class Conflict(Event, frozen=True, gc=False):
     """
     Strategies in each other's way: several want the same symbol at once, or one against what another holds.
 
-    The tuples stand in seat order, one entry an intent: its number, its strategy, the capital it
-    asked, the capital the policy allowed, and the signed lots it asked to close and may close: all of
-    them. `holders` hold the opposite, `held` lots, of what another strategy's intent would open.
-    `over_limit` is the account's limit that a crowd, all together, asks more of than is left.
+    The tuples stand in seat order, one entry an intent: its number, its strategy, the capital it asked, the capital
+    the policy allowed, and the signed lots it asked to close and may close: all of them. `holders` hold the
+    opposite, `held` lots, of what another's intent would open. `over_limit` is the account's limit that a crowd
+    asks too much of.
     """
 
     symbol: str
@@ -177,12 +176,11 @@ class Decision(Event, frozen=True, gc=False):
     """
     The one fate of one intent.
 
-    Published after Cutoff. `granted_micros <= asked_micros` always holds, and a run has exactly as
-    many decisions as intents, so the capital refused in a run is a plain sum. The part of an intent
-    that closes a position (`close_quantity`) asks for no capital. `open_quantity` bounds what may
-    be opened; `reserved_micros` is set aside until the fill, fees and slippage included, and
-    exceeds `granted_micros` only by the headroom that keeps a quantity whole across a gap.
-    `limit_…`, `used_…` and `group` show the limit that `reason` names, else the allocation, before the ask.
+    Published after Cutoff. `granted_micros <= asked_micros` always holds, and a run has exactly as many decisions
+    as intents, so the capital refused in a run is a plain sum. The part that closes a position (`close_quantity`)
+    asks for no capital. `open_quantity` bounds what may be opened; `reserved_micros` is set aside until the fill,
+    fees and slippage included, and exceeds `granted_micros` only by the headroom that keeps a quantity whole across
+    a gap. `limit_…`, `used_…` and `group`, or own limit, are those that `reason` names, else the allocation, before it.
     """
 
     strategy: str
@@ -240,8 +238,8 @@ class Adjustment(Event, frozen=True, gc=False):
     """
     What a split did to one strategy's position; its cost changes by `realised_micros − cash_micros`.
 
-    `cash_micros` is for the fraction of a lot that was left over, at the last close adjusted, and negative
-    for shorts; `realised_micros` is what that fraction earned.
+    `cash_micros` is for the fraction of a lot that was left over, at the last close adjusted, and negative for shorts;
+    `realised_micros` is what that fraction earned.
     """
 
     strategy: str

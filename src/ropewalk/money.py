@@ -21,6 +21,9 @@ MICROS = 1_000_000
 MICROS_MAX = 2**53
 """The largest amount that JSON readers, JavaScript and float64 hold exactly: nine billion units."""
 
+WHOLE = 2.0**52
+"""From here on floats have no fractions."""
+
 
 def exact_micros(amount: Decimal | int | str) -> int:
     """
@@ -87,7 +90,9 @@ def price_micros_half_even(price: float, scale: float = 1e6) -> int:
     >>> price_micros_half_even(101.25)
     101250000
     """
-    return round(price * scale)
+    scaled = price * scale
+    # In a sum of 2^52 and more there is no room for a fraction: adding rounds half to even, as `round` does.
+    return int(scaled + WHOLE - WHOLE) if 0.0 <= scaled < WHOLE else round(scaled)
 
 
 def currency(micros: int) -> Decimal:

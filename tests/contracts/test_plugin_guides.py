@@ -8,12 +8,15 @@ that begins with **`ropewalk run FILE`** stands before a fence whose lines the c
 from __future__ import annotations
 
 import re
+from difflib import ndiff
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from installed import install
 from ropewalk.cli.main import app
+from ropewalk.cli.scaffold import scaffold
 from ropewalk.plugins import POINTS, Catalog
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +65,28 @@ def test_a_guide_is_true(guide: Path, run) -> None:
     assert faults(text, run) == []
 
 
+def test_ten_edited_lines_make_a_strategy_that_stands_in_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The five minutes of the overview: what `new` writes, edited as shown, installed, and run."""
+    text = (ROOT / "docs" / "guide" / "plugins.md").read_text(encoding="utf-8")
+    shown = {one["what"]: one["body"] for one in SHOWN.finditer(text)}
+    files = scaffold("strategy", "my-idea")
+    code, table = shown["my-idea/src/my_idea/__init__.py"], shown["my-idea/run.toml"]
+    edits = [line for line in ndiff(files["src/my_idea/__init__.py"].splitlines(), code.splitlines()) if line[0] == "+"]
+    assert 8 <= len(edits) <= 12
+    assert [line for line in ndiff(files["run.toml"].splitlines(), table.splitlines()) if line[0] == "+"] == [
+        "+ settings = { days = 50, band = 0.01 }"
+    ]
+    install(tmp_path / "installed", "my-idea", {"strategies": "my-idea = my_idea:MyIdea"}, code)
+    monkeypatch.syspath_prepend(str(tmp_path / "installed"))
+    monkeypatch.setenv("COLUMNS", "120")
+    (tmp_path / "run.toml").write_text(table, encoding="utf-8")
+    answer = CliRunner().invoke(app, ["run", str(tmp_path / "run.toml"), "--no-journal"])
+    assert answer.exit_code == 0, answer.output
+    assert shown["ropewalk run my-idea/run.toml"].strip() in answer.stdout
+
+
 def test_a_guide_that_lies_is_caught(run) -> None:
     """A line that is not printed, lines in another order, a file that is another one."""
     text = (ROOT / "docs" / "guide" / "plugins" / "observer.md").read_text(encoding="utf-8")
@@ -79,6 +104,6 @@ def test_every_point_that_a_run_names_has_a_guide_and_an_example() -> None:
     guides = "".join(guide.read_text(encoding="utf-8") for guide in GUIDES)
     catalog = Catalog(["plugins"], base=EXAMPLES)
     examples = [one for one in catalog.every() if str(one.path).startswith(str(EXAMPLES))]
-    assert [one.point.kind for one in examples] == [kind for kind, point in POINTS.items() if point.named_in]
+    assert [one.point.kind for one in examples] == list(POINTS)
     assert [one.home for one in examples if f"**`{one.home}`**" not in guides] == []
     assert catalog.strays() == []

@@ -33,6 +33,7 @@ LET_OFF: dict[str, tuple[str, ...]] = {
     "src/ropewalk/journal/surroundings.py": ("environment",),
     "src/ropewalk/plugins/footprints.py": ("chance", "environment"),  # read, to see who changed them
     "src/ropewalk/orchestrator/profile.py": ("wall clock",),  # what a run takes, which is only told
+    "src/ropewalk/orchestrator/strict.py": ("wall clock", "chance"),  # named, to hear who asks them
     "src/ropewalk/testing/trial.py": ("wall clock",),  # how long a plugin takes, which is only told
     "src/ropewalk/strategies/copying.py": ("id",),  # deepcopy's memo is kept by them; none gets out
 }

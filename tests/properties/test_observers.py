@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import io
 from tempfile import TemporaryDirectory
-from typing import Any, get_args
+from typing import Any
 
 from hypothesis import given, settings
 from rich.console import Console
 
 from generators import Case, cases
-from ropewalk import Bar, Fill, observer
-from ropewalk.events import Cutoff, ExDate, Record, Turn
+from ropewalk import EVENTS, Fill, observer
 from ropewalk.journal import Recording
 from ropewalk.observers.tap import Tap
 from ropewalk.observers.ticker import Ticker
 
-EVERYTHING = (Bar, Turn, Cutoff, ExDate, *get_args(Record))
 
-
-@observer(*EVERYTHING)
+@observer(*EVENTS)
 def nothing(event: Any, number: int, cause: int) -> None:
     """Hears all and does nothing."""
 
 
-@observer(*EVERYTHING)
+@observer(*EVENTS)
 class Meddler:
     """Tries to change whatever it is handed."""
 

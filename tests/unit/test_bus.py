@@ -200,6 +200,25 @@ def test_a_vital_observer_stops_the_run() -> None:
         bus.announce(Ping())
 
 
+def test_a_vital_observer_that_raised_hears_nothing_more() -> None:
+    """Not even what waited when the run ended: what it would say then would hide what it said first."""
+    bus, heard = Bus(), []
+
+    def write(event: Ping, number: int, cause: int) -> None:
+        heard.append(event.depth)
+        raise OSError(f"no. {event.depth}")
+
+    bus.observe(Ping, write, is_vital=True)
+    bus.seal()
+    bus.publish(Ping(depth=1))
+    bus.publish(Ping(depth=2))
+    with pytest.raises(OSError, match=r"no\. 1"):
+        bus.drain()
+    bus.abandon()
+    assert heard == [1]
+
+
+@pytest.mark.interpreted("replaces a constant of the bus")
 def test_an_endless_chain_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Events that lead to events for ever are an error that shows the last one."""
     monkeypatch.setattr(bus_module, "CHAIN_MAX", 50)

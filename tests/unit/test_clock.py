@@ -83,7 +83,7 @@ def test_a_walk_that_is_stopped_does_not_end_its_data() -> None:
 
 
 def test_actions_come_before_the_bars_of_the_first_instant_at_or_after_them() -> None:
-    """By symbol, then by day, a split before a dividend; each is followed by its beat, and carries the instant."""
+    """By symbol, then by day, a split before a dividend; each carries the instant, and its beat the time it had."""
     actions = [Dividend(5, "B", 9), Split(5, "B", 3, 1), Dividend(4, "B", 8), Split(5, "A", 2, 1), Split(6, "A", 4, 1)]
     bus, heard = Bus(), []
     for kind in (Split, Dividend, ExDate, Bar, Turn, DataEnded):
@@ -99,6 +99,7 @@ def test_actions_come_before_the_bars_of_the_first_instant_at_or_after_them() ->
     beats = [event.action for event in heard if isinstance(event, ExDate)]
     assert beats[:4] == [Split(5, "A", 2, 1), Dividend(5, "B", 8), Split(5, "B", 3, 1), Dividend(5, "B", 9)]
     assert beats[4:] == [Split(7, "A", 4, 1)]
+    assert [event.given_us for event in heard if isinstance(event, ExDate)] == [5, 4, 5, 5, 6]
 
 
 def test_a_walk_that_stops_announces_nothing_more() -> None:

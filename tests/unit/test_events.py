@@ -9,10 +9,18 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from ropewalk import events
+from ropewalk import EVENTS, events
 from ropewalk.notation import timestamp
 
 WORDS = typing.get_args(events.Record)
+
+
+def test_an_observer_may_hear_every_event_there_is() -> None:
+    """`ropewalk.EVENTS` has all that are recorded and all beats, and nothing twice."""
+    kinds = [kind for kind in vars(events).values() if isinstance(kind, type) and kind is not events.Event]
+    every = {kind for kind in kinds if issubclass(kind, (events.Event, events.Bar))}
+    assert every == set(EVENTS)
+    assert len(every) == len(EVENTS)
 
 
 def sample(kind: typing.Any) -> typing.Any:

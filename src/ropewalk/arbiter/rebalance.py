@@ -9,16 +9,17 @@ what is to move; the ledger moves it. A month has ended once there is an instant
 from __future__ import annotations
 
 from collections import deque
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ropewalk.arbiter.exposure import Peaks
-from ropewalk.arbiter.rebalancers import RETURNS_SCALE, Member, asked, every_of, lookback_of
+from ropewalk.arbiter.rebalancers import RETURNS_SCALE, Member, asked, every_of, lookback_of, needs_drawdowns
 from ropewalk.arbiter.wishes import planned_for
 from ropewalk.bus import Bus, Phase
 from ropewalk.events import Intent, Reallocation, Rebalance, Transfer, Turn
 from ropewalk.money import divided_half_even, divided_up, shared_by_fractions, shared_by_largest_remainder
-from ropewalk.notation import timestamp
+from ropewalk.notation import EPOCH, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ropewalk.market.standing import Standing, Standings
 
 DAY_US = 86_400_000_000
+MICROSECOND = timedelta(microseconds=1)
 NOTE = "to rebalance"
 """What the intents say that sell down."""
 
@@ -36,31 +38,32 @@ NOTE = "to rebalance"
 class Calendar:
     """Tells the first instant of each period from all others; days, and so periods, are those of UTC."""
 
-    __slots__ = ("_day", "_every", "_period")
+    __slots__ = ("_end_us", "_every")
 
     def __init__(self, every: Period) -> None:
         self._every = every
-        self._day: int | None = None
-        self._period: int | None = None
+        self._end_us: int | None = None
 
     def is_due(self, at_us: int) -> bool:
         """Say whether a period begins here; what the first instant of a run begins is no period that has ended."""
+        end_us = self._end_us
         if self._every == "instant":
             return True
-        day = at_us // DAY_US
-        if day == self._day:
+        if end_us is not None and at_us < end_us:
             return False
-        self._day = day
-        before, self._period = self._period, self._number(at_us, day)
-        return before is not None and before != self._period
+        self._end_us = self._next_us(at_us)
+        return end_us is not None
 
-    def _number(self, at_us: int, day: int) -> int:
+    def _next_us(self, at_us: int) -> int:
+        """When the period of a time is over."""
+        day = at_us // DAY_US
         if self._every == "week":
             # 1970-01-01 was a Thursday; weeks begin on Mondays.
-            return (day + 3) // 7
+            return ((day + 3) // 7 * 7 + 4) * DAY_US
         moment = timestamp(at_us)
-        months = moment.year * 12 + moment.month - 1
-        return months if self._every == "month" else months // 3
+        months = 1 if self._every == "month" else 3
+        years, month = divmod(moment.month - 1 - (moment.month - 1) % months + months, 12)
+        return (datetime(moment.year + years, month + 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
 
 
 class Returns:
@@ -125,7 +128,7 @@ class Rebalancing:
         self._standings = {name: standings[name] for name in self._weights}
         lookback = lookback_of(rebalancer)
         self._returns = Returns(bus, tuple(self._weights), lookback) if lookback else None
-        self._peaks = Peaks(bus, history, self._standings)
+        self._peaks = Peaks(bus, history, self._standings) if needs_drawdowns(rebalancer) else None
         self._suspended = suspended
         self._due: dict[str, int] = {}
         self._pool_due = self._pool_micros = 0
@@ -185,11 +188,12 @@ class Rebalancing:
             self._due = {}
 
     def _member(self, strategy: str, equity_micros: int, managed_micros: int) -> Member:
-        peak = max(self._peaks.micros[strategy], equity_micros)
+        peak = equity_micros if self._peaks is None else max(self._peaks.micros[strategy], equity_micros)
+        whole = self._whole
         return Member(
             strategy,
             self._weights[strategy],
-            self._whole * Fraction(equity_micros, managed_micros),
+            Fraction(whole.numerator * equity_micros, whole.denominator * managed_micros),
             equity_micros,
             Fraction(peak - equity_micros, peak) if peak > 0 else Fraction(0),
             tuple(self._returns.kept[strategy]) if self._returns is not None else (),

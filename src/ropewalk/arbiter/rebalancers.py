@@ -60,8 +60,9 @@ class Rebalancer(Protocol):
     """
     Says how capital is to be shared, whenever it is asked.
 
-    A `lookback`, the number of returns that it wants to see, may be there; without one there are none. A `version`,
-    a text, goes on record where there is one.
+    A `lookback`, the number of returns that it wants to see, may be there; without one there are none. With
+    `needs_drawdowns = False` it sees none, which spares looking for them at every instant. A `version`, a text, goes on
+    record where there is one.
     """
 
     @property
@@ -92,6 +93,7 @@ class Calendar:
 
     name = "calendar"
     version = "1"
+    needs_drawdowns = False
 
     def targets(self, members: Sequence[Member]) -> Mapping[str, Share] | None:
         """Return the weights."""
@@ -113,6 +115,7 @@ class Threshold:
 
     name = "threshold"
     version = "1"
+    needs_drawdowns = False
 
     def targets(self, members: Sequence[Member]) -> Mapping[str, Share] | None:
         """Return the weights, or None while all are near them."""
@@ -141,6 +144,7 @@ class InverseVolatility:
 
     name = "inverse_volatility"
     version = "1"
+    needs_drawdowns = False
 
     def targets(self, members: Sequence[Member]) -> Mapping[str, Share] | None:
         """Return the shares."""
@@ -160,6 +164,7 @@ class EqualRiskContribution:
 
     name = "equal_risk_contribution"
     version = "1"
+    needs_drawdowns = False
 
     def targets(self, members: Sequence[Member]) -> Mapping[str, Share] | None:
         """Return the shares."""
@@ -215,6 +220,11 @@ def lookback_of(rebalancer: Rebalancer) -> int:
             f"rebalancer {rebalancer.name}: lookback is {clipped(lookback)}; give an int from 0 to {LOOKBACK_MAX}"
         )
     return lookback
+
+
+def needs_drawdowns(rebalancer: Rebalancer) -> bool:
+    """Say whether a rebalancer looks at drawdowns, as it does unless it says otherwise."""
+    return bool(getattr(rebalancer, "needs_drawdowns", True))
 
 
 def every_of(rebalancer: Rebalancer) -> Period:

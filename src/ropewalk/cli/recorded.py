@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ropewalk.cli.prints import LINES_MAX, bounded_prints
 from ropewalk.cli.signals import INTERRUPTED, stopping
+from ropewalk.cli.told import CANNOT_RUN
 from ropewalk.errors import ConfigError, DiskFullError, JournalError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.config import OrchestratorConfig
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator import StrategyOrchestrator
     from ropewalk.orchestrator.profile import Profile
+    from ropewalk.orchestrator.watchdog import Watchdog as WatchdogOfRun
     from ropewalk.recording.recording import Recording
 
 JournalFolder = Annotated[
@@ -44,6 +48,36 @@ DIVERGED = 1
 """What a command ends with whose run is not the one that was recorded."""
 
 
+Watchdog = Annotated[
+    float | None,
+    typer.Option(
+        "--watchdog",
+        metavar="SECONDS",
+        help="End the run when it has not come on for so long; 0: never.  [600]",
+        show_default=False,
+    ),
+]
+Prints = Annotated[
+    int, typer.Option("--prints", metavar="N", min=0, help="Let plugins print up to N lines while the run goes on.")
+]
+
+SECONDS_GRANTED = 600.0
+"""How long anything may take before the watchdog ends a run, unless it is said otherwise."""
+
+
+def watchdog_of(asked: float | None, config: OrchestratorConfig | None) -> WatchdogOfRun | None:
+    """
+    Make the watchdog of a command: as asked for here, else in the run file, else a patient one.
+
+    It may end the process: nobody else is in it. Raises ConfigError.
+    """
+    from ropewalk.orchestrator.watchdog import Watchdog as WatchdogOfRun
+
+    planned = None if config is None else config.watchdog_seconds
+    seconds = asked if asked is not None else SECONDS_GRANTED if planned is None else planned
+    return WatchdogOfRun(seconds, exit_code=CANNOT_RUN) if seconds else None
+
+
 def check_options(folder: Path | None, mode: str | None, *, is_off: bool) -> None:
     """Raise ConfigError for options that contradict each other."""
     if is_off and (folder is not None or mode is not None):
@@ -57,6 +91,8 @@ def walk(
     observers: Sequence[Any] = (),
     *,
     profile: Profile | None = None,
+    watchdog: float | None = None,
+    prints: int = LINES_MAX,
 ) -> tuple[OrchestratorResult, str]:
     """
     Run and record, until the end or until somebody interrupts.
@@ -64,10 +100,16 @@ def walk(
     Returns the result, and what has to be said about an earlier journal of the same run; empty when it is equal or
     there is none. Raises JournalError, with the way out, when the journal cannot be written.
     """
-    with stopping() as should_stop:
+    dog = watchdog_of(watchdog, orchestrator.config)
+    with stopping() as should_stop, bounded_prints(prints):
         try:
             result = orchestrator.run(
-                feed, observers=observers, journal=recording, should_stop=should_stop, profile=profile
+                feed,
+                observers=observers,
+                journal=recording,
+                should_stop=should_stop,
+                watchdog=dog,
+                profile=profile,
             )
         except DiskFullError:
             raise

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from ropewalk.cli.places import AsJson, JournalPlace, PluginFolders, journal_at
-from ropewalk.cli.recorded import ended
+from ropewalk.cli.prints import bounded_prints
+from ropewalk.cli.recorded import Watchdog, ended, watchdog_of
 from ropewalk.cli.replay import RunFile, remaking_of, way_out
 from ropewalk.cli.screen import answer, reserved_stdout
 from ropewalk.cli.signals import stopping
 
 
 def resume(
-    folder: JournalPlace, run_file: RunFile = None, plugins: PluginFolders = None, as_json: AsJson = False
+    folder: JournalPlace,
+    run_file: RunFile = None,
+    plugins: PluginFolders = None,
+    watchdog: Watchdog = None,
+    as_json: AsJson = False,
 ) -> None:
     """
     Go on where a run was stopped or died.
@@ -21,6 +26,9 @@ def resume(
     from ropewalk.journal import resume as resumed
 
     with reserved_stdout(is_wanted=as_json), way_out(run_file), stopping() as should_stop:
-        found = resumed(journal_at(folder), should_stop=should_stop, **remaking_of(run_file, plugins or ()))
+        given = remaking_of(run_file, plugins or ())
+        dog = watchdog_of(watchdog, given.get("config"))
+        with bounded_prints():
+            found = resumed(journal_at(folder), should_stop=should_stop, watchdog=dog, **given)
     answer(found, found.to_dict(), as_json=as_json)
     ended(found.result, "")

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from ropewalk.cli.places import Observers, PluginFolders
-from ropewalk.cli.recorded import JournalFolder, JournalMode, NoJournal, check_options, ended, walk
+from ropewalk.cli.prints import LINES_MAX
+from ropewalk.cli.recorded import (
+    JournalFolder,
+    JournalMode,
+    NoJournal,
+    Prints,
+    Watchdog,
+    check_options,
+    ended,
+    walk,
+)
 from ropewalk.cli.report import check_output, report_of
 from ropewalk.cli.screen import present, progress, reserved_stdout
 from ropewalk.errors import ConfigError
@@ -33,6 +43,11 @@ def run(
     ] = False,
     plugins: PluginFolders = None,
     observe: Observers = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Watch every call of a plugin, and name who does what none should. Slow.")
+    ] = False,
+    watchdog: Watchdog = None,
+    prints: Prints = LINES_MAX,
     no_progress: Annotated[bool, typer.Option("--no-progress", help="Show no progress bar on long runs.")] = False,
 ) -> None:
     """
@@ -49,7 +64,8 @@ def run(
         raise ConfigError("--report stands beside --no-journal; a report is made from the journal")
     check_output(report)
     with reserved_stdout(is_wanted=as_json):
-        settings = {} if logs is None else {"log_directory": str(logs)}
+        settings: dict[str, Any] = {} if logs is None else {"log_directory": str(logs)}
+        settings |= {"strict": True} if strict else {}
         planned = load_run(run_file, settings=settings, plugins=plugins or (), observe=observe or ())
         recording = None if no_journal else planned.recording(folder=journal, mode=journal_mode)
         feed = planned.feed()
@@ -58,9 +74,17 @@ def run(
         is_quiet = as_json or no_progress or any(one.name == "ticker" for one in named)
         profile = Profile() if is_profiled else None
         with progress(feed, is_wanted=not is_quiet) as observers:
-            result, warning = walk(planned.orchestrator, feed, recording, [*named, *observers], profile=profile)
+            result, warning = walk(
+                planned.orchestrator,
+                feed,
+                recording,
+                [*named, *observers],
+                watchdog=watchdog,
+                prints=prints,
+                profile=profile,
+            )
         planned.measure(result)
     present(result, label=feed.label, bars=feed.rows, as_json=as_json, profile=profile)
     if report is not None:
-        typer.echo(f"report {report_of(result, feed, report)}", err=as_json)
+        typer.echo(f"report {report_of(result, feed, report, sections=planned.watching.sections)}", err=as_json)
     ended(result, warning, run_file)

@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from ropewalk.errors import ConfigError, clipped, did_you_mean
+from ropewalk.orchestrator.seats import RESERVED_IDS
 from ropewalk.plugins.points import API, POINTS
 
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -213,7 +214,7 @@ weight = 0.4
 """
 
 OWN = """\
-[strategies.own]
+[strategies.{seat}]
 use = "{name}"
 weight = 0.4
 settings = {{ days = 20 }}
@@ -260,6 +261,8 @@ def scaffold(kind: str, name: str) -> dict[str, str]:
         )
     template, title = TEMPLATES[kind], "".join(part.capitalize() for part in name.split("-"))
     words = {"kind": kind, "name": name, "package": package, "title": title, "api": API, "group": POINTS[kind].group}
+    # The other strategy of the run file has its name, too, and so has the account as a whole.
+    words["seat"] = f"own-{name}" if name in ("trend", *RESERVED_IDS) else name
     imports = f"from ropewalk import {template.imports}\nfrom ropewalk.testing import check_{kind}\n"
     own = template.test.format(**words)
     return {

@@ -208,7 +208,7 @@ def progress(feed: Feed, *, is_wanted: bool) -> Iterator[tuple[Callable[..., Non
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("walking"), BarColumn(), MofNCompleteColumn(), TextColumn("bars"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
         task = bar.add_task("", total=feed.rows)
         yield (bars_seen(lambda seen: bar.update(task, completed=seen)),)
 

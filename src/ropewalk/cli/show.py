@@ -28,7 +28,7 @@ def show(
     view: Annotated[
         str | None,
         typer.Argument(
-            metavar="[equity|trades|decisions|conflicts|costs]",
+            metavar="[equity|trades|decisions|conflicts|costs|limits]",
             help="What to page through; without it the whole run is summed up.",
             show_default=False,
         ),
@@ -50,11 +50,12 @@ def show(
     those still open last; a span shows those that were open at some time of it. With --json money is in exact micros.
     """
     from ropewalk.journal import figures_of
+    from ropewalk.reports.views import VIEWS
     from ropewalk.reports.views import view as viewed
 
     filters = _filters(strategy, symbol, start, end, reason)
     if view is None and (str(filters) or limit is not None or page is not None):
-        raise ConfigError("filters and pages are of a view; say which: equity, trades, decisions, conflicts or costs")
+        raise ConfigError(f"filters and pages are of a view; say which: {', '.join(VIEWS)}")
     _check_positive(limit=limit, page=page)
     place = journal_at(folder)
     figures = figures_of(place, data=bars_of(run_file))

@@ -24,6 +24,8 @@ from ropewalk.collectors.crossing import in_the_market
 from ropewalk.collectors.drawdowns import DatedDrawdown, drawdowns
 from ropewalk.collectors.excursions import Excursion, excursions, ranges_of
 from ropewalk.collectors.exposure import Exposure, exposure_of
+from ropewalk.collectors.limit_use import LimitBooks, LimitUse, limit_use
+from ropewalk.collectors.limits_set import limits_set
 from ropewalk.collectors.metrics import Metrics, metrics_of
 from ropewalk.collectors.omissions import Omission, Without, omissions
 from ropewalk.collectors.return_metrics import sharpe
@@ -39,7 +41,7 @@ from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.market.actions import continuous
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ropewalk.collectors.equity import Float64s
     from ropewalk.collectors.figures import Rows
@@ -53,9 +55,18 @@ class Analyzed(Valued):
     All methods raise ConfigError for an owner that there is not.
     """
 
-    def __init__(self, *, benchmark: str | None = None, **valued: Any) -> None:
+    def __init__(
+        self,
+        *,
+        benchmark: str | None = None,
+        limits: Mapping[str, Any] | None = None,
+        is_compounding: bool = True,
+        **valued: Any,
+    ) -> None:
         super().__init__(**valued)
         self._benchmark = benchmark
+        self._limits = limits or {}
+        self._is_compounding = is_compounding
 
     # ── by session ──
 
@@ -179,6 +190,18 @@ class Analyzed(Valued):
     def capital_by_reason(self) -> Rows[CapitalByReason]:
         """Capital asked, granted and refused: one row a strategy, verdict and reason."""
         return capital_by_reason(self.decisions, strategies=self.started.strategies)
+
+    def limit_use(self) -> Rows[LimitUse]:
+        """How close each limit of the run came at the closes, and how often it bound: allocations, then all others."""
+        started = self.started
+        books = LimitBooks(
+            self,
+            strategies=started.strategies,
+            capital_micros=started.capital_micros,
+            is_compounding=self._is_compounding,
+        )
+        limits = limits_set(self._limits, strategies=started.strategies)
+        return limit_use(limits, books, at_us=self.equity_curve.at_us, decisions=self.decisions)
 
     def conflict_pairs(self) -> Rows[ConflictPair]:
         """Conflicts by pair of strategies, kind and outcome, the most frequent first."""

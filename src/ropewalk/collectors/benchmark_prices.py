@@ -15,7 +15,8 @@ from ropewalk.notation import EPOCH
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from ropewalk.collectors.equity import Float64s, Int64s
+    from ropewalk.collectors.changes import Int64s
+    from ropewalk.collectors.equity import Float64s
 
 PRICE_MIN, PRICE_MAX = 1e-9, 1e15
 """Between these no figure of a benchmark's returns is beyond a float."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from ropewalk.collectors.figures import Figures, Is, Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ropewalk.events import Conflict, ConflictKind
 
 PairOutcome = Literal["allowed", "trimmed", "refused", "held"]
 
+OFTEN_MAX = 3
 NO_CONFLICT = "no strategy was in another's way"
 
 
@@ -71,18 +73,50 @@ class _Side:
         return other.is_silent and any(side * other.held < 0 for side in self.opening)
 
 
-def conflict_pairs(conflicts: Iterable[Conflict], *, strategies: Sequence[str]) -> Rows[ConflictPair]:
-    """Count conflicts by pair, kind and outcome, the most frequent first; a pair stands in the strategies' order."""
+class Meeting(NamedTuple):
+    """How often two strategies were in each other's way: in all, on opposite sides, and over which symbols."""
+
+    conflicts: int
+    opposed: int
+    symbols: Counter[str]
+
+    @property
+    def often(self) -> str:
+        """The symbols over which they met most."""
+        return ", ".join(f"{symbol} {times:,}" for symbol, times in self.symbols.most_common(OFTEN_MAX))
+
+
+def _met(
+    conflicts: Iterable[Conflict], strategies: Sequence[str]
+) -> Iterator[tuple[Conflict, ConflictKind, tuple[str, str], tuple[_Side, _Side]]]:
+    """Give each two strategies that were in each other's way, conflict by conflict, in the strategies' order."""
     seats = {strategy: seat for seat, strategy in enumerate(strategies)}
-    found: dict[tuple[str, str, ConflictKind, PairOutcome, PairOutcome], list[tuple[_Side, _Side]]] = {}
     for conflict in conflicts:
         names = sorted(dict.fromkeys((*conflict.strategies, *conflict.holders)), key=seats.__getitem__)
         sides = {name: _Side(conflict, name) for name in names}
         for name, other in combinations(names, 2):
-            own, its = sides[name], sides[other]
-            kind = own.kind(its)
+            kind = sides[name].kind(sides[other])
             if kind is not None:
-                found.setdefault((name, other, kind, own.outcome, its.outcome), []).append((own, its))
+                yield conflict, kind, (name, other), (sides[name], sides[other])
+
+
+def meetings(conflicts: Iterable[Conflict], *, strategies: Sequence[str]) -> dict[tuple[str, str], Meeting]:
+    """Count the conflicts of each pair, who met first first; one of three strategies counts for each of its pairs."""
+    found: dict[tuple[str, str], list[tuple[bool, str]]] = {}
+    for conflict, kind, pair, _ in _met(conflicts, strategies):
+        found.setdefault(pair, []).append((kind != "crowded", conflict.symbol))
+    return {
+        pair: Meeting(len(met), sum(opposed for opposed, _ in met), Counter(symbol for _, symbol in met))
+        for pair, met in found.items()
+    }
+
+
+def conflict_pairs(conflicts: Iterable[Conflict], *, strategies: Sequence[str]) -> Rows[ConflictPair]:
+    """Count conflicts by pair, kind and outcome, the most frequent first; a pair stands in the strategies' order."""
+    seats = {strategy: seat for seat, strategy in enumerate(strategies)}
+    found: dict[tuple[str, str, ConflictKind, PairOutcome, PairOutcome], list[tuple[_Side, _Side]]] = {}
+    for _, kind, pair, (own, its) in _met(conflicts, strategies):
+        found.setdefault((*pair, kind, own.outcome, its.outcome), []).append((own, its))
     rows = [
         ConflictPair(
             strategy=name,

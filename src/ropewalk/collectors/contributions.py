@@ -17,7 +17,8 @@ from ropewalk.errors import LedgerError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ropewalk.collectors.equity import Float64s, Int64s
+    from ropewalk.collectors.changes import Int64s
+    from ropewalk.collectors.equity import Float64s
 
 NO_RISK = "fewer than two sessions, or the aggregate does not vary"
 

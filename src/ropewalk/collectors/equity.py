@@ -7,12 +7,13 @@ bar, so that the strategies' curves and the pool's sum to the account's to the l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from ropewalk.collectors.changes import BOUND, Int64s, largest, steps_of
 from ropewalk.errors import LedgerError
 from ropewalk.notation import timestamp
 
@@ -24,11 +25,7 @@ if TYPE_CHECKING:
     from ropewalk.collectors.postings import Postings
     from ropewalk.events import Split
 
-Int64s = NDArray[np.int64]
 Float64s = NDArray[np.float64]
-
-BOUND = 2**61
-"""Cash, and positions at their marks, stay below this; then all sums of them are exact in int64."""
 
 
 class Closes(msgspec.Struct, frozen=True, eq=False):
@@ -156,15 +153,14 @@ def equity_curves(
     """
     instants = _sealed(instants.view())
     # One large block: the memory of many long columns costs more than what is computed in them.
-    block = np.zeros((len(postings), len(COLUMNS), len(instants)), np.int64)
-    books = [_Book(one, instants, columns) for one, columns in zip(postings, block, strict=True)]
-    room = np.empty(len(instants), np.int64)
+    block = np.zeros((len(postings), 3, len(instants)), np.int64)
+    books = [_Book(one, instants, *columns) for one, columns in zip(postings, block, strict=True)]
     for symbol in dict.fromkeys(symbol for one in postings for symbol in one.positions):
         if symbol not in closes or not len(closes[symbol].at_us):
             raise LedgerError(f"{symbol} was filled but has no bars; known: {', '.join(closes) or 'none'}")
-        marks, first = _marks(closes[symbol], instants)
+        marks = _Marks.of(symbol, closes[symbol], instants)
         for book in books:
-            book.hold(symbol, marks, first, room)
+            book.hold(marks)
     return tuple(book.curve() for book in books)
 
 
@@ -181,97 +177,98 @@ def summed(curves: Sequence[EquityCurve], *, owner: str = "account") -> EquityCu
     for curve in curves:
         if curve.at_us is not at_us and not np.array_equal(curve.at_us, at_us):
             raise LedgerError(f"{curve.owner!r} and {curves[0].owner!r} have curves over different instants")
-    columns = {}
-    for name, total in zip(COLUMNS, np.zeros((len(COLUMNS), len(at_us)), np.int64), strict=True):
-        bound = 0
-        for curve in curves:
-            part: Int64s = getattr(curve, name)
-            bound += _largest(part)
-            if bound >= 2 * BOUND:
-                raise LedgerError(f"the sum of {name} over {len(curves)} curves is {2 * BOUND} micros or more")
-            total += part
-        columns[name] = _sealed(total)
-    return EquityCurve(owner, at_us, **columns)
+    cash, cash_max = _added([curve.cash_micros for curve in curves], "cash_micros")
+    gross, gross_max = _added([curve.gross_exposure_micros for curve in curves], "gross_exposure_micros")
+    flows, _ = _added([curve.flow_micros for curve in curves], "flow_micros")
+    # No net exposure is larger than the gross one, and no equity than that and cash together.
+    if cash_max + gross_max >= 2 * BOUND:
+        raise LedgerError(f"the sum of equity_micros over {len(curves)} curves is {2 * BOUND} micros or more")
+    net = gross
+    if any(curve.gross_exposure_micros is not curve.net_exposure_micros for curve in curves):
+        net = np.add.reduce([curve.net_exposure_micros for curve in curves])
+    return EquityCurve(owner, at_us, *map(_sealed, (cash + net, cash, gross, net, flows)))
+
+
+def _added(columns: Sequence[Int64s], name: str) -> tuple[Int64s, int]:
+    """Add columns up; returns their sum, and what nothing in it is larger than."""
+    total, bound = np.zeros(len(columns[0]), np.int64), 0
+    for column in columns:
+        size = largest(column)
+        bound += size
+        if bound >= 2 * BOUND:
+            raise LedgerError(f"the sum of {name} over {len(columns)} curves is {2 * BOUND} micros or more")
+        if size:
+            total += column
+    return total, bound
+
+
+class _Marks(NamedTuple):
+    """What a lot of one symbol was worth at every instant; the first `unpriced` ones show its first close."""
+
+    symbol: str
+    micros: Int64s
+    least: int
+    most: int
+    unpriced: int
+
+    @classmethod
+    def of(cls, symbol: str, closes: Closes, instants: Int64s) -> _Marks:
+        ends = int(closes.micros.min()), int(closes.micros.max())
+        if closes.at_us is instants or np.array_equal(closes.at_us, instants):
+            return cls(symbol, closes.micros, *ends, 0)
+        latest = np.searchsorted(closes.at_us, instants, side="right") - 1
+        unpriced = int(np.searchsorted(latest, 0))
+        return cls(symbol, closes.micros[np.maximum(latest, 0)], *ends, unpriced)
 
 
 class _Book:
-    """The columns of one owner while they are summed, symbol after symbol, in rows of zeros that it is given."""
+    """
+    The columns of one owner while they are summed, symbol after symbol, in columns of zeros that it is given.
 
-    __slots__ = ("bound", "columns", "instants", "postings")
+    Until something is short, gross exposure is the net one: the same column.
+    """
 
-    def __init__(self, postings: Postings, instants: Int64s, columns: Int64s) -> None:
+    __slots__ = ("bound", "cash", "equity", "gross", "instants", "net", "postings")
+
+    def __init__(self, postings: Postings, instants: Int64s, equity: Int64s, cash: Int64s, net: Int64s) -> None:
         self.postings = postings
         self.instants = instants
-        self.columns = columns
+        self.equity, self.cash, self.net, self.gross = equity, cash, net, net
         self.bound = 0
 
-    def hold(self, symbol: str, marks: Int64s, first: int, lots: Int64s) -> None:
-        """Add what was held of a symbol; `lots` is room to compute in."""
-        if symbol not in self.postings.positions:
+    def hold(self, marks: _Marks) -> None:
+        """Add what was held of a symbol."""
+        changes = self.postings.positions.get(marks.symbol)
+        if changes is None:
             return
-        owner = self.postings.owner
-        lots.fill(0)
-        _add_changes(lots, self.postings.positions[symbol], self.instants, what=f"{owner!r} {symbol}")
-        np.cumsum(lots, out=lots)
-        if lots[:first].any():
-            at = timestamp(int(self.instants[lots.nonzero()[0][0]]))
+        owner, symbol = self.postings.owner, marks.symbol
+        steps = steps_of(changes, self.instants, what=f"{owner!r} {symbol}")
+        row = steps.first_held()
+        if row is None:
+            return
+        if row < marks.unpriced:
+            at = timestamp(int(self.instants[row]))
             raise LedgerError(f"{owner!r} holds {symbol} at {at}, before its first bar; there is no price to mark it")
-        self.bound += _largest(lots) * _largest(marks)
+        is_first = not self.bound
+        self.bound += largest(steps.levels) * max(-marks.least, marks.most)
         if self.bound >= BOUND:
             raise LedgerError(f"{owner!r} could hold {self.bound} micros with {symbol}; allowed is less than {BOUND}")
-        lots *= marks
-        _, _, gross, net, _ = self.columns
-        net += lots
-        gross += np.abs(lots, out=lots)
+        if self.gross is self.net and (marks.least < 0 or int(steps.levels.min()) < 0):
+            self.gross = self.net.copy()
+        values = np.multiply(steps.spread(), marks.micros, out=self.net if is_first else None)
+        if not is_first:
+            self.net += values
+        if self.gross is not self.net:
+            self.gross += np.abs(values)
 
     def curve(self) -> EquityCurve:
         owner = self.postings.owner
-        equity, cash, _, net, flows = self.columns
-        _add_changes(cash, self.postings.cash, self.instants, what=f"{owner!r} cash")
-        np.cumsum(cash, out=cash)
-        _add_changes(flows, self.postings.flows, self.instants, what=f"{owner!r} flows")
-        np.add(cash, net, out=equity)
-        return EquityCurve(owner, self.instants, *map(_sealed, self.columns))
-
-
-def _marks(closes: Closes, instants: Int64s) -> tuple[Int64s, int]:
-    """The last close at every instant, and how many instants have none yet (they show the first close)."""
-    if np.array_equal(closes.at_us, instants):
-        return closes.micros, 0
-    latest = np.searchsorted(closes.at_us, instants, side="right") - 1
-    first = int(np.searchsorted(latest, 0))
-    return closes.micros[np.maximum(latest, 0)], first
-
-
-def _add_changes(column: Int64s, posted: tuple[list[int], list[int]], instants: Int64s, *, what: str) -> None:
-    """Add to each instant what was posted at it."""
-    if not posted[0]:
-        return
-    times = np.array(posted[0], np.int64)
-    if len(instants) == 0 or times.max() > instants[-1]:
-        raise LedgerError(f"{what}: posted at {timestamp(int(times.max()))}, after the last instant of the run")
-    try:
-        amounts = np.array(posted[1], np.int64)
-        # Partial sums are below Σ|amounts|; only books near the bound pay for the exact check.
-        is_near = len(amounts) * _largest(amounts) >= BOUND
-    except OverflowError:
-        is_near = True
-    if is_near:
-        _check_running(posted, what)
-    np.add.at(column, np.searchsorted(instants, times, side="left"), amounts)
-
-
-def _check_running(posted: tuple[list[int], list[int]], what: str) -> None:
-    running = 0
-    for at_us, amount in sorted(zip(*posted, strict=True), key=lambda pair: pair[0]):
-        running += amount
-        if abs(running) >= BOUND or abs(amount) >= BOUND:
-            raise LedgerError(f"{what}: {running} at {timestamp(at_us)}; allowed is less than ±{BOUND}")
-
-
-def _largest(column: Int64s) -> int:
-    """The largest magnitude, as a Python integer."""
-    return max(-int(column.min()), int(column.max())) if len(column) else 0
+        self.cash[:] = steps_of(self.postings.cash, self.instants, what=f"{owner!r} cash").spread()
+        funded = steps_of(self.postings.flows, self.instants, what=f"{owner!r} flows")
+        flows = np.zeros(len(self.instants), np.int64)
+        flows[funded.begins] = np.diff(funded.levels, prepend=0)
+        np.add(self.cash, self.net, out=self.equity)
+        return EquityCurve(owner, self.instants, *map(_sealed, (self.equity, self.cash, self.gross, self.net, flows)))
 
 
 def _sealed(column: Int64s) -> Int64s:

@@ -14,7 +14,7 @@ from ropewalk.collectors.figures import Figures, Is, Rows
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ropewalk.collectors.equity import Int64s
+    from ropewalk.collectors.changes import Int64s
     from ropewalk.collectors.trades import RoundTrip, Stop
     from ropewalk.market.series import Series
 

@@ -12,6 +12,7 @@ from ropewalk.collectors.rows import ROWS
 from ropewalk.collectors.schema import TABLES
 from ropewalk.errors import ConfigError, JournalError, clipped, did_you_mean
 from ropewalk.money import MICROS
+from ropewalk.reasons import COUNTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -187,9 +188,20 @@ def _positions(result: OrchestratorResult) -> polars.DataFrame:
     return framed("positions", rows)
 
 
+def _limits(result: OrchestratorResult) -> polars.DataFrame:
+    rows = []
+    for one in result.limit_use():
+        in_use = (one.used, one.allowed)
+        counted = (None, None, *in_use) if one.limit in COUNTED else (*in_use, None, None)
+        place = (one.owner, one.limit, one.scope, one.setting, one.utilisation, one.at_us)
+        rows.append((*place, *counted, one.closes_over, one.decided, one.bound))
+    return framed("limits", rows)
+
+
 CURVES: dict[str, Callable[[OrchestratorResult], polars.DataFrame]] = {
     "equity": _equity,
     "account": _account,
     "bars": _bars,
     "positions": _positions,
+    "limits": _limits,
 }

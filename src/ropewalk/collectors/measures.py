@@ -65,7 +65,7 @@ def _figure(name: str, metric: OwnMetric, owner: Owner) -> float | None:
     try:
         answer: Any = metric(owner)
         figure = None if answer is None else float(answer)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(f"metric {name!r}, asked about {owner.name}, raised {told(error)}") from error
     if isinstance(answer, (str, bool)):
         raise PluginError(f"metric {name!r} answered {clipped(answer)}; return a number, or None where there is none")

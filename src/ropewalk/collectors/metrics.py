@@ -203,9 +203,9 @@ def metrics_of(
     Compute every metric of one owner, or of the account, from what a run left behind.
 
     Returns run from session end to session end (`sessions.session_returns`); exposures, time in market and
-    mean equity count every instant. `traded_micros` is Σ|quantity · price| of the fills
-    (`Postings.traded_micros`); `benchmark` holds a benchmark's returns over the same sessions, or over the last of
-    them where it begins later; `risk_free` and `minimum_acceptable` are per session.
+    mean equity count every instant. `traded_micros` is Σ|quantity · price| of the fills;
+    `benchmark` holds a benchmark's returns over the same sessions, or over the last of them where it begins later;
+    `risk_free` and `minimum_acceptable` are per session.
 
     Raises ValueError for a benchmark that is longer.
     """

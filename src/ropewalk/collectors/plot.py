@@ -8,7 +8,7 @@ import numpy as np
 
 from ropewalk.charts import curves, relations, trips
 from ropewalk.charts.curves import Curve
-from ropewalk.collectors.pairs import are_opposed, pairs_of
+from ropewalk.collectors.conflict_pairs import meetings
 from ropewalk.collectors.postings import POOL
 from ropewalk.collectors.sessions import session_returns
 from ropewalk.collectors.tables import AGGREGATE
@@ -51,14 +51,12 @@ class Plot:
     def conflicts(self) -> Any:
         """Draw how often each two strategies wanted the same symbol at the same instant."""
         names = list(self._result.strategy_results)
-        counts = [[[0] * len(names) for _ in names] for _ in ("opposed", "crowded")]
-        for conflict in self._result.conflicts:
-            for name, other in pairs_of(conflict):
-                kind = counts[0 if are_opposed(conflict, name, other) else 1]
-                row, column = names.index(name), names.index(other)
-                kind[row][column] += 1
-                kind[column][row] += 1
-        return relations.conflicts(names, *counts)
+        opposed, crowded = ([[0] * len(names) for _ in names] for _ in range(2))
+        for pair, met in meetings(self._result.conflicts, strategies=names).items():
+            row, column = map(names.index, pair)
+            opposed[row][column] = opposed[column][row] = met.opposed
+            crowded[row][column] = crowded[column][row] = met.conflicts - met.opposed
+        return relations.conflicts(names, opposed, crowded)
 
     def correlation(self) -> Any:
         """Draw the correlation of each two strategies' returns, session by session."""

@@ -137,8 +137,9 @@ class Recorder:
     def events(self, *event_types: type[Recorded]) -> tuple[Recorded, ...]:
         """The events of some types in their order, without their numbers."""
         there = [event_type for event_type in event_types if event_type in self._by_type]
-        entries = self._by_type[there[0]] if len(there) == 1 else self._entries if there else ()
-        return tuple([entry[2] for entry in entries if entry[2].__class__ in there])
+        if len(there) == 1:
+            return tuple([entry[2] for entry in self._by_type[there[0]]])
+        return tuple([entry[2] for entry in self._entries if entry[2].__class__ in there]) if there else ()
 
     def counts(self) -> dict[type, int]:
         """Count the events so far by type."""

@@ -61,7 +61,11 @@ class OrchestratorResult(Analyzed, Presentation):
         account_equity_micros: int,
         notes: Sequence[str] = (),
         benchmark: str | None = None,
+        limits: Mapping[str, Any] | None = None,
+        is_compounding: bool = True,
         journal: RunJournal | None = None,
+        tracebacks: Mapping[int, str] | None = None,
+        left_changed: Sequence[str] = (),
     ) -> None:
         super().__init__(
             started=started,
@@ -71,9 +75,15 @@ class OrchestratorResult(Analyzed, Presentation):
             instruments=instruments,
             account_equity_micros=account_equity_micros,
             benchmark=benchmark,
+            limits=limits,
+            is_compounding=is_compounding,
         )
         self.notes = tuple(notes)
         self.journal = journal
+        # What is behind faults, by their numbers; a journal has none of it, its sidecar has.
+        self.tracebacks = dict(tracebacks or {})
+        # What belongs to the whole process and was not as it was, until it was put back.
+        self.left_changed = tuple(left_changed)
         # Figures by metrics of one's own, of each owner; `measures.measure` adds them.
         self.measures: dict[str, dict[str, float | None]] = {}
         self.strategy_results = {

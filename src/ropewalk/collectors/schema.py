@@ -7,33 +7,7 @@ micros, in columns that end in `_micros`; times are in UTC; `number` and `cause`
 
 from __future__ import annotations
 
-from ropewalk.collectors.columns import POOL_NAME, Table, columns
-
-EVENT = (
-    "number i number of the event in the run",
-    "cause i number of the event that led to it; a step where it was an instant",
-    "timestamp at instant at which it happened",
-)
-WHO = ("strategy t whose it is", "symbol t in which symbol")
-CURVE = (
-    "equity_micros i cash and positions at the closes",
-    "cash_micros i cash",
-    "gross_exposure_micros i Σ |position · mark|",
-    "net_exposure_micros i Σ position · mark",
-    "flow_micros i capital that came (+) or went (−) at the instant; no profit",
-    "drawdown f fall below the highest wealth so far, 0 or negative; capital that came or went does not count",
-)
-TRIP = (
-    "direction i 1 long, −1 short",
-    "quantity_max i largest position in lots, unsigned",
-    "opened_at at when it left flat",
-)
-TRIP_MONEY = (
-    "gross_micros i realised before fees",
-    "commission_micros i commissions",
-    "slippage_micros i slippage, which is in the prices already",
-    "net_micros i gross less commissions",
-)
+from ropewalk.collectors.columns import CURVE, EVENT, POOL_NAME, TRIP, TRIP_MONEY, WHO, Table, columns
 
 TABLES: dict[str, Table] = {
     "equity": Table(
@@ -63,6 +37,25 @@ TABLES: dict[str, Table] = {
             "quantity i signed lots",
             "mark_micros i last close of a lot",
             "value_micros i quantity · mark",
+        ),
+        needs_bars=True,
+    ),
+    "limits": Table(
+        "limit of the run: each allocation, then all others; what is in use is measured at the closes of all instants",
+        columns(
+            "owner t strategy, or `aggregate`",
+            "limit t its name, which is the reason of what it cuts down",
+            "scope t the symbol or group; of a limit for each symbol the one that came closest; else empty",
+            "setting f share of capital, multiple of equity, or positions",
+            "utilisation f the largest part of it in use at a close, what rests left out; null where it left nothing",
+            "timestamp at when that was, for the first time",
+            "used_micros i in use then; null for positions",
+            "allowed_micros i the limit then; null for positions",
+            "used_positions i in use then, where it counts positions",
+            "allowed_positions i the limit then, where it counts positions",
+            "closes_over i closes at which more was in use",
+            "decided f the largest part in use after a decision that shows this limit, what rests included",
+            "bound i decisions that it cut down",
         ),
         needs_bars=True,
     ),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import numpy as np
 
-from ropewalk.collectors.equity import Float64s, Int64s, flow_neutral_returns
+from ropewalk.collectors.changes import Int64s
+from ropewalk.collectors.equity import Float64s, flow_neutral_returns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,7 +17,8 @@ from ropewalk.money import divided_half_even
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ropewalk.collectors.equity import EquityCurve, Int64s
+    from ropewalk.collectors.changes import Int64s
+    from ropewalk.collectors.equity import EquityCurve
     from ropewalk.collectors.trades import RoundTrip
 
 

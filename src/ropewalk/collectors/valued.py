@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.collectors.equity import Closes, EquityCurve, Int64s, closes_of, equity_curves, instants_of, summed
+from ropewalk.collectors.changes import Int64s
+from ropewalk.collectors.equity import Closes, EquityCurve, closes_of, equity_curves, instants_of, summed
 from ropewalk.collectors.happened import Happened
-from ropewalk.collectors.postings import POOL, Postings
+from ropewalk.collectors.postings import POOL, Postings, post_fills
 from ropewalk.collectors.sessions import SessionReturns, sampled
 from ropewalk.collectors.tables import AGGREGATE
 from ropewalk.errors import ConfigError, LedgerError, clipped, did_you_mean
@@ -16,6 +17,7 @@ from ropewalk.events import Split
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from ropewalk.events import Adjustment, Fill, Payment
     from ropewalk.market.instrument import Instrument
     from ropewalk.market.series import Series
 
@@ -40,6 +42,7 @@ class Valued(Happened):
         self.account_equity_micros = account_equity_micros
         self.series = tuple(series)
         self.instruments = dict(instruments)
+        self._marks: dict[str, Closes] = {}
         self._sampled: dict[str, SessionReturns] = {}
         self._of_symbols: dict[str, dict[str, EquityCurve]] = {}
 
@@ -47,17 +50,13 @@ class Valued(Happened):
     def _instants(self) -> Int64s:
         return instants_of(one.at_us for one in self.series)
 
-    @cached_property
-    def _closes(self) -> dict[str, Closes]:
-        """The marks of all symbols that anybody ever held."""
-        held = dict.fromkeys(move.symbol for move in self.moves)
-        return {
-            one.symbol: closes_of(
-                one.at_us, one.close, splits=self._splits(one.symbol), scale=self.instruments[one.symbol].scale
-            )
-            for one in self.series
-            if one.symbol in held
-        }
+    def _closes(self, symbol: str) -> Closes:
+        """The marks of a symbol that somebody held."""
+        if symbol not in self._marks:
+            one = next(one for one in self.series if one.symbol == symbol)
+            scale = self.instruments[symbol].scale
+            self._marks[symbol] = closes_of(one.at_us, one.close, splits=self._splits(symbol), scale=scale)
+        return self._marks[symbol]
 
     def _splits(self, symbol: str) -> list[Split]:
         return [action for action in self.actions if isinstance(action, Split) and action.symbol == symbol]
@@ -68,7 +67,7 @@ class Valued(Happened):
         return self._curves(self.fills, self.adjustments, self.payments)
 
     def _curves(
-        self, fills: Iterable[Any], adjustments: Iterable[Any], payments: Iterable[Any]
+        self, fills: Sequence[Fill], adjustments: Iterable[Adjustment], payments: Iterable[Payment]
     ) -> dict[str, EquityCurve]:
         """The curves of all owners, by some of what was posted to their books, and by all capital that moved."""
         books = {owner: Postings(owner) for owner in (*self.started.strategies, POOL)}
@@ -76,15 +75,14 @@ class Valued(Happened):
         for transfer in self.transfers:
             for owner in (transfer.giver, transfer.taker):
                 books[owner].on_transfer(transfer)
-        posted: dict[str, tuple[list[Any], list[Any], list[Any]]] = {owner: ([], [], []) for owner in books}
-        for seat, events in enumerate((fills, adjustments, payments)):
-            for event in events:
-                posted[event.strategy][seat].append(event)
-        for owner, (own_fills, own_adjustments, own_payments) in posted.items():
-            books[owner].on_fills(own_fills)
-            books[owner].on_adjustments(own_adjustments)
-            books[owner].on_payments(own_payments)
-        curves = equity_curves(tuple(books.values()), instants=self._instants, closes=self._closes)
+        post_fills(books, fills)
+        for adjustment in adjustments:
+            books[adjustment.strategy].on_adjustment(adjustment)
+        for payment in payments:
+            books[payment.strategy].on_payment(payment)
+        held = dict.fromkeys(symbol for book in books.values() for symbol in book.positions)
+        closes = {symbol: self._closes(symbol) for symbol in held}
+        curves = equity_curves(tuple(books.values()), instants=self._instants, closes=closes)
         return dict(zip(books, curves, strict=True))
 
     @cached_property

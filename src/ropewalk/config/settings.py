@@ -40,6 +40,11 @@ Amount = Annotated[Decimal, BeforeValidator(_amount)]
 """An amount of currency, 0 or more, with at most six decimals."""
 
 
+Seconds = Annotated[
+    float, Field(ge=0, le=1e9), BeforeValidator(lambda value: float(value) if isinstance(value, Decimal) else value)
+]
+"""A time on the wall, 0 or more, which need not be exact."""
+
 Table = Annotated[dict[str, Any], Field(default_factory=dict)]
 """A table whose keys are looked at elsewhere; empty when there is none."""
 

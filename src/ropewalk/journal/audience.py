@@ -36,7 +36,7 @@ class Audience:
                 return
             try:
                 hear(event, number, cause)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 if given.on_error == "stop":
                     raise
                 is_detached = True

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ropewalk.config import OrchestratorConfig
+    from ropewalk.orchestrator.watchdog import Watchdog
     from ropewalk.recording.inputs import Inputs
     from ropewalk.recording.recording import Origin
     from ropewalk.recording.writer import Mode
@@ -81,6 +82,7 @@ def resume(
     observers: Sequence[Any] = (),
     mode: Mode = "process",
     should_stop: Callable[[], bool] | None = None,
+    watchdog: Watchdog | None = None,
 ) -> Resumption:
     """
     Take a run up where its journal ends.
@@ -101,7 +103,7 @@ def resume(
     with lock:
         given = {"strategies": strategies, "origins": origins, "data": data, "config": config}
         taken = _taken_up(path, files, **given, folder=folder, plugins=plugins)
-        return taken.run(lock, observers=observers, mode=mode, should_stop=should_stop)
+        return taken.run(lock, observers=observers, mode=mode, should_stop=should_stop, watchdog=watchdog)
 
 
 class _TakenUp(NamedTuple):
@@ -121,6 +123,7 @@ class _TakenUp(NamedTuple):
         observers: Sequence[Any],
         mode: Mode,
         should_stop: Callable[[], bool] | None,
+        watchdog: Watchdog | None,
     ) -> Resumption:
         """Walk it again, and on."""
         orchestrator, feed, _ = self.made
@@ -129,7 +132,16 @@ class _TakenUp(NamedTuple):
         writer = JournalWriter(self.part.parent, inputs=self.inputs, times=times, mode=mode, resumes=True, lock=lock)
         script = script_of(self.stumbles, steps=())
         with writer:
-            walk = Walk(orchestrator, feed, given, observers, writer=writer, script=script)
+            walk = Walk(
+                orchestrator,
+                feed,
+                given,
+                observers,
+                writer=writer,
+                script=script,
+                watchdog=watchdog,
+                tell=writer.fault,
+            )
             # Who stops again stops where something was added: a footer inside of what was recorded would be none.
             result = walk.walk(lambda: should_stop is not None and writer.has_caught_up and should_stop())
         return Resumption(

@@ -210,6 +210,8 @@ def _result(
             account_equity_micros=equity,
             notes=(*feed.notes, *notes_of(told["settings"]["fill_at"], weights.values())),
             benchmark=settings.benchmark,
+            limits=told["settings"].get("limits"),
+            is_compounding=told["settings"].get("capital_base") != "fixed",
             journal=RunJournal(journal.run_id, "", journal.path),
         ),
         "",

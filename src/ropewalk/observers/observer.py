@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from inspect import isasyncgenfunction, iscoroutinefunction, isfunction, isgeneratorfunction, ismethod
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, get_args
 
-from ropewalk.errors import ConfigError, PluginError, RopewalkError, clipped, told
-from ropewalk.events import Bar, Event
+from ropewalk.errors import PASSED_ON, ConfigError, PluginError, RopewalkError, clipped, told
+from ropewalk.events import Bar, Cutoff, Event, ExDate, Record, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,10 @@ OnError = Literal["detach", "stop"]
 
 MARK = "__ropewalk_events__"
 ON_ERROR = "__ropewalk_on_error__"
+
+
+EVENTS: tuple[type, ...] = (Bar, Turn, Cutoff, ExDate, *get_args(Record))
+"""Every type of event that there is to hear: the clock's beats, and all that is numbered."""
 
 
 class Hearing(NamedTuple):
@@ -72,6 +77,12 @@ def hearing_of(one: Any, *, name: str = "", on_error: OnError | None = None) -> 
             f"{clipped(one)} is no observer: decorate a function, or a class with __call__(event, number, cause) "
             "whose instance you give, with @observer(Fill, ...)"
         )
+    call = one if isfunction(one) or ismethod(one) else one.__call__
+    if iscoroutinefunction(call) or isgeneratorfunction(call) or isasyncgenfunction(call):
+        raise ConfigError(
+            f"{clipped(one)} is async or has a yield: ropewalk calls an observer as a plain function, and nobody would "
+            "run what it returns; write def, and no yield"
+        )
     called = name or getattr(one, "__qualname__", type(one).__qualname__)
     marked: OnError = getattr(one, ON_ERROR, "detach")
     return Hearing(one, events, called, on_error or marked)
@@ -94,9 +105,9 @@ def _vital(one: Hearing) -> Callable[[Any, int, int], None]:
     def hear(event: Any, number: int, cause: int) -> None:
         try:
             one.observer(event, number, cause)
-        except RopewalkError:
+        except (RopewalkError, *PASSED_ON):
             raise
-        except Exception as error:
+        except BaseException as error:
             raise PluginError(
                 f"observer {one.name} raised {told(error)} when it heard {type(event).__name__}, number {number}, and "
                 "is to stop the run then"

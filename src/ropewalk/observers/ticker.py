@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.events import (
-    Adjustment,
-    Conflict,
-    Fill,
-    Payment,
-    RunEnded,
-    RunStarted,
-    Transfer,
-    Turn,
-)
-from ropewalk.money import MICROS
+from ropewalk.events import Conflict, RunEnded, RunStarted, Turn
 from ropewalk.notation import timestamp
 from ropewalk.observers.observer import observer
+from ropewalk.observers.worth import POOL, Worth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,76 +18,10 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-POOL = ""
 SECONDS_A_FRAME = 0.1
 
 
-class Worth:
-    """
-    What each owner is worth at the last closes, in floats for the eye; the result has it exactly.
-
-    What a lot is, is read off the first fill of a symbol: its price without slippage against the bar's.
-    """
-
-    def __init__(self) -> None:
-        self.given: dict[str, float] = {}
-        self._cash: dict[str, float] = {}
-        self._held: dict[str, dict[str, int]] = {}
-        self._closes: dict[str, float] = {}
-        self._lots: dict[str, float] = {}
-        self._unpriced: dict[str, float] = {}
-        self._at_us = -1
-
-    def start(self, event: RunStarted) -> None:
-        """Begin with all capital in the pool."""
-        self._cash = {POOL: event.capital_micros / MICROS} | dict.fromkeys(event.strategies, 0.0)
-        self._held = {owner: {} for owner in self._cash}
-        self.given = dict.fromkeys(self._cash, 0.0) | {POOL: self._cash[POOL]}
-
-    def turn(self, event: Turn) -> None:
-        """Take the closes, and what lots of symbols are that were filled at the open of these bars."""
-        self._at_us = event.at_us
-        for bar in event.bars:
-            self._closes[bar.symbol] = bar.close
-            if bar.symbol in self._unpriced:
-                self._lots[bar.symbol] = self._unpriced.pop(bar.symbol) / bar.open
-
-    def transfer(self, event: Transfer) -> None:
-        """Move capital."""
-        moved = event.micros / MICROS
-        for owner, amount in ((event.giver, -moved), (event.taker, moved)):
-            self._cash[owner] += amount
-            self.given[owner] += amount
-
-    def fill(self, event: Fill) -> None:
-        """Pay for lots."""
-        self._cash[event.strategy] -= (event.quantity * event.price_micros + event.commission_micros) / MICROS
-        held, symbol = self._held[event.strategy], event.symbol
-        held[symbol] = held.get(symbol, 0) + event.quantity
-        if symbol not in self._lots:
-            price = (event.price_micros - event.slippage_micros / event.quantity) / MICROS
-            if event.at_us == self._at_us:
-                self._lots[symbol] = price / self._closes[symbol]
-            else:
-                self._unpriced[symbol] = price
-
-    def adjust(self, event: Adjustment) -> None:
-        """Count the shares after a split."""
-        self._cash[event.strategy] += event.cash_micros / MICROS
-        self._held[event.strategy][event.symbol] = event.quantity_after
-
-    def pay(self, event: Payment) -> None:
-        """Take a dividend."""
-        self._cash[event.strategy] += event.micros / MICROS
-
-    def equity(self, owner: str) -> float:
-        """Add up cash and what is held."""
-        held = self._held[owner].items()
-        marks = (lots * self._closes.get(symbol, 0.0) * self._lots.get(symbol, 0.0) for symbol, lots in held)
-        return self._cash[owner] + sum(marks)
-
-
-@observer(RunStarted, RunEnded, Turn, Transfer, Fill, Adjustment, Payment, Conflict)
+@observer(*Worth.HEARS, RunEnded, Conflict)
 class Ticker:
     """
     Shows live on stderr what strategies and account are worth, and the latest `conflicts`.
@@ -122,22 +48,18 @@ class Ticker:
             self._live.stop()
             self._live = None
             return
-        self._hears[type(event)](event)
+        if isinstance(event, Conflict):
+            self._conflict(event)
+            return
+        self._worth.hear(event)
+        if isinstance(event, Turn):
+            self._turn(event)
 
     def _begin(self, started: RunStarted) -> None:
-        worth = self._worth = Worth()
+        self._worth = Worth()
         self._latest: list[str] = []
         self._met = 0
         self._drawn = float("-inf")
-        self._hears: dict[type, Callable[[Any], None]] = {
-            RunStarted: worth.start,
-            Turn: self._turn,
-            Transfer: worth.transfer,
-            Fill: worth.fill,
-            Adjustment: worth.adjust,
-            Payment: worth.pay,
-            Conflict: self._conflict,
-        }
         if self._console.is_terminal:
             from rich.live import Live
 
@@ -145,7 +67,6 @@ class Ticker:
             self._live.start()
 
     def _turn(self, event: Turn) -> None:
-        self._worth.turn(event)
         now = self._now()
         if self._live is not None and now - self._drawn >= SECONDS_A_FRAME:
             self._drawn = now
@@ -182,4 +103,5 @@ class Ticker:
 def _stderr() -> Console:
     from rich.console import Console
 
-    return Console(stderr=True)
+    # This very stream, whatever stands in for stderr while the run goes on.
+    return Console(file=sys.stderr)

@@ -5,5 +5,6 @@ from __future__ import annotations
 from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
 from ropewalk.orchestrator.profile import Profile
 from ropewalk.orchestrator.seats import Seat
+from ropewalk.orchestrator.watchdog import Watchdog
 
-__all__ = ["StrategyOrchestrator", "Profile", "Seat"]
+__all__ = ["StrategyOrchestrator", "Profile", "Seat", "Watchdog"]

@@ -10,6 +10,7 @@ from ropewalk.config import OrchestratorConfig
 from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.feeds.anything import feed_of
 from ropewalk.feeds.copies import save_bars
+from ropewalk.ledger.fill_models import VolumeShare
 from ropewalk.market.actions import extremes
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import MICROS_MAX, exact_micros
@@ -17,6 +18,7 @@ from ropewalk.observers.audit_log import audit_logs
 from ropewalk.orchestrator.inputs import inputs_of
 from ropewalk.orchestrator.seats import seats_of
 from ropewalk.orchestrator.walk import Walk
+from ropewalk.orchestrator.watchdog import Watchdog
 from ropewalk.recording.recording import recording_of
 from ropewalk.recording.steps import canonical_times
 from ropewalk.recording.writer import JournalWriter, run_folder
@@ -76,6 +78,7 @@ class StrategyOrchestrator:
         observers: Sequence[Any] = (),
         journal: str | Path | Recording | None = None,
         should_stop: Callable[[], bool] | None = None,
+        watchdog: Watchdog | None = None,
         profile: Profile | None = None,
     ) -> OrchestratorResult:
         """
@@ -84,7 +87,8 @@ class StrategyOrchestrator:
         `historical_data` is a Feed, a mapping from symbols to lists of bars, one list of bars, a long
         polars, pandas or pyarrow table, or the path of a CSV or Parquet file. `observers` are functions
         or objects marked with `@observer(...)`. `journal` is a folder to record the run into, or a Recording
-        that says more. `should_stop` is asked before each instant. A `profile` is told what each part of the run cost.
+        that says more. `should_stop` is asked before each instant. A `watchdog` wins over the `watchdog_seconds` of the
+        configuration. A `profile` is told what each part of the run cost.
 
         The first run uses the strategies, and a policy and cost models of one's own, as they were given; each later
         one begins with copies of how they were then. Raises FeedError for data that cannot be believed, StrategyError
@@ -102,11 +106,20 @@ class StrategyOrchestrator:
             self._written(recording, feed, cast) as writer,
         ):
             hearing = (*observers, *logs)
+            beside: dict[str, Any] = {
+                "writer": writer,
+                "watchdog": self._watchdog() if watchdog is None else watchdog,
+                "tell": None if writer is None else writer.fault,
+            }
             if profile is None:
-                return Walk(self, feed, cast.strategies, hearing, rules=cast.rules, writer=writer).walk(should_stop)
+                return Walk(self, feed, cast.strategies, hearing, rules=cast.rules, **beside).walk(should_stop)
             with profile.of(cast, self.config, hearing) as (timed, timed_hearing):
-                walk = Walk(self, feed, timed.strategies, timed_hearing, rules=timed.rules, writer=writer)
+                walk = Walk(self, feed, timed.strategies, timed_hearing, rules=timed.rules, **beside)
                 return walk.walk(should_stop)
+
+    def _watchdog(self) -> Watchdog | None:
+        seconds = self.config.watchdog_seconds
+        return Watchdog(seconds) if seconds else None
 
     def inputs(self, feed: Feed, cast: Cast | None = None, *, origins: Mapping[str, Origin] | None = None) -> Inputs:
         """
@@ -116,7 +129,7 @@ class StrategyOrchestrator:
         """
         cast = self._given() if cast is None else cast
         return inputs_of(
-            self.config.model_copy(update=dict(cast.rules)),
+            self.config.with_rules(cast.rules),
             self.seats,
             cast.strategies,
             capital_micros=self.capital_micros,
@@ -132,9 +145,15 @@ class StrategyOrchestrator:
         return journal_writer(recording, feed, self.inputs(feed, cast, origins=recording.origins))
 
     def check(self, feed: Feed) -> None:
-        """Raise ConfigError unless every symbol that is named has bars, at prices that can be kept exactly."""
+        """
+        Raise ConfigError unless every symbol that is named has bars, at prices that can be kept exactly.
+
+        Where orders fill by the volume of bars, every symbol needs some.
+        """
         self._check_symbols(feed)
         self._check_prices(feed)
+        if isinstance(self.config.filling(), VolumeShare):
+            _check_volumes(feed)
 
     def _check_symbols(self, feed: Feed) -> None:
         named = [(f"strategy {name!r}", seat.symbols or ()) for name, seat in self.seats.items()]
@@ -168,6 +187,15 @@ class StrategyOrchestrator:
         given = self._given()
         self._pristine = Pristine(given)
         return given
+
+
+def _check_volumes(feed: Feed) -> None:
+    for one in feed.series:
+        if not (one.volume > 0).any():
+            raise ConfigError(
+                f"fill_model: the bars of {one.symbol} have no volume, so no order would ever fill by a share of it; "
+                "bring bars with their volume, or let orders fill whole"
+            )
 
 
 def journal_writer(recording: Recording, feed: Feed, inputs: Inputs) -> JournalWriter:

@@ -6,6 +6,7 @@ Nothing else knows all the rooms; reading `_seat` is reading who hears whom.
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ropewalk.arbiter.arbiter import Arbiter
@@ -17,7 +18,7 @@ from ropewalk.bus import ERROR_MAX, Bus
 from ropewalk.clock import Clock
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
-from ropewalk.errors import LeftAtOnce, told
+from ropewalk.errors import LeftAtOnce, Overdue, told
 from ropewalk.events import Conflict, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, RunStatus
 from ropewalk.feeds.feed import upto
 from ropewalk.ledger.costs import NoCommission, NoSlippage
@@ -28,6 +29,9 @@ from ropewalk.market.history import History
 from ropewalk.market.standing import Standings
 from ropewalk.money import exact_fraction, part_down
 from ropewalk.observers.observer import attach
+from ropewalk.orchestrator.strict import guarded_observers, guarded_rules, guarded_strategy
+from ropewalk.orchestrator.traces import Traces
+from ropewalk.plugins.footprints import Footing
 from ropewalk.strategies.adapters import adapter_of
 from ropewalk.strategies.chorus import Chorus
 from ropewalk.strategies.prompter import Prompter
@@ -35,13 +39,15 @@ from ropewalk.strategies.view import View
 from ropewalk.strategies.voice import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from decimal import Decimal
 
     from ropewalk.config import OrchestratorConfig
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
     from ropewalk.orchestrator.seats import Seat
+    from ropewalk.orchestrator.watchdog import Watchdog
     from ropewalk.strategies.prompter import Script
 
 
@@ -67,7 +73,7 @@ class Walk:
     One walk: everything that belongs to a single run and to nothing else.
 
     With a `script` what it holds of another run is said again, and strategies are asked only if there are any. `rules`
-    stand in for those of the settings.
+    stand in for those of the settings. What raised, and where a run hangs, is told with its stack through `tell`.
     """
 
     def __init__(
@@ -80,15 +86,22 @@ class Walk:
         rules: Mapping[str, Any] | None = None,
         writer: Writer | None = None,
         script: Script | None = None,
+        watchdog: Watchdog | None = None,
+        tell: Callable[[dict[str, Any]], object] | None = None,
     ) -> None:
-        config = orchestrator.config.model_copy(update=dict(rules or {}))
+        is_strict = orchestrator.config.strict
+        own = guarded_rules(rules or {}) if is_strict else dict(rules or {})
+        config = orchestrator.config.with_rules(own)
         self._config = config
         self._feed = feed
         self._weights = {name: seat.weight for name, seat in orchestrator.seats.items()}
         self._capital_micros = orchestrator.capital_micros
         self._writer = writer
         self._script = script
+        self._watchdog = watchdog
+        self._traces = Traces(tell)
         self._bus = Bus()
+        self._bus.tracer = self._traces.take
         self._history = self.history_of(feed)
         self._seat(orchestrator.seats, strategies, observers)
         self._bus.seal()
@@ -109,7 +122,7 @@ class Walk:
         are_none = type(commission) is NoCommission and type(slippage) is NoSlippage
         costs = Costs(commission, slippage, are_none=are_none)
         netted = config.netted_symbols(history.symbols)
-        self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at, netted=netted)
+        self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at, netted=netted, model=config.filling())
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
         # Before anyone speaks: who is on paper, and what capital there is.
         seat_capital(config, bus, history, standings, weights=self._weights)
@@ -131,7 +144,7 @@ class Walk:
         bus.record(self._record.take)
         if self._writer is not None:
             bus.record(self._writer.record)
-        attach(bus, observers)
+        attach(bus, guarded_observers(observers) if config.strict else observers)
         if prompter is not None:
             prompter.attend()
 
@@ -153,7 +166,8 @@ class Walk:
                 on_error=config.on_strategy_error,
                 closes_at_end=config.close_at_end,
             )
-            adapters.append(adapter_of(strategies[name], place))
+            strategy = strategies[name]
+            adapters.append(adapter_of(guarded_strategy(strategy) if config.strict else strategy, place))
         Chorus(bus, adapters)
 
     def walk(self, should_stop: Callable[[], bool] | None) -> OrchestratorResult:
@@ -167,17 +181,28 @@ class Walk:
             self._feed.digest,
         )
         clock = self.clock_of(self._feed)
+        footing = Footing()
         try:
-            self._bus.announce(started)
-            is_complete = clock.run(should_stop=should_stop)
+            with self._watched():
+                self._bus.announce(started)
+                is_complete = clock.run(should_stop=should_stop)
         except LeftAtOnce:
             # Without an end, so that the journal stays a part: whoever closes it writes what waits.
+            footing.regain()
             raise
-        except BaseException as error:
-            self._bus.abandon()
-            self._end("failed", told(error)[:ERROR_MAX], clock.instants)
-            raise
-        ended = self._end("complete" if is_complete else "stopped", "", clock.instants)
+        except BaseException as raised:
+            error = self._failed(raised, clock.instants)
+            for note in filter(None, (self._traces.advice, footing.regain())):
+                error.add_note(note)
+            if error is raised:
+                raise
+            raise error from raised
+        left_behind = footing.regain()
+        try:
+            with self._watched():
+                ended = self._end("complete" if is_complete else "stopped", "", clock.instants)
+        except Overdue as raised:
+            raise self._traces.worded(raised, self._bus, self._watchdog) from raised
         self._ledger.audit()
         if self._writer is not None:
             self._writer.close()
@@ -190,10 +215,35 @@ class Walk:
             series=self._feed.series if is_complete else upto(self._feed.series, ended.at_us),
             instruments=self._history.instruments,
             account_equity_micros=self._ledger.account_equity_micros(),
-            notes=(*self._feed.notes, *notes_of(self._config.fill_at, self._weights.values())),
+            notes=(
+                *self._feed.notes,
+                *notes_of(self._config.fill_at, self._weights.values()),
+                *filter(None, (left_behind,)),
+            ),
             benchmark=self._config.benchmark,
+            limits=self._config.limits.recorded(),
+            is_compounding=self._config.capital_base == "compounding",
             journal=None if self._writer is None else self._writer.journal,
+            tracebacks=self._traces.kept,
+            left_changed=footing.changes,
         )
+
+    def _watched(self) -> AbstractContextManager[None]:
+        bus, watchdog = self._bus, self._watchdog
+        if watchdog is None:
+            return nullcontext()
+        seconds = watchdog.seconds
+        return watchdog.watching(
+            lambda: (bus.instant_us, bus.number, bus.next), lambda stack: self._traces.hang(bus, seconds, stack)
+        )
+
+    def _failed(self, raised: BaseException, instants: int) -> BaseException:
+        """Say that the run has failed, and to whoever gets the error, why."""
+        error = self._traces.worded(raised, self._bus, self._watchdog)
+        with suppress(Overdue), self._watched():
+            self._bus.abandon()
+            self._end("failed", told(error)[:ERROR_MAX], instants)
+        return error
 
     def _end(self, status: RunStatus, reason: str, instants: int) -> RunEnded:
         counts = self._record.counts()
@@ -216,7 +266,7 @@ def notes_of(fill_at: str, weights: Iterable[Decimal]) -> Iterator[str]:
 
 
 def fences_of(
-    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, strategies: Iterable[str]
+    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, strategies: Collection[str]
 ) -> Fences | None:
     """Seat the limits; None, and nobody seated, where none is set."""
     limits = config.limits.limits()

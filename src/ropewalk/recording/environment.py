@@ -66,6 +66,16 @@ class Sidecar:
         self._facts["notes"] = [*self._facts.get("notes", ()), text]
         self._say_again()
 
+    @property
+    def has_faults(self) -> bool:
+        """Whether something raised or hung."""
+        return "faults" in self._facts
+
+    def fault(self, told: dict[str, Any]) -> None:
+        """Add where something raised, or where the run hangs: who, at which number, and the stack."""
+        self._facts["faults"] = [*self._facts.get("faults", ()), told]
+        self._say_again()
+
     def end(self) -> None:
         """Add when the run ended."""
         self._facts["ended"] = datetime.now(UTC).isoformat()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ropewalk.collectors.result import RunJournal
 from ropewalk.errors import ConfigError, DiskFullError, JournalError, RopewalkError, clipped
@@ -134,6 +134,11 @@ class JournalWriter:
         if self._file is not None:
             self._sidecar.note(text)
 
+    def fault(self, told: dict[str, Any]) -> None:
+        """Put the stack of something that raised, or hangs, into the sidecar; a journal has no lines of code in it."""
+        if self._file is not None and os.getpid() == self._process:
+            self._sidecar.fault(told)
+
     def record(self, entries: Sequence[Entry]) -> None:
         """
         Take entries, as the bus hands them to a recorder: number, cause, event.
@@ -209,6 +214,8 @@ class JournalWriter:
         self.close()
         if error is not None and self._file is not None and self._lines.is_ended:
             error.add_note(f"its journal, with how it ended, is {self._file.path}")
+            if self._sidecar.has_faults:
+                error.add_note("where it happened in the code is in env.json beside it, under faults")
             if self._file.earlier is not None:
                 error.add_note(f"the earlier journal of the same run is kept in {self._file.earlier}")
 

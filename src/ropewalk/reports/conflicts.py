@@ -9,12 +9,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from ropewalk.arbiter.policies import KINDS
-from ropewalk.collectors.pairs import are_opposed, pairs_of
+from ropewalk.collectors.conflict_pairs import meetings
 from ropewalk.money import currency
 from ropewalk.reasons import SHARED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -52,7 +52,7 @@ def conflicts(result: OrchestratorResult) -> Iterator[RenderableType]:
     refused = sum(one.refused_micros > 0 for one in found)
     if refused:
         yield f"in {refused:,} of them the policy refused capital: {currency(asked - allowed):,.2f} in all"
-    yield _pairs(found)
+    yield _pairs(found, result.started.strategies)
     yield _largest(found)
 
 
@@ -64,25 +64,17 @@ def _settled_by(conflict: Conflict) -> str:
     return f"settled by policy [bold]{rule}[/]: {escape(told[:1].lower() + told[1:].removesuffix('.'))}"
 
 
-def _pairs(found: tuple[Conflict, ...]) -> Table:
+def _pairs(found: tuple[Conflict, ...], strategies: Sequence[str]) -> Table:
     """Count the conflicts in which two strategies met; one of three strategies counts for each of its pairs."""
-    pairs: Counter[tuple[str, str]] = Counter()
-    opposed: Counter[tuple[str, str]] = Counter()
-    symbols: dict[tuple[str, str], Counter[str]] = {}
-    for one in found:
-        for pair in pairs_of(one):
-            pairs[pair] += 1
-            opposed[pair] += are_opposed(one, *pair)
-            symbols.setdefault(pair, Counter())[one.symbol] += 1
+    pairs = meetings(found, strategies=strategies)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("who met")
     for title in ("conflicts", "opposite sides", "same side"):
         table.add_column(title, justify="right")
     table.add_column("most often over")
-    for pair, times in pairs.most_common(PAIRS_MAX):
-        often = ", ".join(f"{symbol} {count}" for symbol, count in symbols[pair].most_common(3))
-        against = opposed[pair]
-        table.add_row(" and ".join(pair), str(times), str(against), str(times - against), escape(often))
+    for pair, met in sorted(pairs.items(), key=lambda item: -item[1].conflicts)[:PAIRS_MAX]:
+        counts = (met.conflicts, met.opposed, met.conflicts - met.opposed)
+        table.add_row(" and ".join(pair), *map(str, counts), escape(met.often))
     if len(pairs) > PAIRS_MAX:
         table.add_row(f"… and {len(pairs) - PAIRS_MAX} other pairs")
     return table

@@ -123,6 +123,19 @@ COSTS = (
     Field("slippage_micros", "slippage", amount),
     Field("cost_micros", "cost", amount),
 )
+LIMITS = (
+    Field("owner", "whose", str, is_text=True),
+    Field("limit", "limit", str, is_text=True),
+    Field("scope", "in", str, 2, is_text=True),
+    Field("utilisation", "closest", _percent),
+    Field("timestamp", "when", moment, is_text=True),
+    Field("used_micros", "used", amount, 3),
+    Field("allowed_micros", "limit then", amount, 3),
+    Field("used_positions", "positions", whole, 4),
+    Field("allowed_positions", "at most", whole, 4),
+    Field("closes_over", "closes over", whole, 1),
+    Field("bound", "bound", whole),
+)
 
 
 def view(frames: Frames, name: str, filters: Filters) -> Shown:
@@ -247,11 +260,21 @@ def _costs(frames: Frames, filters: Filters) -> Shown:
     return Shown(_kept_by_name(summed, filters), COSTS, len(frames.costs), "pairs of strategy and symbol with fills")
 
 
+def _limits(frames: Frames, filters: Filters) -> Shown:
+    import polars as pl
+
+    kept = frames.limits
+    if filters.strategy is not None:
+        kept = kept.filter(pl.col("owner") == filters.strategy)
+    return Shown(_kept(kept, filters._replace(strategy=None)), LIMITS, len(frames.limits), "limits")
+
+
 VIEWS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "equity": (_equity, ("strategy",)),
     "trades": (_trades, ("strategy", "symbol")),
     "decisions": (_decisions, ("strategy", "symbol", "reason")),
     "conflicts": (_conflicts, ("strategy", "symbol")),
     "costs": (_costs, ("strategy", "symbol")),
+    "limits": (_limits, ("strategy",)),
 }
 """What makes each view, and what it can be filtered by besides time."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ropewalk.arbiter.rebalancers import KINDS as REBALANCERS
 from ropewalk.config import Settings, Table
-from ropewalk.config.findings import joined
+from ropewalk.config.findings import TOML, joined
 from ropewalk.config.plugged import refused_settings
 from ropewalk.errors import ConfigError, PluginError
 from ropewalk.plugins.plugged import Plugged
@@ -21,6 +22,7 @@ RULES = {
     "conflict_policy": "policy",
     "commission": "commission",
     "slippage": "slippage",
+    "fill_model": "fill model",
     "rebalance": "rebalancer",
 }
 """The settings of a run that may be plugged in, and the kind of plugin."""
@@ -31,6 +33,25 @@ class PluggedTable(Settings):
 
     use: str | None
     settings: Table
+
+
+def plugged_limits(table: Mapping[str, Any], plugging: Plugging) -> tuple[dict[str, Any], dict[str, Origin]]:
+    """Put objects in the place of the limits of one's own in a table of limits."""
+    own = table.get("own")
+    if not isinstance(own, dict):
+        return dict(table), {}
+    made: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    for name, value in own.items():
+        place = joined("limits", "own", name)
+        if not isinstance(value, dict):
+            plugging.findings.append(f"C46 {place}: {TOML.shown(value)} — expected a table with use")
+            continue
+        asked = checked(PluggedTable, value, place=place, findings=plugging.findings)
+        limit = None if asked.use is None else plugging.make("limit", asked.use, asked.settings, place)
+        if limit is not None:
+            made[name], origins[rule_of("limit", name)] = limit[0], limit[1].origin
+    return {**table, "own": made}, origins
 
 
 class Plugging:
@@ -68,9 +89,9 @@ def plugged_rules(
     settings: Mapping[str, Any], shipped: Container[str], plugging: Plugging
 ) -> tuple[dict[str, Any], dict[str, Origin]]:
     """
-    Put objects in the place of the policies and the cost models that a run file names by `use`.
+    Put objects in the place of the policies and of the models of costs and fills that a run file names by `use`.
 
-    A policy may be a name alone; `shipped` are those that are no plugins.
+    A policy and a rebalancer may be a name alone; `shipped` are the policies that are no plugins.
     """
     told, origins = dict(settings), {}
     for key, kind in RULES.items():
@@ -97,7 +118,8 @@ class _Rule(NamedTuple):
 
 def _rule(kind: str, value: Any, place: str, shipped: Container[str], plugging: Plugging) -> _Rule | None:
     """Make what is named by `use`; None where nothing is, a rule that is None where it cannot be made."""
-    if isinstance(value, str) and kind == "policy" and value not in shipped and plugging.catalog.has(kind, value):
+    ours = {"policy": shipped, "rebalancer": (*REBALANCERS, "fixed")}
+    if isinstance(value, str) and kind in ours and value not in ours[kind] and plugging.catalog.has(kind, value):
         value = {"use": value}
     if not isinstance(value, dict) or "use" not in value:
         return None

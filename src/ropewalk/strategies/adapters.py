@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.bus import Phase
-from ropewalk.errors import ConfigError, StrategyError, clipped
+from ropewalk.errors import ConfigError, StrategyError, unusable
 from ropewalk.events import DataEnded, ExDate, Fill, Intent, Split, Transfer, Turn
 from ropewalk.money import MICROS, currency
 from ropewalk.strategies.protocol import Strategy
@@ -121,7 +121,7 @@ class AskingAdapter(Adapter):
         answer = self._size(capital if isinstance(price, Decimal) else float(capital), price)
         shares = exact_number(answer)
         lots = 0 if shares is None else int(shares // Fraction(self._place.history.instruments[symbol].lot))
-        flaw = "" if 0 < lots <= AMOUNT_MAX else f"position_size answered {clipped(answer)}"
+        flaw = "" if 0 < lots <= AMOUNT_MAX else f"position_size answered {unusable(answer)}"
         bus.publish(Intent(bus.instant_us, strategy, symbol, "buy", "quantity", 0 if flaw else lots, "", flaw))
 
 
@@ -199,7 +199,7 @@ class CallingAdapter(Adapter):
             if wants is None:
                 return
             if not may_want:
-                raise StrategyError(f"returned {clipped(wants)}; the data are over, so return None")
+                raise StrategyError(f"returned {unusable(wants)}; the data are over, so return None")
             self._voice.say(wants)
         except RAISED as error:
             self._voice.fail(error, callback=callback, symbol=symbol)
@@ -216,7 +216,7 @@ def is_yes(answer: Any) -> bool:
         return bool(answer)
     if type(answer).__module__ == "numpy" and type(answer).__name__ in ("bool", "bool_"):
         return bool(answer)
-    raise StrategyError(f"answered {clipped(answer)}; return True or False")
+    raise StrategyError(f"answered {unusable(answer)}; return True or False")
 
 
 def _overridden(strategy: Any, name: str) -> Any:

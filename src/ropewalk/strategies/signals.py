@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine, Generator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ropewalk.bus import Phase
-from ropewalk.errors import StrategyError
+from ropewalk.errors import StrategyError, unusable
 from ropewalk.events import Intent, RunStarted, Turn
 from ropewalk.money import MICROS
 from ropewalk.strategies.adapters import Adapter
@@ -82,6 +83,8 @@ def amounts_of(targets: Any, *, length: int, share: int) -> NDArray[np.int64]:
 
     Raises StrategyError when they are not one finite or NaN number a bar.
     """
+    if isinstance(targets, (Generator, Coroutine)):
+        raise StrategyError(f"signals returned {unusable(targets)}; return one number for each of the {length} bars")
     column = np.ma.filled(targets.astype(np.float64), np.nan) if np.ma.isMA(targets) else np.asarray(targets)
     if column.shape != (length,):
         raise StrategyError(f"signals has shape {column.shape}; return one number for each of the {length} bars")

@@ -9,7 +9,7 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ropewalk.bus import ERROR_MAX
-from ropewalk.errors import StrategyError, clipped, told, writable
+from ropewalk.errors import PASSED_ON, Overdue, StrategyError, clipped, told, unusable, writable
 from ropewalk.events import Action, Fault, Intent, Unit
 from ropewalk.money import MICROS
 from ropewalk.notation import timestamp
@@ -39,8 +39,8 @@ UNITS = get_args(Unit)
 Terms = tuple[str, Action, Unit, int, str, str, int]
 """What a want comes to, in the order of an intent's fields."""
 
-RAISED = (Exception, SystemExit)
-"""What counts as a strategy's failure: leaving the process is no answer either."""
+RAISED = BaseException
+"""What counts as a strategy's failure: leaving the process is no answer either, nor is the panic of a library."""
 
 
 class Place:
@@ -94,7 +94,7 @@ class Voice:
             self._publish(self.intent_of(wants))
             return
         if type(wants) not in (list, tuple):
-            raise StrategyError(f"returned {clipped(wants)}; return None, a want such as buy(...), or a list of wants")
+            raise StrategyError(f"returned {unusable(wants)}; return None, a want such as buy(...), or a list of wants")
         if len(wants) > WANTS_MAX:
             raise StrategyError(f"returned {len(wants)} wants at once; at most {WANTS_MAX}")
         for want in wants:
@@ -182,13 +182,21 @@ class Voice:
         """
         action = self._place.on_error
         bus = self._place.bus
+        about = f" on {symbol}" if symbol else ""
+        where = (
+            f"strategy {self.strategy!r}: {callback}{about} at {timestamp(bus.instant_us).isoformat()} "
+            f"(event {bus.number})"
+        )
+        if isinstance(error, Overdue):
+            # How long it took is no part of a run, so that is no event, and nobody is suspended for it.
+            raise StrategyError(f"{where} did not return, and the watchdog ended the run; mend it") from error
+        if isinstance(error, PASSED_ON):
+            raise error
         text = told(error)
-        bus.publish(Fault(bus.instant_us, self.strategy, callback, symbol, text[:ERROR_MAX], action))
+        bus.fault(Fault(bus.instant_us, self.strategy, callback, symbol, text[:ERROR_MAX], action), error)
         if action == "stop":
-            about = f" on {symbol}" if symbol else ""
             raise StrategyError(
-                f"strategy {self.strategy!r}: {callback}{about} at {timestamp(bus.instant_us).isoformat()} (event "
-                f"{bus.number}) failed with {clipped(text, width=400)}; mend it, or set on_strategy_error to "
+                f"{where} failed with {clipped(text, width=400)}; mend it, or set on_strategy_error to "
                 "'suspend' or 'flatten' to run the others on"
             ) from error
         self.is_silent = True

@@ -13,8 +13,9 @@ import msgspec
 
 from ropewalk.errors import RopewalkError, told
 from ropewalk.journal.surroundings import importable_paths
-from ropewalk.plugins.footprints import IMPORTS_CHANGE, changed, footprints
+from ropewalk.plugins.footprints import IMPORTS_CHANGE, changed, footprints, wake_numpy_stream
 from ropewalk.recording.recording import Recording
+from ropewalk.reports.page.sections import shown_sections
 from ropewalk.run_file import load_run
 
 if TYPE_CHECKING:
@@ -90,18 +91,21 @@ def _attempt(asked: dict[str, Any], trial: Trial) -> None:
     kind = asked["kind"]
     # What ropewalk imports by itself is no doing of the plugin.
     _walk(load_run(asked["without"]))
+    wake_numpy_stream()
     before = footprints()
     planned = load_run(asked["with"])
     feed = planned.feed()
     trial.changes = changed(before, footprints(), spared=IMPORTS_CHANGE)
     trial.bars = feed.rows
     trial.flaws += _flaws_of(kind, planned)
+    wake_numpy_stream()
     before = footprints()
     recorded = Recording(mode="memory", origins=planned.origins)
     observers = planned.observers()
     result = planned.orchestrator.run(feed, observers=observers, journal=recorded)
     planned.measure(result)
-    trial.changes += changed(before, footprints())
+    # What a run finds changed it puts back.
+    trial.changes += [*result.left_changed, *changed(before, footprints())]
     trial.intents, trial.conflicts = len(result.intents), len(result.conflicts)
     trial.flaws += [f"{fault.source} raised {fault.error} on {fault.callback}" for fault in result.faults]
     if kind == "observer":
@@ -113,6 +117,11 @@ def _attempt(asked: dict[str, Any], trial: Trial) -> None:
         planned.measure(result)
         if first != result.measures:
             trial.flaws.append(f"asked twice about one run it answered {first}, then {result.measures}")
+    if kind == "report section":
+        shown = shown_sections(planned.watching.sections, result)
+        trial.flaws += [one.wrong for one in shown if one.wrong]
+        if shown != shown_sections(planned.watching.sections, result):
+            trial.flaws.append("asked twice about one run it showed something else")
     if kind == "feed" and planned.feed().digest != feed.digest:
         trial.flaws.append("asked twice it gave other bars")
     trial.seconds = _least(lambda: _walk(planned))

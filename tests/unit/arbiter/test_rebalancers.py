@@ -157,6 +157,8 @@ def test_equal_risk_of_three() -> None:
         ("quarter", ["2023-11-01", "2023-12-31", "2024-01-02", "2024-03-29"], [False, False, True, False]),
         ("instant", ["2024-01-05", "2024-01-05"], [True, True]),
         ("month", ["1969-12-31", "1970-01-01"], [False, True]),
+        ("week", ["1969-12-28", "1969-12-29", "1970-01-04", "1970-01-05"], [False, True, False, True]),
+        ("quarter", ["2024-12-31", "2025-01-01", "2025-03-31", "2025-04-01"], [False, True, False, True]),
     ],
 )
 def test_a_period_has_ended_once_the_next_one_is_seen(every: Any, days: list[str], due: list[bool]) -> None:

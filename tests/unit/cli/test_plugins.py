@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -78,10 +79,18 @@ def test_a_new_plugin_is_found_and_its_run_file_runs(kind: str, folder: Path, mo
     strategies = json.loads(answer.stdout)["strategies"]
     assert list(strategies)[-1] == "trend"
     if kind == "strategy":
-        assert strategies["own"]["counts"]["fills"] > 10
+        assert strategies[name]["counts"]["fills"] > 10
     elif kind == "observer":
         assert answer.stderr.count("\n") > 10
     sys.modules.pop(package)
+
+
+@pytest.mark.parametrize("name", ["trend", "aggregate", "pool"])
+def test_a_name_that_is_taken_in_the_run_file_is_no_trouble(name: str) -> None:
+    """The run file seats it under another."""
+    run_file = tomllib.loads(scaffold("strategy", name)["run.toml"])
+    assert list(run_file["strategies"]) == [f"own-{name}", "trend"]
+    assert run_file["strategies"][f"own-{name}"]["use"] == name
 
 
 @pytest.mark.parametrize(
@@ -120,7 +129,8 @@ def test_plugins_are_listed_with_what_cannot_be_used(folder: Path, monkeypatch: 
     rows = {(row["kind"], row["name"], row["version"]): row for row in told["plugins"]}
     assert rows["strategy", "good", "good-one 0.3"]["problem"] == ""
     assert rows["strategy", "good", "good-one 0.3"]["where"] == "good_one:Own"
-    assert rows["limit", "tight", "good-one 0.3"]["named_in"] == ""
+    assert rows["limit", "tight", "good-one 0.3"]["named_in"] == "limits.own.NAME.use"
+    assert "tight is no limit: it needs room(ask)" in rows["limit", "tight", "good-one 0.3"]["problem"]
     assert "importing bad_one raised RuntimeError: no licence" in rows["strategy", "bad", "bad-one 1.0"]["problem"]
     assert "there are 2 plugins that are strategy 'own-idea'" in rows["strategy", "own-idea", ""]["problem"]
     assert "there are 2 plugins that are strategy 'own-idea'" in rows["strategy", "own-idea", "twin-one 1.0"]["problem"]
@@ -128,7 +138,6 @@ def test_plugins_are_listed_with_what_cannot_be_used(folder: Path, monkeypatch: 
     assert "own/lost.py: no plugin is looked for here" in told["strays"][0]
     shown = invoke("plugins", "--plugins", "own")
     assert "cannot be used" in shown.stdout
-    assert "nothing names it yet" in shown.stdout
     assert "strategy bad: strategy 'bad' of bad-one 1.0: importing bad_one raised" in shown.stdout
     for name in ("good_one", "twin_one"):
         sys.modules.pop(name, None)

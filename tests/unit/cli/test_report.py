@@ -89,7 +89,7 @@ def test_a_run_writes_its_report(own_folder: Path) -> None:
     answer = invoke("run", "run.toml", "--report", "memory.html", "--journal-mode", "memory", "--json")
     assert json.loads(answer.stdout)["status"] == "complete"
     assert "report memory.html" in answer.stderr
-    assert Path("memory.html").stat().st_size > 1_000_000
+    assert Path("memory.html").stat().st_size > 500_000
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_without_what_it_takes_the_demo_goes_on_and_the_report_says_so(
     monkeypatch.setattr(making, "find_spec", lambda name: None)
     answer = invoke("demo")
     assert answer.exit_code == 0
-    assert "no report: a report needs Jinja2 and plotly" in answer.stderr
+    assert "no report: a report needs Jinja2, which is not installed" in answer.stderr
     answer = invoke("report", recorded)
     assert answer.exit_code == 2
     assert "pip install 'ropewalk[report]'" in answer.stderr

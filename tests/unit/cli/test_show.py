@@ -25,7 +25,7 @@ from ropewalk.cli.main import app
 from ropewalk.collectors.schema import TABLES
 from ropewalk.journal import result_of
 
-VIEWS = ("equity", "trades", "decisions", "conflicts", "costs")
+VIEWS = ("equity", "trades", "decisions", "conflicts", "costs", "limits")
 
 
 class Silent:

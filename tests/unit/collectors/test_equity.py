@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ropewalk.collectors.changes import BOUND
 from ropewalk.collectors.equity import (
-    BOUND,
     Closes,
     EquityCurve,
     close_micros,
@@ -21,7 +21,7 @@ from ropewalk.collectors.equity import (
     instants_of,
     summed,
 )
-from ropewalk.collectors.postings import POOL, Postings
+from ropewalk.collectors.postings import POOL, Postings, post_fills
 from ropewalk.errors import LedgerError
 from ropewalk.events import Fill, Split, Transfer
 from ropewalk.money import price_micros_half_even
@@ -76,10 +76,9 @@ def test_gross_exposure_adds_longs_and_shorts_and_net_subtracts(trend: Postings)
     assert curve.equity_micros[-1] == 1099 * UNIT
 
 
-def test_traded_value_is_the_sum_over_both_sides(trend: Postings) -> None:
-    """Turnover counts sales as it counts purchases."""
-    trend.on_fill(fill(30, -5, 110 * UNIT))
-    assert trend.traded_micros == 1050 * UNIT
+def test_capital_moves_at_the_closes() -> None:
+    """An instant earns on what was there before it: 10 % on 100, of which 50 are then taken out, and 10 % on 60."""
+    assert flow_neutral_returns(column(100, 60, 66), column(100, -50, 0)).round(12).tolist() == [0.1, 0.1]
 
 
 def test_transfers_are_flows_and_no_returns(trend: Postings) -> None:
@@ -96,7 +95,7 @@ def test_transfers_between_others_are_not_posted() -> None:
     """A book hears every transfer and posts its own."""
     postings = Postings("trend")
     postings.on_transfer(Transfer(10, "revert", "carry", 5))
-    assert postings.cash == ([], [])
+    assert list(postings.cash) == []
 
 
 def test_the_first_funding_is_the_base_so_no_cost_escapes() -> None:
@@ -203,11 +202,20 @@ def test_values_beyond_int64_are_refused_and_never_wrap() -> None:
     rich.pay(10, BOUND - 1)
     assert curve_of(rich, column(10), closes).cash_micros.tolist() == [BOUND - 1]
     curve = curve_of(rich, column(10), closes)
-    with pytest.raises(LedgerError, match="the sum of equity_micros"):
+    with pytest.raises(LedgerError, match="the sum of cash_micros"):
         summed([curve, curve, curve])
     rich.pay(10, 1)
     with pytest.raises(LedgerError, match="allowed is less"):
         curve_of(rich, column(10), closes)
+
+
+def test_fills_beyond_int64_are_refused_and_never_wrap() -> None:
+    """The product of two numbers that fit may not, and neither may a number."""
+    for quantity, price in ((2**40, 2**40), (2**70, 1)):
+        books = {"trend": Postings("trend")}
+        post_fills(books, [fill(20, 1, 1), fill(20, quantity, price)])
+        with pytest.raises(LedgerError, match=r"allowed is less|could hold"):
+            curve_of(books["trend"], INSTANTS, {"GLD": GLD})
 
 
 def test_a_large_turnover_is_no_large_balance() -> None:
@@ -313,8 +321,7 @@ def test_curves_equal_a_ledger_kept_by_hand(
         if isinstance(event, Transfer):
             for book in books.values():
                 book.on_transfer(event)
-        else:
-            books[event.strategy].on_fill(event)
+    post_fills(books, [event for event in events if isinstance(event, Fill)])
     columns = {symbol: Closes(column(*bars), column(*bars.values())) for symbol, bars in closes.items()}
     curves = equity_curves(list(books.values()), instants=column(*instants), closes=columns)
     for curve in curves:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from recorded_runs import TALES
 from ropewalk import BuyAndHold, Momentum, StrategyOrchestrator, synthetic_feed
 from ropewalk.charts.thinning import kept_rows
+from ropewalk.charts.trips import Trip, round_trips
 from ropewalk.collectors.plot import FIGURES
 from ropewalk.errors import ConfigError
 
@@ -90,6 +91,18 @@ def test_round_trips_stand_on_the_price_of_their_symbol(result: Any) -> None:
     (close, *_) = lots.plot.round_trips("IBM").data
     trades = [trace for trace in lots.plot.round_trips("IBM").data if trace.mode == "markers"]
     assert all(min(close.y) * 0.9 < price < max(close.y) * 1.1 for trace in trades for price in trace.y)
+
+
+def test_of_many_round_trips_the_extremes_are_drawn() -> None:
+    """The highest, the lowest, the best and the worst stay; the title says how many there were."""
+    trips = [Trip("a", 1, day, day + 1, 100.0 + day % 7, 101.0, float(day % 5)) for day in range(1_000)]
+    trips[333], trips[777] = trips[333]._replace(net=-99.0), trips[777]._replace(exit=500.0)
+    figure = round_trips("GLD", np.arange(1_001), np.full(1_001, 100.0), trips, points_max=60)
+    starts, ends = (trace for trace in figure.data if trace.mode == "markers")
+    assert len(starts.x) == len(ends.x) <= 60
+    assert {333, 777} <= {*starts.x}
+    assert 500.0 in ends.y
+    assert figure.layout.title.text.endswith(f"{len(starts.x)} of 1,000 drawn")
 
 
 def test_what_the_run_does_not_have_is_refused(result: Any) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ropewalk.collectors.capital import capital, capital_by_reason
-from ropewalk.collectors.conflict_pairs import conflict_pairs
+from ropewalk.collectors.conflict_pairs import conflict_pairs, meetings
 from ropewalk.collectors.equity import EquityCurve
 from ropewalk.collectors.excursions import Ranges, excursions
 from ropewalk.collectors.exposure import exposure_of
@@ -272,3 +272,28 @@ def test_a_bust_book_has_no_exposure_ratio() -> None:
     one = exposure_of(curve([0, -5], [3, 3], [3, 3]), traded_micros=3)
     assert (one.time_in_market, one.gross_max, one.turnover) == (1.0, None, None)
     assert one.missing["gross_max"] == "no instant with equity above 0"
+
+
+def test_who_only_holds_has_met_too() -> None:
+    """Two on the same side are crowded; one that wants to sell what another holds long is opposed to it."""
+    crowd = Conflict(0, "GLD", "crowded", "independent", (1, 2), ("a", "b"), (1, 1), (5, 5), (5, 5), (0, 0), (0, 0))
+    against = Conflict(
+        1,
+        "GLD",
+        "against_position",
+        "independent",
+        (3,),
+        ("a",),
+        (-1,),
+        (5,),
+        (5,),
+        (0,),
+        (0,),
+        holders=("c",),
+        held=(7,),
+    )
+    found = meetings([crowd, against], strategies=("a", "b", "c"))
+    assert {pair: (met.conflicts, met.opposed, met.often) for pair, met in found.items()} == {
+        ("a", "b"): (1, 0, "GLD 1"),
+        ("a", "c"): (1, 1, "GLD 1"),
+    }

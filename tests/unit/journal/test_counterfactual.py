@@ -416,9 +416,10 @@ def test_a_policy_that_there_is_not_is_refused(asked: str, told: str) -> None:
 # ── only what matters is visited ──────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.interpreted("replaces a method of the clock")
 def test_bars_without_intents_are_not_walked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a thousand instants a strategy spoke at two: those and the ones its orders rest for are visited, no others."""
-    from ropewalk.orchestrator.frozen import Visits
+    from ropewalk.orchestrator.visits import Visits
 
     bars = [Bar("GLD", START_US + day * DAY_US, *[10.0] * 4) for day in range(1_000)]
     wants: list[list[Any]] = [[] for _ in range(1_000)]

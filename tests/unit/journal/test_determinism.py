@@ -91,7 +91,7 @@ def planted(folder: Path, what: str) -> Path:
 
 @pytest.mark.parametrize("what", PLANTED.values(), ids=PLANTED)
 def test_what_is_no_input_is_found_where_it_shows(what: str, tmp_path: Path) -> None:
-    """The strategy, the record, and both of what it said."""
+    """82: the strategy, the record, and both of what it said."""
     found = check_determinism(planted(tmp_path, what))
     assert (found.exit_code, found.strategy, found.role, found.errors) == (1, "moody", "said", {})
     assert found.difference is not None

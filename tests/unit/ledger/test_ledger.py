@@ -47,6 +47,7 @@ def test_an_audit_finds_what_was_spoilt(spoil: Any, message: str) -> None:
         ledger.audit()
 
 
+@pytest.mark.interpreted("replaces a constant and a method of the ledger")
 def test_audits_happen_during_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is summed anew every so many postings, not only at the end."""
     audits: list[int] = []

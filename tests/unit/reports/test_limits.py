@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+import msgspec
+
 from report_runs import limited
 from ropewalk.cli.report import write_report
-from ropewalk.collectors.recorder import Recorder
-from ropewalk.events import Conflict
-from ropewalk.reports.page.conflicts import meetings
 from ropewalk.reports.page.figures import percent
-from ropewalk.reports.page.further_limits import UNSEEN, further_limits
+from ropewalk.reports.page.further_limits import allocation_use, further_limits
 from ropewalk.reports.page.limits import OTHERS, approaches, reasons
 from ropewalk.reports.page.subject import Chains, Subject
 
@@ -38,17 +37,17 @@ def test_every_limit_that_was_set_is_listed_with_how_often_it_bound() -> None:
     subject = subject_of()
     found = further_limits(subject)
     assert [(one.whose, one.name, one.set_to) for one in found] == [
-        ("account", "gross exposure", "50.0 %".replace(" ", "\N{NO-BREAK SPACE}")),
-        ("account", "net exposure", percent(0.45)),
-        ("account", "leverage", percent(0.9)),
-        ("account", "exposure to a symbol", percent(0.4)),
-        ("account", "cash reserve", percent(0.1)),
-        ("account", "exposure to IBM", percent(0.2)),
-        ("account", "exposure to tech (AAPL, IBM)", percent(0.48)),
-        ("account", "positions", "3"),
-        ("s0", "share of a symbol", percent(0.6)),
+        ("s0", "share of a symbol, closest in AAPL", percent(0.6)),
         ("s0", "positions", "1"),
         ("s0", "drawdown", percent(0.1)),
+        ("account", "gross exposure", "50.0 %".replace(" ", "\N{NO-BREAK SPACE}")),
+        ("account", "net exposure", percent(0.45)),
+        ("account", "exposure to a symbol, closest in AAPL", percent(0.4)),
+        ("account", "exposure to IBM", percent(0.2)),
+        ("account", "exposure to tech (AAPL, IBM)", percent(0.48)),
+        ("account", "leverage", percent(0.9)),
+        ("account", "positions", "3"),
+        ("account", "cash reserve", percent(0.1)),
     ]
     counted = Counter(entry.event.reason for entry in subject.record.decisions)
     assert sum(one.bound for one in found if one.name in ("positions",)) == (
@@ -63,12 +62,24 @@ def test_every_limit_that_was_set_is_listed_with_how_often_it_bound() -> None:
 
 def test_how_close_the_books_came_is_measured_at_the_closes() -> None:
     subject = subject_of()
-    curve = subject.result.equity_curve if subject.result else None
-    assert curve is not None
-    found = {one.name: one.closest for one in further_limits(subject) if one.whose == "account"}
-    assert found["gross exposure"] == percent(float((curve.gross_exposure_micros / curve.equity_micros).max()))
-    assert found["gross exposure"] == found["leverage"]
-    assert found["positions"] == UNSEEN
+    assert subject.result is not None
+    found = {(one.whose, one.name): one for one in further_limits(subject)}
+    used = {(one.owner, one.limit): one for one in subject.result.limit_use()}
+    assert found["account", "gross exposure"].highest == used["aggregate", "gross_exposure"].utilisation
+    assert found["account", "positions"].used == "3 of 3"
+    assert found["s0", "drawdown"].over == str(used["s0", "drawdown"].closes_over) != "0"
+    assert allocation_use(subject)["s2"] == used["s2", "allocation"].utilisation
+
+
+def test_without_curves_limits_are_listed_all_the_same() -> None:
+    """What was set and how often it bound is on record; how close the books came is not."""
+    whole = subject_of()
+    subject = msgspec.structs.replace(whole, result=None)
+    assert [(one.whose, one.set_to, one.bound, one.first) for one in further_limits(subject)] == [
+        (one.whose, one.set_to, one.bound, one.first) for one in further_limits(whole)
+    ]
+    assert {one.why for one in further_limits(subject)} == {"there are no curves"}
+    assert allocation_use(subject) == {}
 
 
 def test_the_limit_of_capital_leaves_out_decisions_that_show_another() -> None:
@@ -87,27 +98,3 @@ def test_the_page_has_a_row_a_limit(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert "Further limits" in text
     assert "Limits are held when something is asked." in text
-
-
-def test_who_only_holds_has_met_too() -> None:
-    """Two on the same side are crowded; one that wants to sell what another holds long is opposed to it."""
-    crowd = Conflict(0, "GLD", "crowded", "independent", (1, 2), ("a", "b"), (1, 1), (5, 5), (5, 5), (0, 0), (0, 0))
-    against = Conflict(
-        1,
-        "GLD",
-        "against_position",
-        "independent",
-        (3,),
-        ("a",),
-        (-1,),
-        (5,),
-        (5,),
-        (0,),
-        (0,),
-        holders=("c",),
-        held=(7,),
-    )
-    found = meetings(Recorder([(3, 0, crowd), (4, 0, against)]).conflicts)
-    assert found["a", "b"] == found["b", "a"] == (1, 0, "GLD 1")
-    assert found["a", "c"] == found["c", "a"] == (1, 1, "GLD 1")
-    assert ("b", "c") not in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import zlib
@@ -67,6 +68,15 @@ def test_the_same_run_is_the_same_page(run_folder: Path, text: str, tmp_path: Pa
     pages = [write_report(tmp_path / lost / "run").path.read_bytes() for lost in ("data", "gone")]
     assert pages[0] == pages[1]
     assert str(tmp_path).encode() not in pages[0]
+
+
+def test_plotly_is_what_its_page_says(text: str) -> None:
+    """The script in the tree is the one that was taken from its origin, and the page carries it unchanged."""
+    folder = ROOT / "src/ropewalk/reports/page/plotly"
+    script = (folder / "plotly-basic.min.js").read_bytes()
+    assert hashlib.sha256(script).hexdigest() in (folder / "SOURCE.md").read_text()
+    assert b"</script" not in script
+    assert unpacked(text, "plotly") == script
 
 
 def test_nothing_is_asked_of_a_network(text: str) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ropewalk.reports.page.subject import Chains, Subject
 
 ROWS_MAX = 25_000
-TOLD_MAX = 4_000
+TOLD_MAX = 12_000
 """So many decisions are explained on the page; `ropewalk explain` explains all."""
 VERDICTS: tuple[str, ...] = get_args(Verdict)
 REASON_NAMES: tuple[Reason, ...] = get_args(Reason)

@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from ropewalk.reports.page.figures import percent
+from ropewalk.collectors.limits_set import limits_set
+from ropewalk.collectors.tables import AGGREGATE
+from ropewalk.reasons import COUNTED
+from ropewalk.reports.page.figures import NO_VALUE, count, moment, money, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from ropewalk.collectors.equity import EquityCurve
-    from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.collectors.limit_use import LimitUse
+    from ropewalk.collectors.limits_set import SetLimit
     from ropewalk.reasons import Reason
     from ropewalk.reports.page.subject import Subject
 
-UNSEEN = "seen only where it bound"
-"""Of a limit that is held against single asks: what was not refused is on no record."""
+NAMES: dict[Reason, str] = {
+    "symbol_share": "share of a symbol",
+    "strategy_positions": "positions",
+    "drawdown": "drawdown",
+    "gross_exposure": "gross exposure",
+    "net_exposure": "net exposure",
+    "symbol_exposure": "exposure to a symbol",
+    "group_exposure": "exposure to a group",
+    "leverage": "leverage",
+    "account_positions": "positions",
+    "cash_reserve": "cash reserve",
+}
 
 
 class Limit(NamedTuple):
-    """One limit: whose it is, what was set, the closest that the books came, and how often and where first it bound."""
+    """
+    One limit as a page shows it: whose it is, what was set, the closest that the books came, how often and where first
+    it bound.
+
+    `highest` is the largest part of it in use at a close; None, with `why`, where there is none. `over` counts closes
+    beyond it.
+    """
 
     whose: str
     name: str
     set_to: str
-    closest: str
+    highest: float | None
+    why: str
+    used: str
+    at: str
+    over: str
     bound: int
     first: int
 
@@ -34,89 +53,63 @@ class Limit(NamedTuple):
 def further_limits(subject: Subject) -> list[Limit]:
     """List all limits that were set, beside the allocations."""
     told = subject.settings.get("limits") or {}
-    return [*_of_account(subject, told), *_of_strategies(subject, told.get("strategies", {}))]
+    limits = limits_set(told, strategies=subject.started.strategies)
+    uses = [None] * len(limits) if subject.result is None else list(subject.result.limit_use())
+    known = zip(limits, uses, strict=True)
+    shipped = [_limit(subject, limit, use) for limit, use in known if limit.name != "allocation"]
+    return [*shipped, *(_own_limit(subject, name) for name in told.get("own", {}))]
 
 
-def _of_account(subject: Subject, told: dict[str, Any]) -> Iterator[Limit]:
-    shares: list[tuple[Reason, str]] = [
-        ("gross_exposure", "gross exposure"),
-        ("net_exposure", "net exposure"),
-        ("leverage", "leverage"),
-        ("symbol_exposure", "exposure to a symbol"),
-        ("cash_reserve", "cash reserve"),
-    ]
-    for reason, name in shares:
-        if reason in told:
-            yield _limit(subject, "account", reason, name, percent(float(told[reason])))
-    for symbol, share in told.get("symbols", {}).items():
-        yield _limit(
-            subject, "account", "symbol_exposure", f"exposure to {symbol}", percent(float(share)), symbol=symbol
-        )
-    for group, one in told.get("groups", {}).items():
-        name = f"exposure to {group} ({', '.join(one['symbols'])})"
-        yield _limit(subject, "account", "group_exposure", name, percent(float(one["exposure"])), group=group)
-    if "positions" in told:
-        yield _limit(subject, "account", "account_positions", "positions", str(told["positions"]))
+def allocation_use(subject: Subject) -> dict[str, float | None]:
+    """Say how much of its allocation each strategy had in use at most at a close; nothing where there are no curves."""
+    uses = () if subject.result is None else subject.result.limit_use()
+    return {use.owner: use.utilisation for use in uses if use.limit == "allocation"}
 
 
-def _of_strategies(subject: Subject, told: dict[str, Any]) -> Iterator[Limit]:
-    for strategy, one in told.items():
-        if "symbol_share" in one:
-            share = percent(float(one["symbol_share"]))
-            yield _limit(subject, strategy, "symbol_share", "share of a symbol", share, strategy=strategy)
-        if "positions" in one:
-            count = str(one["positions"])
-            yield _limit(subject, strategy, "strategy_positions", "positions", count, strategy=strategy)
-        if "drawdown" in one:
-            share = percent(float(one["drawdown"]))
-            yield _limit(subject, strategy, "drawdown", "drawdown", share, strategy=strategy)
-
-
-def _limit(subject: Subject, whose: str, reason: Reason, name: str, set_to: str, **about: str) -> Limit:
-    bound = [
-        entry.number
-        for entry in subject.record.decisions
-        if entry.event.reason == reason and all(getattr(entry.event, field) == value for field, value in about.items())
-    ]
-    measure = CLOSEST.get(reason)
-    is_fixed = subject.settings.get("capital_base") == "fixed"
-    closest = None if measure is None or subject.result is None else measure(subject.result, whose, is_fixed)
+def _limit(subject: Subject, limit: SetLimit, use: LimitUse | None) -> Limit:
+    bound = [entry.number for entry in subject.record.decisions if limit.is_shown_by(entry.event)]
+    setting = float(limit.setting)
+    show = count if limit.name in COUNTED else money
+    in_use = use is not None and use.used is not None and use.allowed is not None and use.at_us is not None
     return Limit(
-        whose, name, set_to, UNSEEN if closest is None else percent(closest), len(bound), min(bound, default=0)
+        whose="account" if limit.owner == AGGREGATE else limit.owner,
+        name=_name(limit, use),
+        set_to=count(setting) if limit.name in COUNTED else percent(setting),
+        highest=None if use is None else use.utilisation,
+        why="there are no curves" if use is None else use.missing.get("utilisation", ""),
+        used=f"{show(use.used)} of {show(use.allowed)}" if in_use else NO_VALUE,  # type: ignore[union-attr,arg-type]
+        at=moment(use.at_us) if in_use else NO_VALUE,  # type: ignore[union-attr,arg-type]
+        over=NO_VALUE if use is None else count(use.closes_over),
+        bound=len(bound),
+        first=min(bound, default=0),
     )
 
 
-def _gross(result: OrchestratorResult, _: str, is_fixed: bool) -> float | None:
-    return _most(result.equity_curve.gross_exposure_micros, result, is_fixed)
+def _own_limit(subject: Subject, name: str) -> Limit:
+    """Show a limit of one's own: what it allows is known only where it is asked."""
+    bound = [
+        entry.number
+        for entry in subject.record.decisions
+        if (entry.event.reason, entry.event.group) == ("own_limit", name)
+    ]
+    return Limit(
+        whose="account",
+        name=f"{name}, of one's own",
+        set_to="by its own rule",
+        highest=None,
+        why="it is asked about entries, and not at the closes",
+        used=NO_VALUE,
+        at=NO_VALUE,
+        over=NO_VALUE,
+        bound=len(bound),
+        first=min(bound, default=0),
+    )
 
 
-def _net(result: OrchestratorResult, _: str, is_fixed: bool) -> float | None:
-    return _most(np.abs(result.equity_curve.net_exposure_micros), result, is_fixed)
-
-
-def _leverage(result: OrchestratorResult, _: str, __: bool) -> float | None:
-    return _most(result.equity_curve.gross_exposure_micros, result, False)
-
-
-def _most(exposure: Any, result: OrchestratorResult, is_fixed: bool) -> float | None:
-    """The largest share of the capital, which is the account's equity, or with a fixed base what it began with."""
-    equity = result.equity_curve.equity_micros
-    capital = np.full(len(equity), result.started.capital_micros) if is_fixed else equity
-    is_there = capital > 0
-    return float((exposure[is_there] / capital[is_there]).max()) if is_there.any() else None
-
-
-def _fallen(result: OrchestratorResult, strategy: str, _: bool) -> float | None:
-    curve: EquityCurve = result.equity_curves[strategy]
-    peaks = np.maximum.accumulate(curve.equity_micros)
-    is_there = peaks > 0
-    return float((1.0 - curve.equity_micros[is_there] / peaks[is_there]).max()) if is_there.any() else None
-
-
-CLOSEST: dict[str, Callable[[Any, str, bool], float | None]] = {
-    "gross_exposure": _gross,
-    "net_exposure": _net,
-    "leverage": _leverage,
-    "drawdown": _fallen,
-}
-"""How close the books came to a limit, at the closes."""
+def _name(limit: SetLimit, use: LimitUse | None) -> str:
+    if limit.name == "group_exposure":
+        return f"exposure to {limit.scope} ({', '.join(limit.symbols)})"
+    if limit.symbols:
+        return f"exposure to {limit.scope}"
+    closest = f", closest in {use.scope}" if use is not None and use.scope else ""
+    return NAMES[limit.name] + closest

@@ -8,26 +8,31 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ropewalk.collectors.conflict_pairs import meetings
 from ropewalk.collectors.tables import AGGREGATE
 from ropewalk.errors import PluginError
 from ropewalk.reports.conflicts import MEANINGS
 from ropewalk.reports.page import inputs, summary
 from ropewalk.reports.page.between import added, correlation
 from ropewalk.reports.page.calendar import MONTHS, calendar, falls
-from ropewalk.reports.page.conflicts import KINDS, conflicts, meetings
+from ropewalk.reports.page.conflicts import KINDS, conflicts
 from ropewalk.reports.page.curves import curves
 from ropewalk.reports.page.decisions import decisions, explained, told_reason
 from ropewalk.reports.page.evidence import evidence
 from ropewalk.reports.page.figures import NO_VALUE, count, day, moment, money, percent
-from ropewalk.reports.page.further_limits import further_limits
+from ropewalk.reports.page.further_limits import allocation_use, further_limits
 from ropewalk.reports.page.limitations import limitations
 from ropewalk.reports.page.limits import approaches, reasons
 from ropewalk.reports.page.packing import Pack, compressed
 from ropewalk.reports.page.palette import STRATEGIES, dash, shade
 from ropewalk.reports.page.prices import prices
+from ropewalk.reports.page.sections import shown_sections
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.reports.page.sections import OwnSection
     from ropewalk.reports.page.subject import Subject
 
 SCRIPTS = (
@@ -40,9 +45,10 @@ SCRIPTS = (
     "decisions",
     "conflicts",
     "symbols",
+    "sections",
     "start",
 )
-NEEDS = "a report needs Jinja2 and plotly, which are not installed; pip install 'ropewalk[report]'"
+NEEDS = "a report needs Jinja2, which is not installed; pip install 'ropewalk[report]'"
 STATUS = {
     "complete": "",
     "stopped": "This run was stopped before the end of its data; everything here is up to that moment.",
@@ -51,9 +57,9 @@ STATUS = {
 }
 
 
-def page(subject: Subject) -> str:
+def page(subject: Subject, *, sections: Mapping[str, OwnSection] | None = None) -> str:
     """
-    Make the report of a run: the text of one HTML file.
+    Make the report of a run: the text of one HTML file; `sections` of one's own come before the run's inputs.
 
     The same run gives the same text. Raises PluginError when what it takes is not installed.
     """
@@ -77,6 +83,7 @@ def page(subject: Subject) -> str:
         **_head(subject),
         **({} if subject.result is None else _performance(subject.result)),
         **_trading(subject),
+        own_sections=shown_sections(sections or {}, subject.result),
         unexplained=unexplained,
         tree=tree,
         about=inputs,
@@ -93,7 +100,7 @@ def page(subject: Subject) -> str:
 
 def check_installed() -> None:
     """Raise PluginError, with what to install, when a report cannot be made here."""
-    if find_spec("jinja2") is None or find_spec("plotly") is None:
+    if find_spec("jinja2") is None:
         raise PluginError(NEEDS)
 
 
@@ -117,7 +124,7 @@ def _asset(name: str) -> str:
 
 
 def _plotly() -> str:
-    return compressed((files("plotly") / "package_data" / "plotly.min.js").read_bytes())
+    return compressed((files("ropewalk.reports.page") / "plotly" / "plotly-basic.min.js").read_bytes())
 
 
 def _head(subject: Subject) -> dict[str, Any]:
@@ -160,7 +167,8 @@ def _performance(result: OrchestratorResult) -> dict[str, Any]:
 
 def _trading(subject: Subject) -> dict[str, Any]:
     found = subject.record.conflicts
-    met = meetings(found)
+    met = meetings([one.event for one in found], strategies=subject.started.strategies)
+    met |= {(other, name): one for (name, other), one in met.items()}
     return {
         "meetings": met,
         "policies": list(dict.fromkeys(one.event.policy for one in found)),
@@ -168,6 +176,7 @@ def _trading(subject: Subject) -> dict[str, Any]:
         "most_met": max((one.conflicts for one in met.values()), default=0),
         "approaches": list(approaches(subject)),
         "further_limits": further_limits(subject),
+        "allocation_use": allocation_use(subject),
         "kinds_told": [(kind, MEANINGS[kind]) for kind in KINDS if any(one.event.kind == kind for one in found)],
         "reasons": [(verdict, told_reason(reason), counts) for (verdict, reason), counts in reasons(subject).items()],
     }

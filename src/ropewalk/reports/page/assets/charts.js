@@ -2,6 +2,7 @@
 // something that it depends on changes.
 const state = { measure: "growth", scale: "linear", span: "all", stack: "share", trips: "trips", prices: "linear" };
 const charts = {};
+const NEAR = 600;
 let range = null;
 let data = null;
 
@@ -65,12 +66,16 @@ function chart(name, tell, { click = null, isTimed = true } = {}) {
   if (!element) return;
   charts[name] = { element, tell, click, isTimed, isSeen: false, isHeard: false, isDrawing: false };
   repaints.push(() => draw(name));
-  new IntersectionObserver((entries, watch) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    watch.disconnect();
-    charts[name].isSeen = true;
-    draw(name);
-  }, { rootMargin: "600px" }).observe(element);
+  const show = () => { charts[name].isSeen = true; draw(name); };
+  // An observer would answer one frame later.
+  if (element.getBoundingClientRect().top < innerHeight + NEAR) show();
+  else {
+    new IntersectionObserver((entries, watch) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      watch.disconnect();
+      show();
+    }, { rootMargin: `${NEAR}px` }).observe(element);
+  }
 }
 
 // A zoom of one chart over time is a zoom of all.

@@ -1,13 +1,15 @@
-// First the tables, which need only the columns; then the charts, which need Plotly.
+// First what opens the page to a reader: the charts in sight. What stands further down follows once they are painted.
 async function start() {
-  data = await columnsOf("columns");
+  const [columns, script] = await Promise.all([columnsOf("columns"), unpacked("plotly")]);
+  data = columns;
+  document.head.append(made("script", { textContent: new TextDecoder().decode(script) }));
+  performance();
+  await new Promise((done) => setTimeout(done));
   decisions();
   stored();
-  const script = made("script", { textContent: new TextDecoder().decode(await unpacked("plotly")) });
-  document.head.append(script);
-  performance();
   conflicts();
   symbols();
+  ownFigures();
   modes();
   document.documentElement.dataset.ready = "yes";
 }

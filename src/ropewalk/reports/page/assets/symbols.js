@@ -77,12 +77,22 @@ function tripsTable() {
   };
 }
 
+// Where a fill lies on the line, the line may have been hit: then it is the fill beside it that was meant.
+function nearby(point) {
+  const { fills } = data.prices[Number(chosen("symbol"))];
+  const { xaxis, yaxis } = charts.prices.element._fullLayout;
+  const away = (row) => Math.hypot(xaxis.d2p(fills.at[row]) - xaxis.d2p(point.x), yaxis.d2p(fills.price[row]) - yaxis.d2p(point.y));
+  const own = [...fills.number.keys()].filter((row) => isChosen(fills.strategy[row]) && away(row) < 10);
+  if (own.length) explain(fills.number[own.reduce((one, other) => (away(other) < away(one) ? other : one))]);
+}
+
 function symbols() {
   if (!data.prices.length) return;
   const list = tripsTable();
   chart("prices", pricesChart, { click: ({ points }) => {
     const asked = points.find((point) => point.customdata !== undefined);
     if (asked) explain(asked.customdata);
+    else if (state.trips === "trips") nearby(points[0]);
   } });
   ["symbol", "trader"].forEach((name) => find(`[data-select="${name}"]`).addEventListener("change", () => { draw("prices"); list(); }));
   list();
