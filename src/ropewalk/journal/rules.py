@@ -59,7 +59,7 @@ class Rules:
         self._is_crossing = True
         self._fills_in_parts = False
         self._last_us = 0
-        self._row = 0
+        self._row = self._rows = 0
         self._intents: dict[int, Intent] = {}
         self._policies: dict[str, Plugin] = {}
         self._allowed: dict[int, tuple[int, int]] = {}
@@ -117,6 +117,7 @@ class Rules:
             self.books.take(event)
         elif isinstance(event, DataSet):
             self._data.append(event)
+            self._rows += event.rows
         elif isinstance(event, Plugin):
             self._plugins.append(event)
             if event.role == "policy":
@@ -159,9 +160,8 @@ class Rules:
         self._totals["steps"] += 1
         first, end = step.rows
         before, self._row = self._row, end
-        most = sum(one.rows for one in self._data) if self._data else end
-        if not before <= first <= end <= most:
-            return f"its rows {first} to {end} are not between {before} and {most}"
+        if not before <= first <= end or (self._data and end > self._rows):
+            return f"its rows {first} to {end} are not between {before} and {self._rows if self._data else end}"
         return ""
 
     def _intent(self, number: int, cause: int, intent: Intent) -> str:
