@@ -103,10 +103,6 @@ class Lane:
         self.receivers = self._always
 
 
-def _untold(number: int, fault: Fault, error: BaseException) -> None:
-    """Keep an exception to oneself: nobody asked to see it."""
-
-
 class Bus:
     """
     One first-in-first-out queue with sealed seats.
@@ -130,7 +126,7 @@ class Bus:
         self._briefs: dict[type, Receiver] = {}
         self._names: dict[Observer, tuple[str, bool]] = {}
         self._recorders: list[Callable[[Sequence[Entry]], object]] = []
-        self.tracer: Callable[[int, Fault, BaseException], object] = _untold
+        self.tracer: Callable[[int, Fault, BaseException], object] | None = None
         self._record: Callable[[Sequence[Entry]], object] = self._record_all
         self._routes: defaultdict[type, tuple[Receiver, ...]] = defaultdict(tuple)
         self._shows: dict[type, tuple[Receiver, ...]] = {}
@@ -185,7 +181,9 @@ class Bus:
 
     def fault(self, fault: Fault, error: BaseException, cause: int | None = None) -> None:
         """Publish that somebody raised, and show the `tracer` what: which way it took is in no event."""
-        self.tracer(self.publish(fault, cause), fault, error)
+        number = self.publish(fault, cause)
+        if self.tracer is not None:
+            self.tracer(number, fault, error)
 
     def _refuse_when_sealed(self, receiver: object) -> None:
         if self._is_sealed:
