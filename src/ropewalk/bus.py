@@ -117,8 +117,7 @@ class Bus:
         self.number = self.cause = self.next = self.instant_us = 0
         self.queue: list[Entry] = []
         self._put = self.queue.append
-        self._step = 0
-        self._last = 0
+        self._step = self._last = 0
         self.unused = -1
         self._signals: dict[tuple[type, Phase], _OrderedSignal] = {}
         self._observers: dict[type, _OrderedSignal] = {}
@@ -181,9 +180,9 @@ class Bus:
 
     def fault(self, fault: Fault, error: BaseException, cause: int | None = None) -> None:
         """Publish that somebody raised, and show the `tracer` what: which way it took is in no event."""
-        number = self.publish(fault, cause)
-        if self.tracer is not None:
-            self.tracer(number, fault, error)
+        number, show = self.publish(fault, cause), self.tracer
+        if show is not None:
+            show(number, fault, error)
 
     def _refuse_when_sealed(self, receiver: object) -> None:
         if self._is_sealed:
@@ -283,8 +282,7 @@ class Bus:
 
     def _shown(self, observer: Observer) -> Receiver:
         """Make an observer a receiver that cannot hurt the run."""
-        name, is_vital = self._names[observer]
-        detached = self._detached
+        (name, is_vital), detached = self._names[observer], self._detached
 
         def show(event: Any) -> None:
             if detached and observer in detached:
