@@ -135,6 +135,11 @@ def run_spoken(case: Case, typed: Any, chance: Any) -> list[Any]:
 
     with patch.object(Arbiter, "_settle_conflicts", in_some_order):
         result = case.but(policy=typed).orchestrator().run(case.data())
+    return spoken_of(case, result)
+
+
+def spoken_of(case: Case, result: Any) -> list[Any]:
+    """All that came of what was said, and the conflicts about it."""
     return [[outcome_of(result, name) for name in case.players], result.conflicts]
 
 
