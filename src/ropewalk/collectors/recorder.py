@@ -28,7 +28,7 @@ from ropewalk.events import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Recorded = TypeVar("Recorded")
 
@@ -60,6 +60,10 @@ class Recorder:
         for entry in self._entries:
             by_type[entry[2].__class__].append(entry)
         return by_type
+
+    def __iter__(self) -> Iterator[tuple[int, int, Any]]:
+        """Go through everything as plain tuples, which `entries` gives names."""
+        return iter(self._entries)
 
     def _of(self, event_type: type) -> list[Any]:
         return [Entry(*entry) for entry in self._by_type.get(event_type, ())]

@@ -110,7 +110,7 @@ class _Asking:
         if state.result is None:
             raise JournalError(f"{journal.label}: {state.missing}; what it would have come to cannot be said")
         self.parent = Parent(journal, state.result)
-        self._play = Play(state.result.record.entries)
+        self._play = Play(state.result.record)
         self._pristine: Pristine | None = None
         self._origins: dict[str, Origin] = {}
 

@@ -124,5 +124,5 @@ class ColumnHistory(History):
 
     def _bar(self, symbol: str, row: int) -> Bar:
         one = self._series[symbol]
-        prices = (column.item(row) for column in (one.open, one.high, one.low, one.close, one.volume))
-        return Bar(symbol, one.at_us.item(row), *prices)
+        opened, high, low = one.open.item(row), one.high.item(row), one.low.item(row)
+        return Bar(symbol, one.at_us.item(row), opened, high, low, one.close.item(row), one.volume.item(row))

@@ -89,17 +89,18 @@ class Visits(Clock):
             current = tuple(history.current())
         elif bars.receivers:
             resting = self._ledger.resting
-            current = tuple(bar for symbol in history.symbols if symbol in resting and (bar := history.now(symbol)))
+            current = tuple([bar for one in history.symbols if one in resting and (bar := history.now(one))])
         for bar in current:
             for receive in bars.receivers:
                 receive(bar)
             if bus.queue:
                 bus.drain()
-        turn = Turn(at_us, current)
-        for receive in turns.receivers:
-            receive(turn)
-        if bus.queue:
-            bus.drain()
+        if len(turns.receivers) > 1 or self._recital.has_word(at_us):
+            turn = Turn(at_us, current)
+            for receive in turns.receivers:
+                receive(turn)
+            if bus.queue:
+                bus.drain()
         if cutoffs.receivers:
             cutoff = Cutoff(at_us)
             for receive in cutoffs.receivers:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Heard = tuple[Any, ...]
 
-NOBODY: Heard = (None,)
-
 SUBJECTS: dict[type, tuple[str, ...]] = {
     Fill: ("strategy", "symbol"),
     Transfer: ("giver", "taker"),
@@ -50,20 +48,24 @@ class Play:
         self.late: dict[Heard, None] = {}
         self.times: list[int] = []
         self.said = self.answered = self.dropped = 0
+        entries = list(entries)
+        # Who answered turns only has no other causes: then no event has to be known again.
+        numbers = {cause for _, cause, event in entries if event.__class__ is Intent or event.__class__ is Fault}
+        kinds = {event.__class__ for number, _, event in entries if number in numbers}
         events: dict[int, Heard] = {}
         alike: Counter[Heard] = Counter()
         where: dict[int, Heard] = {}
         has_ended = False
         for number, cause, event in entries:
             kind = event.__class__
-            if kind is Intent and events.get(cause, NOBODY)[0] is Rebalance:
-                # What sells down to rebalance is no strategy's word; who said it sits in this run, too.
-                continue
             if kind is Intent or kind is Fault:
+                heard = events.get(cause)
+                if kind is Intent and heard is not None and heard[0] is Rebalance:
+                    # What sells down to rebalance is no strategy's word; who said it sits in this run, too.
+                    continue
                 if is_of_observer(event):
                     self.dropped += 1
                     continue
-                heard = events.get(cause)
                 self._take(number, event, heard)
                 if heard is not None:
                     where[number] = heard
@@ -73,8 +75,8 @@ class Play:
                 if event.reason == "data_ended" and cause in where:
                     self.late[where[cause]] = None
                 continue
-            if kind is not Intent:
-                has_ended = has_ended or kind is DataEnded
+            has_ended = has_ended or kind is DataEnded
+            if kind is not Intent and kind in kinds:
                 like = known_again(event)
                 events[number] = (*like, alike[like])
                 alike[like] += 1
@@ -130,6 +132,10 @@ class Recital:
     def is_waiting(self) -> bool:
         """Something of an instant that is over has not been said yet."""
         return bool(self._waiting) and next(iter(self._waiting))[1] <= self._bus.instant_us
+
+    def has_word(self, at_us: int) -> bool:
+        """Say whether a turn of that time may make it speak."""
+        return bool(self._waiting) or at_us in self._play.turns
 
     @property
     def unsaid(self) -> int:
