@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ropewalk import FeedError, PluginError
+from ropewalk.cli.replay import remaking_of
 from ropewalk.errors import MissingInputError, RunFileError
-from ropewalk.journal import Recording, counterfactual, regret, replay
+from ropewalk.journal import Recording, counterfactual, regret, replay, verify
 from ropewalk.observers.observer import hearing_of
 from ropewalk.run_file import load_run
 
@@ -231,12 +232,18 @@ def test_a_journal_says_which_plugins_a_run_was_made_of(folder: Path) -> None:
     assert str(folder).encode() not in journal.content
 
 
-def test_a_run_of_plugins_is_replayed(folder: Path) -> None:
-    """Plugin folders are given again; policy and costs are made again by their names, and nothing has to be given."""
+@pytest.mark.parametrize("by_file", [False, True], ids=["by name", "by run file"])
+def test_a_run_of_plugins_is_replayed(folder: Path, by_file: bool) -> None:
+    """
+    Plugin folders are given again; policy and costs are made again by their names, and nothing has to be given.
+
+    The run file makes them as well, and says how: nothing is called changed.
+    """
     planned = load_run(folder / "run.toml")
     recorded = planned.orchestrator.run(planned.feed(), journal=Recording(folder / "runs", origins=planned.origins))
+    given = remaking_of(folder / "run.toml") if by_file else {"folder": folder, "plugins": ["own"]}
     for level in ("decisions", "full"):
-        again = replay(recorded.journal.path, level=level, folder=folder, plugins=["own"])
+        again = replay(recorded.journal.path, level=level, **given)
         assert again.difference is None
         assert not again.notes
 
@@ -323,6 +330,7 @@ def test_symbols_may_have_policies_of_ones_own(folder: Path) -> None:
     again = replay(recorded.journal.path, level="full", folder=folder, plugins=["own"])
     assert again.difference is None
     assert not again.notes
+    assert not verify(recorded.journal.path).findings
 
 
 def test_a_fill_model_of_ones_own_is_found_recorded_and_made_again(folder: Path) -> None:

@@ -53,7 +53,6 @@ def replay(
 
     with reserved_stdout(is_wanted=as_json), way_out(run_file):
         given = remaking_of(run_file, plugins or ())
-        given.pop("origins", None)
         if observe:
             from ropewalk.run_file.watching import observers_of
 

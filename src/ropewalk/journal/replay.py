@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ropewalk.config import OrchestratorConfig
     from ropewalk.journal.reader import Source
     from ropewalk.recording.inputs import Inputs
+    from ropewalk.recording.recording import Origin
 
 Level = Literal["state", "decisions", "full"]
 LEVELS: dict[str, str] = {
@@ -106,6 +107,7 @@ def replay(
     level: Level = "state",
     observers: Sequence[Any] = (),
     strategies: Mapping[str, Any] | None = None,
+    origins: Mapping[str, Origin] | None = None,
     data: Any = None,
     config: OrchestratorConfig | None = None,
     folder: Path | str = "",
@@ -115,7 +117,7 @@ def replay(
     Run a journal again.
 
     `observers` are attached as to a run and hear the same events with the same numbers; a state replay has no beats,
-    since bars are not in a journal. What `strategies`, `data`, `config`, `folder` and `plugins` are for
+    since bars are not in a journal. What `strategies`, `origins`, `data`, `config`, `folder` and `plugins` are for
     says `remaking.remade`.
 
     Raises JournalError for a journal that cannot be read or made again, ConfigError for a level that there is not and
@@ -136,7 +138,8 @@ def replay(
             state=state,
             result=state.result,
         )
-    given = {"strategies": strategies, "data": data, "config": config, "folder": folder, "plugins": plugins}
+    given = {"strategies": strategies, "origins": origins, "data": data, "config": config}
+    given |= {"folder": folder, "plugins": plugins}
     return _Again(journal, level, **given).run(observers)
 
 

@@ -45,6 +45,9 @@ MODULES = {"_socket": "the network", "_posixsubprocess": "another process"}
 SPARED = ("logging", "importlib", "linecache", "traceback", "warnings", "threading")
 """Modules whose own looks at a clock or a file change nothing: saying something, and importing."""
 
+TIMER = "ropewalk.orchestrator.profile"
+"""Who times a call of a plugin looks at a clock, beside it."""
+
 RULES = {
     "conflict_policy": "settle",
     "commission": "commission_micros",
@@ -88,7 +91,8 @@ def _foreign(called: Any) -> str:
 
 def _is_spared(frame: FrameType) -> bool:
     """Tell whether a module of Python's own that may do that asked, or one is being imported."""
-    if frame.f_globals.get("__name__", "").partition(".")[0] in SPARED:
+    module = frame.f_globals.get("__name__", "")
+    if module == TIMER or module.partition(".")[0] in SPARED:
         return True
     at: FrameType | None = frame
     while at is not None and not at.f_code.co_filename.startswith("<frozen importlib"):
