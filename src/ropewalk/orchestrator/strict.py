@@ -18,7 +18,7 @@ from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.config.orchestrator import OWN_LIMITS
+from ropewalk.config.orchestrator import OF_SYMBOLS, OWN_LIMITS
 from ropewalk.errors import PluginError, RopewalkError, StrategyError
 from ropewalk.observers.observer import hearing_of
 from ropewalk.orchestrator.traces import is_of_python
@@ -194,6 +194,9 @@ def guarded_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
         name: Guarded(one, {RULES[name]: getattr(one, RULES[name])}, guard) if name in RULES else one
         for name, one in rules.items()
     }
+    if OF_SYMBOLS in rules:
+        policies = rules[OF_SYMBOLS].items()
+        guarded[OF_SYMBOLS] = {symbol: Guarded(one, {"settle": one.settle}, guard) for symbol, one in policies}
     if OWN_LIMITS in rules:
         limits = rules[OWN_LIMITS].items()
         guarded[OWN_LIMITS] = {name: Guarded(one, {"room": one.room}, guard) for name, one in limits}
