@@ -103,10 +103,6 @@ class Lane:
         self.receivers = self._always
 
 
-def _untold(number: int, fault: Fault, error: BaseException) -> None:
-    """Keep an exception to oneself: nobody asked to see it."""
-
-
 class Bus:
     """
     One first-in-first-out queue with sealed seats.
@@ -130,7 +126,7 @@ class Bus:
         self._briefs: dict[type, Receiver] = {}
         self._names: dict[Observer, tuple[str, bool]] = {}
         self._recorders: list[Callable[[Sequence[Entry]], object]] = []
-        self.tracer: Callable[[int, Fault, BaseException], object] = _untold
+        self.tracer: Callable[[int, Fault, BaseException], object] = lambda number, fault, error: None  # noqa: ARG005
         self._record: Callable[[Sequence[Entry]], object] = self._record_all
         self._routes: defaultdict[type, tuple[Receiver, ...]] = defaultdict(tuple)
         self._shows: dict[type, tuple[Receiver, ...]] = {}
