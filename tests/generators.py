@@ -68,6 +68,8 @@ class Case:
     policy: Any = "independent"
     policies: dict[str, Any] = field(default_factory=dict)
     crossing: bool = True
+    fill_model: dict[str, str] | None = None
+    volumes: dict[str, tuple[float, ...]] = field(default_factory=dict)
     rebalance: dict[str, Any] | None = None
     suspends: tuple[dict[str, Any], ...] = ()
 
@@ -76,7 +78,10 @@ class Case:
         from ropewalk import Bar, Dividend, Split, feed_of
 
         bars = {
-            symbol: [Bar(symbol, at_us, opened, high, low, close, 1.0) for at_us, opened, high, low, close in rows]
+            symbol: [
+                Bar(symbol, *row, volume)
+                for row, volume in zip(rows, self.volumes.get(symbol, (1.0,) * len(rows)), strict=True)
+            ]
             for symbol, rows in self.bars.items()
         }
         if not self.actions:
@@ -96,10 +101,11 @@ class Case:
             "close_at_end": self.close_at_end,
             "quantity_headroom_bps": self.headroom_bps,
             "instruments": {symbol: {"lot": lot} for symbol, lot in self.lots.items()},
-            "limits": self.limits,
+            "limits": {**self.limits, **own_limits(self.limits)},
             "conflict_policy": self.policy,
             "conflict_policies": self.policies,
             "crossing": self.crossing,
+            **({} if self.fill_model is None else {"fill_model": self.fill_model}),
             "rebalance": self.rebalance or "fixed",
             "suspend": list(self.suspends),
         }
@@ -137,6 +143,17 @@ class Case:
     def but(self, **changes: Any) -> Case:
         """The same case with other fields."""
         return replace(self, **changes)
+
+
+def own_limits(limits: dict[str, Any]) -> dict[str, Any]:
+    """Limits of one's own as objects: each of the strategy's capital in a symbol, or of the account's equity in all."""
+    from scenario import Slice
+
+    made = {
+        name: Slice(one[1], of_account=one[0] == "account") if isinstance(one, tuple) else one
+        for name, one in limits.get("own", {}).items()
+    }
+    return {"own": made}
 
 
 def us_of(moment: datetime) -> int:
@@ -490,6 +507,12 @@ def limits_for(draw: st.DrawFn, case: Case) -> dict[str, Any]:
             positions=count,
             cash_reserve=share,
             strategies=st.dictionaries(st.sampled_from(sorted(case.players)), one, max_size=3),
+            own=st.dictionaries(
+                st.sampled_from(("zeta", "alpha")),
+                st.tuples(st.sampled_from(("strategy", "account")), share),
+                min_size=1,
+                max_size=2,
+            ),
         )
     )
 
@@ -557,6 +580,26 @@ def ruled_cases(draw: st.DrawFn, **named: Any) -> Case:
     policy, *others = draw(st.lists(st.sampled_from(POLICIES), min_size=1, max_size=3))
     policies = dict(zip(case.bars, others, strict=False))
     return case.but(policy=policy, policies=policies, limits=draw(limits_for(case)))
+
+
+@st.composite
+def partial_cases(draw: st.DrawFn, **named: Any) -> Case:
+    """Draw a run whose bars fill parts of orders: under `net` and without, with splits, limits, costs and closes."""
+    case = draw(st.one_of(disputed_cases(**named), held_cases(**named), limited_cases(**named)))
+    share = draw(st.sampled_from(("1", "0.5", "0.25", "0.333333")))
+    rest = draw(st.sampled_from(("stays", "stays", "lapses")))
+    volume = st.sampled_from((0.0, 1.0, 3.0, 7.5, 12.0, 20.0, 80.0, 1e6))
+    volumes = {}
+    for symbol, rows in case.bars.items():
+        drawn = draw(st.lists(volume, min_size=len(rows), max_size=len(rows)))
+        # A symbol without any volume is refused.
+        volumes[symbol] = (max(drawn[0], 1.0), *drawn[1:])
+    return case.but(
+        fill_model={"kind": "volume_share", "share": share, "rest": rest},
+        volumes=volumes,
+        policy=draw(st.sampled_from(("independent", "net", "net", "priority"))),
+        policies={},
+    )
 
 
 REBALANCES: tuple[dict[str, Any], ...] = (

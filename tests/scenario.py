@@ -9,13 +9,16 @@ The table language: a scenario reads as a story, and is played by the real parts
     limit       gross_exposure 0.5                  also: net_exposure, symbol_exposure, leverage, cash_reserve,
                                                     positions; symbol GLD 0.2 · group metals 0.5 GLD SLV
     limit       of trend symbol_share 0.5           also: positions 2 · drawdown 0.2
+    limit       own slice 0.5                       one of one's own: a share of the strategy's capital in one symbol
     setting     crossing no
+    setting     fill_model volume_share 0.1 lapses  or stays, which may be left out
     setting     conflict_policy veto strategy risk  also: conflict_policies GLD priority, for one symbol
     setting     rebalance calendar every instant    also: threshold absolute 0.1 · drawdown_scaled floor 0.5 …
     setting     suspend trend instants 2 3          by schedule, from the second instant to the third
     setting     suspend trend drawdown 0.2 days 2   by rule
     setting     days 10                             between two instants; a minute without this
     bar         GLD 100.00                          or open high low close; several before a cutoff are one instant
+    bar         GLD 100.00 volume 40
     split       GLD 2 1                             before the bars of an instant; also: dividend GLD 0.50, a share
     intent      trend GLD +12           also -4 · close · close 0.5 · fraction 0.5 · notional -300 · target 5
     intent      trend GLD +12 conviction 0.8
@@ -27,9 +30,11 @@ The table language: a scenario reads as a story, and is played by the real parts
     decision    trend GLD trimmed asked 1200.00 granted 1000.00 allocation
     decision    trend GLD trimmed asked 1200.00 granted 500.00 gross_exposure used 0.00 limit 500.00
     decision    trend GLD refused asked 1200.00 granted 0.00 account_positions used 2 limit 2
+    decision    trend GLD trimmed asked 1200.00 granted 500.00 own_limit slice used 0.00 limit 500.00
     fill        trend GLD +10 at 100.00 fee 0.00
     fill        trend GLD +4 at 100.00 fee 0.00 crossed left +6     with other books, and what of the order follows
     fill        trend GLD +6 at 100.10 fee 1.00 saved 0.40          what its order would have cost more alone
+    fill        trend GLD +6 at 100.00 fee 0.00 left +4             where bars fill parts of orders
     lapse       trend GLD end_of_data
     adjustment  trend GLD +5 to +7 cash 50.00 realised 0.00
     payment     trend GLD +7 amount 3.50
@@ -51,12 +56,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ropewalk.arbiter.arbiter import Arbiter
+from ropewalk.arbiter.own_limits import Ask, Room
 from ropewalk.arbiter.rebalance import NOTE
 from ropewalk.bus import Bus, Phase
 from ropewalk.clock import Clock
@@ -85,7 +92,7 @@ from ropewalk.ledger.ledger import Ledger
 from ropewalk.market.history import History
 from ropewalk.market.series import Series
 from ropewalk.market.standing import Standings
-from ropewalk.money import currency, exact_micros
+from ropewalk.money import currency, exact_micros, part_down
 from ropewalk.notation import timestamp
 from ropewalk.orchestrator.walk import fences_of, seat_capital
 from ropewalk.reasons import COUNTED, LIMITS
@@ -184,8 +191,11 @@ def _read(script: Script, line: Line) -> None:
         if word != "bar":
             now.actions.append(line)
             return
-        symbol, *prices = line.need(2, 5)
-        now.bars.append((line, symbol, [float(price) for price in (prices * 4 if len(prices) == 1 else prices)]))
+        symbol, *prices = line.need(2, 4, 5, 7)
+        volume = prices.pop() if len(prices) > 1 and prices[-2] == "volume" else None
+        prices = prices[:-1] if volume else prices
+        row = [float(price) for price in (prices * 4 if len(prices) == 1 else prices)]
+        now.bars.append((line, symbol, [*row, float(volume or 0)]))
     elif word == "end":
         script.has_end = True
     elif word in EXPECTATIONS:
@@ -239,6 +249,9 @@ def _read_set_up(script: Script, line: Line) -> None:
             script.settings[key] = settings
         elif key == "headroom_bps":
             script.settings["quantity_headroom_bps"] = int(values[0])
+        elif key == "fill_model":
+            kind, share, *rest = values
+            script.settings[key] = {"kind": kind, "share": share, **({"rest": rest[0]} if rest else {})}
         elif key in ("close_at_end", "crossing"):
             script.settings[key] = values[0] == "yes"
         elif key in ("fill_at", "capital_base"):
@@ -285,12 +298,28 @@ def _read_limit(limits: dict[str, Any], line: Line) -> None:
             one[name] = int(value) if name == "positions" else value
         case ["symbol", symbol, value]:
             limits.setdefault("symbols", {})[symbol] = value
+        case ["own", name, value]:
+            limits.setdefault("own", {})[name] = Slice(value)
         case ["group", name, value, *symbols]:
             limits.setdefault("groups", {})[name] = {"symbols": symbols, "exposure": value}
         case [name, value]:
             limits[name] = int(value) if name == "positions" else value
         case _:
             raise line.fail("a limit is NAME VALUE, of STRATEGY NAME VALUE, symbol SYMBOL VALUE or group …")
+
+
+class Slice:
+    """A limit of one's own: a share of a strategy's capital in one symbol, or of the account's equity in all."""
+
+    def __init__(self, share: str, *, of_account: bool = False) -> None:
+        self.share = Fraction(share)
+        self.of_account = of_account
+
+    def room(self, ask: Ask) -> Room:
+        capital, used = ask.strategy_use.capital_micros, ask.strategy_use.symbol_micros
+        if self.of_account:
+            capital, used = ask.account_use.equity_micros, ask.account_use.gross_micros
+        return Room(part_down(max(capital, 0), self.share), used)
 
 
 class Play:
@@ -307,7 +336,8 @@ class Play:
         self.standings = Standings(self.bus, strategies, capital_base=config.capital_base)
         costs = Costs(config.commission_model(), config.slippage_model())
         netted = config.netted_symbols(self.history.symbols)
-        self.ledger = Ledger(self.bus, self.history, costs=costs, fill_at=config.fill_at, netted=netted)
+        named = {"fill_at": config.fill_at, "netted": netted, "model": config.filling()}
+        self.ledger = Ledger(self.bus, self.history, costs=costs, **named)
         total = sum(script.allocations.values()) + script.pool_micros
         weights = {name: Decimal(micros) / total for name, micros in script.allocations.items()}
         seat_capital(config, self.bus, self.history, self.standings, weights=weights)
@@ -415,10 +445,9 @@ def _series(script: Script) -> list[Series]:
     series = []
     for symbol in sorted(rows):
         columns = np.array(rows[symbol]).T
-        names = ("open", "high", "low", "close")
-        prices = {name: columns[seat + 1].copy() for seat, name in enumerate(names)}
-        volume = np.zeros(columns.shape[1])
-        series.append(Series(symbol, at_us=columns[0].astype(np.int64), **prices, volume=volume))
+        names = ("open", "high", "low", "close", "volume")
+        values = {name: columns[seat + 1].copy() for seat, name in enumerate(names)}
+        series.append(Series(symbol, at_us=columns[0].astype(np.int64), **values))
     return series
 
 

@@ -21,6 +21,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ropewalk.arbiter.allocation import StrategyAllocation as StrategyAllocation
+    from ropewalk.arbiter.own_limits import Ask as Ask
+    from ropewalk.arbiter.own_limits import Limit as Limit
+    from ropewalk.arbiter.own_limits import Room as Room
     from ropewalk.arbiter.policies import ConflictPolicy as ConflictPolicy
     from ropewalk.arbiter.policies import Outcome as Outcome
     from ropewalk.arbiter.rebalancers import Member as Member
@@ -77,6 +80,9 @@ if TYPE_CHECKING:
     from ropewalk.ledger.costs import PerShareCommission as PerShareCommission
     from ropewalk.ledger.costs import PerShareSlippage as PerShareSlippage
     from ropewalk.ledger.costs import Slippage as Slippage
+    from ropewalk.ledger.fill_models import FillModel as FillModel
+    from ropewalk.ledger.fill_models import OpenOrder as OpenOrder
+    from ropewalk.ledger.fill_models import VolumeShare as VolumeShare
     from ropewalk.market.instrument import Instrument as Instrument
     from ropewalk.money import exact_shares as exact_shares
     from ropewalk.observers.observer import EVENTS as EVENTS
@@ -85,6 +91,7 @@ if TYPE_CHECKING:
     from ropewalk.orchestrator import Profile as Profile
     from ropewalk.orchestrator import StrategyOrchestrator as StrategyOrchestrator
     from ropewalk.plugins import plugin as plugin
+    from ropewalk.reports.page.sections import Section as Section
     from ropewalk.strategies.examples import BuyAndHold as BuyAndHold
     from ropewalk.strategies.examples import MeanReversion as MeanReversion
     from ropewalk.strategies.examples import Momentum as Momentum
@@ -102,6 +109,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "arbiter.allocation": ("StrategyAllocation",),
+    "arbiter.own_limits": ("Ask", "Limit", "Room"),
     "arbiter.policies": ("ConflictPolicy", "Outcome"),
     "arbiter.rebalancers": ("Member", "Rebalancer"),
     "collectors.metrics": ("Metrics",),
@@ -163,12 +171,14 @@ _HOMES = {
         "PerShareSlippage",
         "Slippage",
     ),
+    "ledger.fill_models": ("FillModel", "OpenOrder", "VolumeShare"),
     "market.instrument": ("Instrument",),
     "money": ("exact_shares",),
     "observers.observer": ("EVENTS", "observer"),
     "observers.worth": ("Worth",),
     "orchestrator": ("Profile", "StrategyOrchestrator"),
     "plugins": ("plugin",),
+    "reports.page.sections": ("Section",),
     "strategies.examples": ("BuyAndHold", "MeanReversion", "Momentum", "MomentumSignals"),
     "strategies.protocol": (
         "IStrategy",

@@ -117,8 +117,7 @@ class Bus:
         self.number = self.cause = self.next = self.instant_us = 0
         self.queue: list[Entry] = []
         self._put = self.queue.append
-        self._step = 0
-        self._last = 0
+        self._step = self._last = 0
         self.unused = -1
         self._signals: dict[tuple[type, Phase], _OrderedSignal] = {}
         self._observers: dict[type, _OrderedSignal] = {}
@@ -126,7 +125,7 @@ class Bus:
         self._briefs: dict[type, Receiver] = {}
         self._names: dict[Observer, tuple[str, bool]] = {}
         self._recorders: list[Callable[[Sequence[Entry]], object]] = []
-        self.tracer: Callable[[int, Fault, BaseException], object] = lambda number, fault, error: None  # noqa: ARG005
+        self.tracer: Callable[[int, Fault, BaseException], object] | None = None
         self._record: Callable[[Sequence[Entry]], object] = self._record_all
         self._routes: defaultdict[type, tuple[Receiver, ...]] = defaultdict(tuple)
         self._shows: dict[type, tuple[Receiver, ...]] = {}
@@ -181,7 +180,9 @@ class Bus:
 
     def fault(self, fault: Fault, error: BaseException, cause: int | None = None) -> None:
         """Publish that somebody raised, and show the `tracer` what: which way it took is in no event."""
-        self.tracer(self.publish(fault, cause), fault, error)
+        number, show = self.publish(fault, cause), self.tracer
+        if show is not None:
+            show(number, fault, error)
 
     def _refuse_when_sealed(self, receiver: object) -> None:
         if self._is_sealed:
@@ -281,8 +282,7 @@ class Bus:
 
     def _shown(self, observer: Observer) -> Receiver:
         """Make an observer a receiver that cannot hurt the run."""
-        name, is_vital = self._names[observer]
-        detached = self._detached
+        (name, is_vital), detached = self._names[observer], self._detached
 
         def show(event: Any) -> None:
             if detached and observer in detached:

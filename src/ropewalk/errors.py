@@ -119,7 +119,7 @@ class Overdue(BaseException):
     """Raised by the watchdog inside of what does not return; no `except Exception` in there stops it."""
 
 
-PASSED_ON = (KeyboardInterrupt, GeneratorExit, Overdue)
+PASSED_ON = (KeyboardInterrupt, GeneratorExit, Overdue, LeftAtOnce)
 """What comes from outside, and is no failure of the plugin that it happens to hit."""
 
 

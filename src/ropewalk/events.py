@@ -180,7 +180,7 @@ class Decision(Event, frozen=True, gc=False):
     as intents, so the capital refused in a run is a plain sum. The part that closes a position (`close_quantity`)
     asks for no capital. `open_quantity` bounds what may be opened; `reserved_micros` is set aside until the fill,
     fees and slippage included, and exceeds `granted_micros` only by the headroom that keeps a quantity whole across
-    a gap. `limit_…`, `used_…` and `group` show the limit that `reason` names, else the allocation, before the ask.
+    a gap. `limit_…`, `used_…` and `group`, or own limit, are those that `reason` names, else the allocation, before it.
     """
 
     strategy: str

@@ -17,6 +17,7 @@ Reason = Literal[
     "leverage",  # all books together hold as many times the account's equity as they may
     "account_positions",  # all books together have as many positions as they may have
     "cash_reserve",  # what is left of the account's cash is to stay there
+    "own_limit",  # a limit of one's own, which the decision's `group` names, leaves less
     "suspended",  # the strategy is on paper: it may close, and open nothing
     "policy",  # the conflict policy allowed less than was asked
     "too_small",  # less than one lot was asked
@@ -40,14 +41,16 @@ LIMITS: tuple[Reason, ...] = (
     "leverage",
     "account_positions",
     "cash_reserve",
+    "own_limit",
 )
 """The reasons that are limits, in the order in which they are evaluated."""
-SHARED: tuple[Reason, ...] = LIMITS[LIMITS.index("gross_exposure") :]
-"""The limits that all strategies share."""
+SHARED: tuple[Reason, ...] = LIMITS[LIMITS.index("gross_exposure") : LIMITS.index("own_limit")]
+"""The limits that all strategies share, and that a crowd can be over."""
 COUNTED: tuple[Reason, ...] = ("strategy_positions", "account_positions")
 """The limits that count positions; all others are in micros."""
 LapseReason = Literal[
     "end_of_data",  # no further bar of the symbol came
     "too_small",  # less than one lot is left of it: at the fill price, or after a split
     "no_position",  # what was to be closed is closed already
+    "unfilled",  # the fill model left it unfilled on its bar, and lets what it leaves lapse
 ]

@@ -21,6 +21,8 @@ SLOWER = ((20, 50), (20, 100), (50, 100), (20, 200), (50, 200))
 
 SLOWEST = ((50, 200), (100, 200), (50, 250), (100, 300), (100, 400))
 """An intent every two hundred strategy-bars."""
+PONDERED = 1_000
+"""Additions that a strategy makes which costs about twenty microseconds a bar."""
 Windows = tuple[tuple[int, int], ...]
 START_US = 946_684_800_000_000
 MINUTE_US = 60_000_000
@@ -88,6 +90,15 @@ class Crossover(Strategy):
             return None
         self.is_in = is_above
         return buy(bar.symbol, fraction=1) if is_above else close(bar.symbol)
+
+
+class Pondering(Crossover):
+    """The same, after about twenty microseconds of arithmetic at every bar."""
+
+    def on_bar(self, bar: Bar, view: Any) -> Any:
+        """Think, and then want what the averages say."""
+        sum(range(PONDERED))
+        return super().on_bar(bar, view)
 
 
 def crossovers(*, trades: bool = True, windows: Windows = WINDOWS) -> list[Crossover]:

@@ -6,10 +6,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 
 from browser.conftest import PHONE, Open, Watch
 from report_runs import HOSTILE, HOSTILE_SYMBOL, HOSTILE_TALE, ODD, journal_of, reported
+from ropewalk import Section
 from ropewalk.cli.report import write_report
 from ropewalk.events import Conflict, Decision
 from ropewalk.journal import explain, read, replay
@@ -323,6 +325,32 @@ def test_an_incomplete_journal_has_a_page(opened: Open, tmp_path: Path, share: f
     told = words(opened(path))
     assert "No curves, returns and metrics" in told
     assert not [word for word in NO_WORDS if word in told]
+
+
+class Unreadable:
+    """A figure whose data no page can read."""
+
+    def to_json(self) -> str:
+        return '{"data": [{"type": "bar", "x": '
+
+
+def test_a_figure_of_ones_own_is_drawn_and_one_that_cannot_be_says_so(
+    opened: Open, run_folder: Path, tmp_path: Path
+) -> None:
+    """Each by itself; text, table and HTML beside them are there, and the page's own charts, too."""
+    bars = go.Figure(go.Bar(x=["a", "b"], y=[1, 3]))
+    sections = {
+        "bad": lambda result: Section(title="Bad", figure=Unreadable()),
+        "good": lambda result: Section(title="Good", figure=bars, html="<b>bold<script>alert(5)</script>"),
+    }
+    page = opened(write_report(run_folder, tmp_path / "report.html", sections=sections).path)
+    bad, good = page.locator("section.own").all()
+    assert "This figure cannot be drawn" in bad.inner_text()
+    good.scroll_into_view_if_needed()
+    good.locator(".bars path").first.wait_for(state="attached")
+    assert good.locator(".bars path").count() == 2
+    assert good.locator("b").inner_text() == "bold"
+    drawn(page, "equity")
 
 
 def test_hostile_names_are_only_names(opened: Open, tmp_path: Path) -> None:

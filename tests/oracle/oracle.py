@@ -75,6 +75,8 @@ class Oracle:
         policy: Any = "independent",
         policies: dict[str, Any] | None = None,
         crossing: bool = True,
+        fill_model: dict[str, str] | None = None,
+        volumes: dict[str, Any] | None = None,
         shares: Any = None,
         rebalance: dict[str, Any] | None = None,
         suspends: tuple[dict[str, Any], ...] = (),
@@ -84,6 +86,9 @@ class Oracle:
         self.policy = policy
         self.policies = policies or {}
         self.crossing = crossing
+        self.fill_model = fill_model
+        self.volumes = volumes or {}
+        self.taken: dict[tuple[int, str], int] = {}
         self.rules = rules
         self.commission_kind = commission
         self.slippage_kind = slippage
@@ -347,11 +352,11 @@ class Oracle:
             if self.is_over or (self.at_close and self.seen[order["symbol"]][-1][0] == self.now)
         ]
         for order in due:
-            if not self.is_netted(order["symbol"]):
+            if not self.is_netted(order["symbol"]) and not self.fill_model:
                 self.fill(order, self.seen[order["symbol"]][-1][4])
         # What is netted waits for the whole batch; symbols come as they were first granted.
         for symbol in dict.fromkeys(order["symbol"] for order in due):
-            if self.is_netted(symbol):
+            if self.is_netted(symbol) or self.fill_model:
                 self.fill_all([order for order in due if order["symbol"] == symbol], self.seen[symbol][-1][4])
 
     def wish(self, intent: tuple[Any, ...], earlier: list[dict[str, Any]]) -> dict[str, Any]:
@@ -672,6 +677,11 @@ class Oracle:
         if "cash_reserve" in every:
             stays = math.ceil(capital * Fraction(every["cash_reserve"]))
             money("cash_reserve", equity - stays, self.in_use(longs_only=True))
+        for name, (whose, share) in every.get("own", {}).items():
+            if whose == "strategy":
+                money("own_limit", max(self.limit(who), 0) * Fraction(share), self.in_use(who, [symbol]), name)
+            else:
+                money("own_limit", max(equity, 0) * Fraction(share), self.in_use(), name)
         return found
 
     # ── the ledger ────────────────────────────────────────────────────────────────────────────────
@@ -685,6 +695,11 @@ class Oracle:
 
     def fill_all(self, orders: list[dict[str, Any]], quoted: float) -> None:
         """All orders for one symbol that fill at once."""
+        if orders and self.fill_model:
+            symbol = orders[0]["symbol"]
+            for some in [orders] if self.is_netted(symbol) else [[order] for order in orders]:
+                self.fill_parts(some, self.micros(symbol, quoted))
+            return
         if orders and self.is_netted(orders[0]["symbol"]):
             self.net(orders, self.micros(orders[0]["symbol"], quoted))
             return
@@ -714,14 +729,7 @@ class Oracle:
                 continue
             held[order["who"]] += alone[0]
             trades.append({"order": order, "alone": alone})
-        joining = list(trades)
-        while joining:
-            self.divide(joining, reference)
-            # A reserve is never exceeded: who would do that in the net stays out of it.
-            able = [trade for trade in joining if trade["outlay"] <= trade["order"]["reserve"] or not trade["alone"][1]]
-            if len(able) == len(joining):
-                break
-            joining = able
+        joining = self.joined(trades, reference)
         for trade in trades:
             quantity, _, price, slip, commission = trade["alone"]
             order = trade["order"]
@@ -737,6 +745,102 @@ class Oracle:
             if traded:
                 paid = trade["fee"], trade["slip"] * abs(traded)
                 self.book(order, traded, trade["price"], *paid, (False, 0, *saved))
+
+    def joined(self, trades: list[dict[str, Any]], reference: int) -> list[dict[str, Any]]:
+        """Divide what is netted, and say who takes part in it."""
+        joining = list(trades)
+        while joining:
+            self.divide(joining, reference)
+            # A reserve is never exceeded: who would do that in the net stays out of it.
+            able = [trade for trade in joining if trade["outlay"] <= trade["order"]["reserve"] or not trade["alone"][1]]
+            if len(able) == len(joining):
+                break
+            joining = able
+        return joining
+
+    def volume_left(self, symbol: str) -> int:
+        """What orders of this account may still take of the last bar, in lots."""
+        assert self.fill_model is not None
+        place = [row[0] for row in self.bars[symbol]].index(self.seen[symbol][-1][0])
+        lots = math.floor(Fraction(self.volumes[symbol][place]) / self.lot[symbol])
+        return math.floor(lots * Fraction(self.fill_model["share"])) - self.taken.get((self.now, symbol), 0)
+
+    def fill_parts(self, orders: list[dict[str, Any]], reference: int) -> None:
+        """Orders for one symbol, the oldest first, each as far as the volume goes; then what is netted is netted."""
+        symbol = orders[0]["symbol"]
+        held = {name: self.held[name].get(symbol, 0) for name in self.players}
+        trades: list[dict[str, Any]] = []
+        ending = []
+        for order in orders:
+            who, side = order["who"], order["side"]
+            alone = self.alone(order, held[who], reference)
+            if alone is None:
+                self.lapse(order, "too_small" if order["reserve"] else "no_position")
+                continue
+            lots = abs(alone[0])
+            most = lots if self.is_over else max(min(lots, self.volume_left(symbol)), 0)
+            if most < lots:
+                closing = min(lots - alone[1], most)
+                part = {**order, "close": side * closing, "open": side * (most - closing)}
+                part["granted"] = order["granted"] if most > closing else 0
+                alone = self.alone(part, held[who], reference) if most else None
+            if alone is None:
+                ending.append(order)
+                continue
+            if not self.is_over:
+                self.taken[self.now, symbol] = self.taken.get((self.now, symbol), 0) + abs(alone[0])
+            held[who] += alone[0]
+            trades.append({"order": order, "alone": alone, "is_all": abs(alone[0]) == lots})
+        joining = []
+        if self.is_netted(symbol):
+            trades.sort(key=lambda trade: list(self.players).index(trade["order"]["who"]))
+            joining = self.joined(trades, reference)
+        for trade in trades:
+            if self.book_part(trade, reference, is_joining=any(trade is one for one in joining)):
+                ending.append(trade["order"])
+        for order in ending if self.fill_model and self.fill_model.get("rest") == "lapses" else []:
+            self.lapse(order, "unfilled")
+
+    def book_part(self, trade: dict[str, Any], reference: int, *, is_joining: bool) -> bool:
+        """Post what an order trades now, each lot that it opens paid from its reserve; says whether more is to come."""
+        order, (quantity, _, price, slip, commission) = trade["order"], trade["alone"]
+        name, symbol, side = order["who"], order["symbol"], order["side"]
+        legs = [(False, quantity, price, commission, slip * abs(quantity))]
+        saved = (0, 0)
+        if is_joining:
+            traded = quantity - trade["crossed"]
+            saved = (commission - trade["fee"], slip * abs(quantity) - trade["slip"] * abs(traded))
+            legs = [
+                (True, trade["crossed"], reference, 0, 0),
+                (False, traded, trade["price"], trade["fee"], trade["slip"] * abs(traded)),
+            ]
+        said = []
+        for is_crossed, lots, each, fee, slipped in legs:
+            if not lots:
+                continue
+            held = self.held[name].get(symbol, 0)
+            closing = min(abs(order["close"]), abs(held), abs(lots)) if held * side < 0 else 0
+            opening = abs(lots) - closing
+            spent = opening * each + fee if opening else 0
+            closed, realised = self.post(name, symbol, lots, each, fee)
+            order["close"] -= side * closing
+            order["reserve"] -= spent
+            if order["open"]:
+                order["open"] -= side * opening
+                order["granted"] = order["granted"] if order["open"] else 0
+            order["granted"] = min(order["granted"], order["reserve"])
+            said.append([lots, each, fee, slipped, closed, realised, spent, is_crossed])
+        more = None if trade["is_all"] else self.alone(order, self.held[name].get(symbol, 0), reference)
+        follows = more[0] if more else 0
+        if not follows:
+            said[-1][6] += order["reserve"]
+            self.orders = [one for one in self.orders if one is not order]
+        for place, fill in enumerate(said):
+            is_last = place == len(said) - 1
+            rest = follows if is_last else follows + said[-1][0]
+            told = ("fill", self.now, name, symbol, *fill, rest, *(saved if is_last else (0, 0)))
+            self.said.append(told)
+        return bool(follows)
 
     def divide(self, trades: list[dict[str, Any]], reference: int) -> None:
         """Who crosses how much, and what each pays of what trading the rest costs."""

@@ -24,6 +24,7 @@ from generators import (
     disputed_cases,
     held_cases,
     limited_cases,
+    partial_cases,
     ruled_cases,
     shared_cases,
 )
@@ -67,6 +68,8 @@ def oracle_of(case: Case) -> Any:
         policy=case.policy,
         policies=case.policies,
         crossing=case.crossing,
+        fill_model=case.fill_model,
+        volumes=case.volumes,
         shares=naive_shares,
         rebalance=case.rebalance,
         suspends=case.suspends_in_us(),
@@ -220,6 +223,13 @@ def test_the_oracle_agrees_on_what_crosses(case: Case, crossing: bool) -> None:
 @given(st.one_of(shared_cases(), shared_cases(kinds=("script", "asking", "signals"))))
 def test_the_oracle_agrees_on_rebalances_and_suspensions(case: Case) -> None:
     """Who is to have how much and when, what is sold for it, what moves when, and what happens on paper meanwhile."""
+    assert_agreement(case)
+
+
+@settings(max_examples=2 * EXAMPLES)
+@given(partial_cases())
+def test_the_oracle_agrees_on_partial_fills(case: Case) -> None:
+    """Who gets how much of a bar, what is left of which order, what it reserves, crosses, costs, and how it ends."""
     assert_agreement(case)
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from generators import START_US, Case, Player, cases, held_cases
+from generators import START_US, Case, Player, cases, held_cases, shared_cases
 from ropewalk import BuyAndHold, MeanReversion, Momentum, StrategyOrchestrator, buy, close
 
 WORDS = (
@@ -23,6 +23,9 @@ WORDS = (
     "fills",
     "lapses",
     "transfers",
+    "rebalances",
+    "reallocations",
+    "suspensions",
     "faults",
 )
 
@@ -72,6 +75,17 @@ def test_scrambling_what_follows_changes_nothing_before(case: Case, seat: int, f
     """Other prices after t leave all that was recorded up to t byte-identical, for strategies of all three kinds."""
     at_us = cut_of(case, seat)
     assert told_upto(scrambled(case, at_us, factors).run(), at_us) == told_upto(case.run(), at_us)
+
+
+@settings(max_examples=25)
+@given(shared_cases(), st.integers(0, 100), st.integers(0, 1), st.lists(st.integers(60, 150), min_size=1, max_size=4))
+def test_no_rebalance_and_no_suspension_knows_what_follows(
+    case: Case, seat: int, keep: int, factors: list[int]
+) -> None:
+    """Not even that a month is over before a bar of the next one is there."""
+    at_us = cut_of(case, seat)
+    other = scrambled(without_some(case, at_us, keep), at_us, factors)
+    assert told_upto(other.run(), at_us) == told_upto(case.run(), at_us)
 
 
 @given(cases(kinds=("script", "asking")), st.integers(0, 100), st.integers(0, 1))

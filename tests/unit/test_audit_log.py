@@ -282,11 +282,16 @@ def test_no_event_is_too_odd_for_the_log(tmp_path: Path) -> None:
     ]
     strategies = {
         "odd": (Script(*odd), "0.3", ["AAA", "BBB", "LATE"]),
-        "late": (Script([buy("BBB", quantity=1), buy("AAA", quantity=1)]), "0.3", ["BBB"]),
+        "late": (Script([buy("BBB", quantity=1), buy("AAA", quantity=1)], buy("BBB", quantity=1)), "0.3", ["BBB"]),
         "ruined": (Script(sell("AAA", quantity=2), None, None, buy("BBB", fraction=0.5)), "0.2"),
         "echo": (Echo(None, None, buy("BBB", quantity=1)), "0.2"),
     }
-    settings = {"log_directory": str(tmp_path), "conflict_policy": FirstComes(), "close_at_end": True}
+    settings: dict[str, Any] = {
+        "log_directory": str(tmp_path),
+        "conflict_policy": FirstComes(),
+        "close_at_end": True,
+        "suspend": [{"strategy": "late", "start": "1970-01-02"}],
+    }
     heard: list[Decision] = []
 
     @observer(Decision)

@@ -55,6 +55,24 @@ class Wide:
     def slippage_micros(self, quantity, reference_micros):
         return reference_micros // 100
 """,
+    "limits/slice.py": """
+from decimal import Decimal
+from ropewalk import Room
+
+class Slice:
+    def __init__(self, share: Decimal):
+        self.share = share
+    def room(self, ask):
+        return Room(int(ask.strategy_use.capital_micros * self.share), ask.strategy_use.symbol_micros)
+""",
+    "fill_models/halves.py": """
+class Halves:
+    rest = "lapses"
+    def __init__(self, least: int = 1):
+        self.least = least
+    def fill(self, order, bar):
+        return max(order.lots // 2, min(order.lots, self.least)), order.reference_micros
+""",
     "feeds/walk.py": """
 from ropewalk import synthetic_feed
 
@@ -305,6 +323,89 @@ def test_symbols_may_have_policies_of_ones_own(folder: Path) -> None:
     again = replay(recorded.journal.path, level="full", folder=folder, plugins=["own"])
     assert again.difference is None
     assert not again.notes
+
+
+def test_a_fill_model_of_ones_own_is_found_recorded_and_made_again(folder: Path) -> None:
+    """As a cost model is."""
+    named = '[settings.fill_model]\nuse = "halves"\nsettings = { least = 2 }\n\n[settings.commission]'
+    path = write(folder, ("[settings.commission]", named))
+    planned = load_run(path)
+    recorded = planned.orchestrator.run(planned.feed(), journal=Recording(folder / "runs", origins=planned.origins))
+    assert any(fill.remaining_quantity for fill in recorded.fills)
+    told = plugins_of(recorded.journal.path.read_bytes())["fill model", "Halves"]
+    assert (told["use"], told["by_name"], told["parameters"]) == ("halves", True, {"least": 2})
+    given = {"folder": folder, "plugins": ["own"]}
+    again = replay(recorded.journal.path, level="full", **given)
+    assert (again.difference, again.notes) == (None, ())
+    assert counterfactual(recorded.journal.path, **given).is_identical
+    found = counterfactual(recorded.journal.path, {"fill_model": None}, **given)
+    assert not any(fill.remaining_quantity for fill in found.result.fills)
+    assert "though the run's orders fill by a model" in regret(recorded.journal.path, **given).assumptions[-1]
+    path.write_text(path.read_text().replace("{ least = 2 }", "{ leat = 2 }"), encoding="utf-8")
+    assert "C64 settings.fill_model.settings.leat: Halves has no such setting" in findings(path)
+    (folder / "own" / "fill_models" / "halves.py").unlink()
+    with pytest.raises(MissingInputError, match="its fill model 'halves' cannot be made again"):
+        replay(recorded.journal.path, level="full", **given)
+
+
+LIMITED = (
+    "[settings.commission]",
+    """[limits.own.wide]
+use = "slice"
+settings = { share = 0.2 }
+
+[limits.own.narrow]
+use = "slice"
+settings = { share = 0.1 }
+
+[settings.commission]""",
+)
+
+
+def test_limits_of_ones_own_are_found_recorded_and_made_again(folder: Path) -> None:
+    """In the order of the file; asked what if, one may be taken away and the other is made again."""
+    planned = load_run(write(folder, LIMITED, ('conflict_policy = "nobody"', "")))
+    assert list(planned.orchestrator.config.limits.own) == ["wide", "narrow"]
+    recorded = planned.orchestrator.run(planned.feed(), journal=Recording(folder / "runs", origins=planned.origins))
+    assert {one.group for one in recorded.decisions if one.reason == "own_limit"} == {"narrow"}
+    told = plugins_of(recorded.journal.path.read_bytes())
+    assert (told["limit", "narrow"]["use"], told["limit", "narrow"]["parameters"]) == ("slice", {"share": "0.1"})
+    assert [told["limit", name]["seat"] for name in ("wide", "narrow")] == [0, 1]
+    for level in ("decisions", "full"):
+        again = replay(recorded.journal.path, level=level, folder=folder, plugins=["own"])
+        assert (again.difference, again.notes) == (None, ())
+    given = {"folder": folder, "plugins": ["own"]}
+    assert counterfactual(recorded.journal.path, **given).is_identical
+    found = counterfactual(recorded.journal.path, {"limits.own.narrow": None}, **given)
+    assert {one.group for one in found.result.decisions if one.reason == "own_limit"} == {"wide"}
+    assert plugins_of(found.journal.content)["limit", "wide"]["by_name"]
+    (folder / "own" / "limits" / "slice.py").unlink()
+    with pytest.raises(MissingInputError, match="its limit 'slice' cannot be made again"):
+        replay(recorded.journal.path, level="full", **given)
+    assert [one.rule for one in regret(recorded.journal.path, **given).rules if "own" in one.rule] == [
+        "own_limit narrow"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ("{ share = 0.1 }", "{ shar = 0.1 }", "C64 limits.own.narrow.settings.shar: Slice has no such setting"),
+        ("{ share = 0.1 }", "{}", "C64 limits.own.narrow.settings.share: is needed by Slice"),
+        ("{ share = 0.1 }", "{ share = [] }", "C46 limits.own.narrow.settings.share: [] — expected"),
+        ('narrow]\nuse = "slice"', 'narrow]\nuse = "slic"', "C61 limits.own.narrow.use: there is no limit 'slic'"),
+        ('narrow]\nuse = "slice"', 'narrow]\nuse = "wide"', "C61 limits.own.narrow.use: there is no limit 'wide'"),
+        ('narrow]\nuse = "slice"', 'narrow]\nues = "slice"', "C45 limits.own.narrow.ues: is no key here"),
+        (
+            "[limits.own.narrow]",
+            "[limits.own]\nnarrow = 3\n[limits.own.other]",
+            "C46 limits.own.narrow: 3 — expected a",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_limit_of_ones_own_is_a_finding(folder: Path, was: str, becomes: str, said: str) -> None:
+    """With the path of the key, as for every plugin."""
+    assert said in findings(write(folder, LIMITED, (was, becomes)))
 
 
 def test_a_policy_that_ships_is_no_plugin(folder: Path) -> None:

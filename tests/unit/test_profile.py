@@ -11,8 +11,20 @@ import pytest
 from typer.testing import CliRunner
 
 from recorded_runs import TALES
-from ropewalk import Cutoff, Fill, PluginError, Strategy, StrategyOrchestrator, observer
+from ropewalk import (
+    Ask,
+    Bar,
+    Cutoff,
+    Fill,
+    OpenOrder,
+    PluginError,
+    Room,
+    Strategy,
+    StrategyOrchestrator,
+    observer,
+)
 from ropewalk.cli.main import app
+from ropewalk.journal import Recording
 from ropewalk.orchestrator.profile import Profile
 
 
@@ -47,6 +59,32 @@ def test_every_part_is_counted_under_its_name() -> None:
     assert costs["policy", "halves"].calls == len(result.conflicts)
     assert sum(cost.nanoseconds for cost in profile.costs) == profile.nanoseconds
     assert profile.costs[-1].kind == "walk"
+
+
+class Half:
+    """A limit and a fill model of one's own."""
+
+    def room(self, ask: Ask) -> Room:
+        return Room(ask.asked_micros // 2)
+
+    def fill(self, order: OpenOrder, bar: Bar) -> tuple[int, int]:
+        return (order.lots + 1) // 2, order.reference_micros
+
+
+def test_limits_and_fill_models_are_counted_too() -> None:
+    """And the run with their stand-ins has the journal of the run without."""
+    tale, profile = TALES["buy and hold"], Profile()
+    settings = {"fill_model": Half(), "limits": {"own": {"half": Half()}}}
+    runs = [
+        StrategyOrchestrator(tale.seats(), "10000", tale.config(**settings)).run(
+            tale.data(), journal=Recording(mode="memory"), profile=given
+        )
+        for given in (None, profile)
+    ]
+    assert runs[0].journal.digest == runs[1].journal.digest
+    calls = {(cost.kind, cost.name): cost.calls for cost in profile.costs}
+    assert calls["limit", "half"] > 0
+    assert calls["fill model", "Half"] == len(runs[0].fills)
 
 
 class Busy(Strategy):

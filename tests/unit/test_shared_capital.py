@@ -21,7 +21,9 @@ from ropewalk.events import Decision, Intent, Reallocation, Rebalance, Suspensio
 from ropewalk.journal import counterfactual, explain, read, replay, resume, verify
 from ropewalk.journal.rules import Rules
 from ropewalk.recording.recording import Recording
+from ropewalk.reports.capital import capital
 from ropewalk.run_file import load_run
+from ropewalk.testing import check_rebalancer
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 TALE = TALES["shared"]
@@ -387,3 +389,47 @@ def test_a_suspended_intent_and_a_sale_have_their_story() -> None:
     assert "its cash did not cover what it was to give" in told
     told = str(explain(content, strategy="gold", symbol="OIL", at="2020-01-04"))
     assert "gold was suspended by schedule" in told
+
+
+# ── what people see ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_terminal_says_what_moved_and_who_was_on_paper() -> None:
+    """How often, by whom, how much; the last shares before and after; and when each strategy was suspended."""
+    told = [*capital(TALE.run())]
+    assert told[0] == "5 rebalances by drawdown_scaled, asked at every instant: 3,091.00 moved"
+    assert told[1].startswith("the last, 2020-01-07: gold 38.2% → 38.2%, oil ")
+    assert told[2] == "gold suspended 2020-01-03 to 2020-01-07 by schedule: 3 of its intents were kept on paper"
+    assert [*capital(TALES["everything"].run())] == []
+
+
+def test_the_log_says_it_too(tmp_path: Path) -> None:
+    """A line for each rebalance, and for each suspension and its end."""
+    TALE._replace(settings=lambda: {**TALE.settings(), "log_directory": str(tmp_path)}).run()
+    (file,) = tmp_path.iterdir()
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    first = next(line for line in lines if line["event"] == "orchestrator.rebalance")
+    assert first["target"]["gold"] == "3991.849140"
+    said = [(line["event"], line["strategy"], line["by"]) for line in lines if "by" in line]
+    assert said[:3] == [
+        ("orchestrator.strategy_suspended", "gold", "schedule"),
+        ("orchestrator.strategy_suspended", "oil", "drawdown"),
+        ("orchestrator.strategy_resumed", "oil", "drawdown"),
+    ]
+
+
+def test_the_suite_checks_rebalancers() -> None:
+    """One that answers with floats is told so, before anybody uses it."""
+    good = check_rebalancer("part-way", plugins=[EXAMPLES / "plugins"])
+    assert good.is_passed, str(good)
+    bad = check_rebalancer(Floats)
+    assert not bad.is_passed
+    assert "a float; shares are exact" in str(bad)
+
+
+class Floats:
+    name = "floats"
+    every = "week"
+
+    def targets(self, members: Any) -> Any:
+        return {one.strategy: 0.1 for one in members}

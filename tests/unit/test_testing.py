@@ -11,10 +11,13 @@ from ropewalk.testing import (
     Report,
     check_commission,
     check_feed,
+    check_fill_model,
+    check_limit,
     check_metric,
     check_observer,
     check_plugin,
     check_policy,
+    check_report_section,
     check_slippage,
     check_strategy,
 )
@@ -22,7 +25,18 @@ from ropewalk.testing import (
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    for name in ("strategies", "policies", "commissions", "slippages", "observers", "metrics", "feeds"):
+    for name in (
+        "strategies",
+        "policies",
+        "commissions",
+        "slippages",
+        "observers",
+        "metrics",
+        "feeds",
+        "limits",
+        "fill_models",
+        "report_sections",
+    ):
         (tmp_path / name).mkdir()
     return tmp_path
 
@@ -218,6 +232,28 @@ def test_a_slippage_is_checked(place: Path) -> None:
     assert "Slip answered -5; costs are whole micros" in check_slippage("slip", plugins=[place]).checks[0].told
 
 
+def test_a_limit_is_checked(place: Path) -> None:
+    """What it answers is held against its protocol, and it has to answer the same in every process."""
+    code = "from ropewalk import Room\n\nclass Cap:\n    def room(self, ask):\n        return {}\n"
+    write(place, "limits/cap.py", code.format("Room(ask.asked_micros // 2)"))
+    report = check_limit("cap", plugins=[place])
+    assert report.is_passed, report
+    write(place, "limits/cap.py", code.format("0.5 * ask.asked_micros"))
+    assert "return a Room of whole micros" in check_limit("cap", plugins=[place]).checks[0].told
+    write(place, "limits/cap.py", code.format("Room(int([*{str(n) for n in range(90)}][0]) * 1_000_000)"))
+    assert verdicts(check_limit("cap", plugins=[place]))["determinism"] == "failed"
+
+
+def test_a_fill_model_is_checked(place: Path) -> None:
+    """It fills no more than was ordered, at prices of the bar."""
+    code = "class Part:\n    def fill(self, order, bar):\n        return {}\n"
+    write(place, "fill_models/part.py", code.format("(order.lots + 1) // 2, order.low_micros"))
+    report = check_fill_model("part", plugins=[place], data={"bars": 120})
+    assert report.is_passed, report
+    write(place, "fill_models/part.py", code.format("order.lots, order.low_micros - 1"))
+    assert "outside [" in check_fill_model("part", plugins=[place]).checks[0].told
+
+
 def test_an_observer_is_checked(place: Path) -> None:
     """The one that ships passes; one that raises fails, since its Fault is in the journal."""
     report = check_observer("tap", settings={"folder": str(place / "taps")})
@@ -247,9 +283,20 @@ def test_a_metric_and_a_feed_are_checked(place: Path) -> None:
     assert "asked twice it gave other bars" in check_feed("walk", plugins=[place]).checks[0].told
 
 
+def test_a_report_section_is_checked(place: Path) -> None:
+    """It returns a Section, and the same when it is asked again."""
+    code = "from ropewalk import Section\nseen = []\n\ndef mine(result):\n    seen.append(1)\n    return {}\n"
+    write(place, "report_sections/mine.py", code.format("Section(title='T', text=str(len(result.fills)))"))
+    report = check_report_section("mine", plugins=[place], data={"bars": 120})
+    assert report.is_passed, report
+    write(place, "report_sections/mine.py", code.format("Section(title=str(len(seen)))"))
+    told = check_report_section("mine", plugins=[place], data={"bars": 120}).checks[0].told
+    assert "asked twice about one run it showed something else" in told
+    write(place, "report_sections/mine.py", code.format("'text'"))
+    assert "return a Section" in check_report_section("mine", plugins=[place], data={"bars": 120}).checks[0].told
+
+
 def test_what_cannot_be_checked_is_said() -> None:
-    """A kind that nothing names yet, and one that is none."""
-    with pytest.raises(ConfigError, match="'limit' cannot be checked: nothing in a run names one"):
-        check_plugin("limit", "any")
+    """A kind that is none."""
     with pytest.raises(ConfigError, match="did you mean 'strategy'"):
         check_plugin("strategi", "any")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from ropewalk.arbiter.allocation import StrategyAllocation
+from ropewalk.arbiter.allocation import Desk, StrategyAllocation
 from ropewalk.arbiter.conflicts import Rule, conflict_of, faced, in_seat_order, is_faced, kind_of
 from ropewalk.arbiter.exposure import Fences
 from ropewalk.arbiter.limits import within_allocation
@@ -28,19 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ropewalk.market.history import History
-    from ropewalk.market.standing import Standing, Standings
-
-
-class Desk:
-    """What the arbiter keeps of one strategy: its seat, the symbols it may trade, where it stands and its capital."""
-
-    __slots__ = ("allocation", "seat", "standing", "symbols")
-
-    def __init__(self, seat: int, symbols: Sequence[str], standing: Standing) -> None:
-        self.seat = seat
-        self.symbols = dict.fromkeys(symbols)
-        self.standing = standing
-        self.allocation = StrategyAllocation(standing.strategy)
+    from ropewalk.market.standing import Standings
 
 
 class Arbiter:

@@ -7,20 +7,33 @@ counts with all that it reserves, as if it were held already; what closes counts
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ropewalk.arbiter.limits import AccountUse, Bound, Limits, Use, account_bounds, narrowest, strategy_bounds
+from ropewalk.arbiter.limits import (
+    AccountUse,
+    Bound,
+    Limits,
+    StrategyLimits,
+    Use,
+    account_bounds,
+    narrowest,
+    strategy_bounds,
+)
+from ropewalk.arbiter.own_limits import Ask, own_bounds
 from ropewalk.bus import Bus, Phase
 from ropewalk.events import RunStarted, Transfer, Turn
 from ropewalk.money import divided_half_even
 from ropewalk.reasons import COUNTED, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ropewalk.arbiter.wishes import Wish
     from ropewalk.market.history import History
     from ropewalk.market.standing import Standing, Standings
+
+NO_LIMITS = StrategyLimits()
 
 
 class Exposure:
@@ -125,19 +138,25 @@ class Fences:
         history: History,
         standings: Standings,
         *,
-        strategies: Iterable[str],
+        strategies: Collection[str],
         limits: Limits,
         is_compounding: bool,
     ) -> None:
         self._history = history
         self._limits = limits
         self._is_compounding = is_compounding
-        self._has_account = not limits.account.are_none
+        self._bus = bus
+        # A limit of one's own is shown the account, too.
+        self._has_account = bool(limits.own) or not limits.account.are_none
         # Without limits of the account the books of others are none of a strategy's business.
         self._standings = {
             name: standings[name] for name in strategies if self._has_account or name in limits.strategies
         }
-        stopped = {name: standings[name] for name, one in limits.strategies.items() if one.drawdown is not None}
+        stopped = {
+            name: standings[name]
+            for name in strategies
+            if limits.own or limits.strategies.get(name, NO_LIMITS).drawdown is not None
+        }
         self._peaks = Peaks(bus, history, stopped) if stopped else None
         self._capital_micros = 0
         self._batch = 0
@@ -202,6 +221,7 @@ class Fences:
 
     def _narrowest(self, batch: int, wish: Wish, capital_micros: int, available_micros: int) -> Bound | None:
         limits = self._limits.strategies.get(wish.strategy)
+        own = self._limits.own
         if limits is None and not self._has_account:
             return None
         self._value(batch)
@@ -210,15 +230,35 @@ class Fences:
         exposure, position = self._exposure, (wish.strategy, wish.symbol)
         is_position = position in exposure.positions
         bounds = []
-        if limits is not None:
+        if limits is not None or own:
             equity = exposure.equity_micros[wish.strategy]
             peak = 0 if self._peaks is None else self._peaks.micros.get(wish.strategy, 0)
             held, count = exposure.positions.get(position, 0), exposure.positions_of.get(wish.strategy, 0)
             use = Use(capital_micros, equity, max(peak, equity), held, count, is_position)
-            bounds += strategy_bounds(limits, use)
+            bounds += [] if limits is None else strategy_bounds(limits, use)
         if self._has_account:
-            bounds += account_bounds(self._limits.account, self._account_use(wish.side, is_position), wish.symbol)
+            account = self._account_use(wish.side, is_position)
+            bounds += account_bounds(self._limits.account, account, wish.symbol)
+            if own:
+                bounds += own_bounds(own, self._ask(wish, available_micros, use, account))
         return narrowest(bounds, available_micros)
+
+    def _ask(self, wish: Wish, available_micros: int, use: Use, account: AccountUse) -> Ask:
+        """Show an entry as limits of one's own see it: with nothing in it that they could change."""
+        return Ask(
+            at_us=self._bus.instant_us,
+            strategy=wish.strategy,
+            symbol=wish.symbol,
+            side=wish.side,
+            asked_micros=wish.asked_micros,
+            open_lots=wish.open_lots,
+            conviction=wish.conviction,
+            mark_micros=wish.mark_micros,
+            bar=self._history.bars(wish.symbol)[-1],
+            available_micros=available_micros,
+            strategy_use=use,
+            account_use=account._replace(symbols=MappingProxyType(dict(account.symbols))),
+        )
 
     def grant(self, wish: Wish, reserved_micros: int) -> None:
         """Count what was granted."""

@@ -2,8 +2,8 @@
 Limits: pure functions from an ask and what is in use to what may be granted.
 
 A limit answers with a `Bound`: how much it allows, how much of that is used, and what it leaves for the ask. The
-narrowest one binds; of equals, the one that stands first in `reasons.LIMITS`. What closes a position is no ask, so
-nothing here can refuse it.
+narrowest one binds; of equals, the one that stands first in `reasons.LIMITS`, and of one's own the first in the run.
+What closes a position is no ask, so nothing here can refuse it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from ropewalk.reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from ropewalk.arbiter.own_limits import Limit
 
 BPS = 10_000
 
@@ -56,10 +58,11 @@ class AccountLimits(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """The limits of a run."""
+    """The limits of a run; those of one's `own` by their names, in the order in which they are asked."""
 
     account: AccountLimits = AccountLimits()
     strategies: Mapping[str, StrategyLimits] = {}
+    own: Mapping[str, Limit] = {}
 
 
 class Bound(NamedTuple):

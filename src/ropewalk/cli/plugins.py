@@ -112,9 +112,9 @@ def _fitting(catalog: Catalog, name: str) -> str:
     from ropewalk.plugins import POINTS
 
     problem: PluginError | None = None
-    for kind, point in POINTS.items():
+    for kind in POINTS:
         try:
-            if point.named_in and catalog.find(kind, name).load():
+            if catalog.find(kind, name).load():
                 return kind
         except PluginError as error:
             problem = problem or error
@@ -156,8 +156,7 @@ def _shown(rows: Sequence[dict[str, Any]], strays: Sequence[str]) -> Group:
     for title in ("kind", "name", "version", "where", ""):
         table.add_column(title, no_wrap=title in ("kind", "name", ""), overflow="fold")
     for row in rows:
-        state = "[green]ok[/]" if row["named_in"] else "[yellow]nothing names it yet[/]"
-        state = "[red]cannot be used[/]" if row["problem"] else state
+        state = "[red]cannot be used[/]" if row["problem"] else "[green]ok[/]"
         version = row["version"] or "—"
         table.add_row(row["kind"], escape(row["name"]), escape(version), escape(row["where"]), state)
     problems = (f"{row['kind']} {row['name']}: {row['problem']}" for row in rows if row["problem"])

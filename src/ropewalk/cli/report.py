@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from ropewalk.cli.places import AsJson, JournalPlace, journal_at
-from ropewalk.cli.replay import RunFile, remaking_of
+from ropewalk.cli.places import AsJson, JournalPlace, PluginFolders, journal_at
+from ropewalk.cli.replay import RunFile
 from ropewalk.cli.screen import answer
 from ropewalk.errors import ConfigError, JournalError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.feeds.feed import Feed
     from ropewalk.journal.reader import Source
     from ropewalk.journal.timeline import Timeline
+    from ropewalk.reports.page.sections import OwnSection
     from ropewalk.reports.page.subject import Chains, Subject
 
 REPORT = "report.html"
@@ -31,15 +32,41 @@ Output = Annotated[
 ]
 
 
-def report(folder: JournalPlace, output: Output = None, run_file: RunFile = None, as_json: AsJson = False) -> None:
+Sections = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--section",
+        metavar="NAME,KEY=VALUE,…",
+        help="Add a section of one's own: a plugin.",
+        show_default=False,
+    ),
+]
+
+
+def report(
+    folder: JournalPlace,
+    output: Output = None,
+    run_file: RunFile = None,
+    section: Sections = None,
+    plugins: PluginFolders = None,
+    as_json: AsJson = False,
+) -> None:
     """
     Write a report of a recorded run: one HTML file that opens without network.
 
     Equity and drawdown, capital, conflicts, every decision and what led to it, limits, the run's inputs, and what
-    limits its results. Data of which no copy was kept come with --run.
+    limits its results. Data of which no copy was kept come with --run, and so do the sections that the file names.
     """
+    from ropewalk.run_file.watching import sections_asked
+
     source = journal_at(folder)
-    told = write_report(source, output, data=remaking_of(run_file).get("data"))
+    sections, data = sections_asked(section or (), plugins=plugins or ()), None
+    if run_file is not None:
+        from ropewalk.run_file import load_run
+
+        planned = load_run(run_file, plugins=plugins or ())
+        sections, data = {**planned.watching.sections, **sections}, planned.feed()
+    told = write_report(source, output, data=data, sections=sections)
     if told.missing:
         way = (
             "" if run_file is not None or told.status not in STATUSES_WITH_CURVES else "; --run RUN.toml gives the data"
@@ -60,12 +87,18 @@ def check_output(output: Path | None) -> None:
         raise ConfigError(f"the report cannot be written: {output} {what}; name a file in a folder that exists")
 
 
-def report_of(result: OrchestratorResult, feed: Feed, output: Path | None = None) -> Path:
+def report_of(
+    result: OrchestratorResult,
+    feed: Feed,
+    output: Path | None = None,
+    *,
+    sections: Mapping[str, OwnSection] | None = None,
+) -> Path:
     """Write the report of a run that has just been recorded; without an output into its folder."""
     journal = result.journal
     if journal is None:
         raise ConfigError("a report is made from a journal, and none was recorded")
-    return write_report(journal.path or journal.content, output, data=feed).path
+    return write_report(journal.path or journal.content, output, data=feed, sections=sections).path
 
 
 class Written(NamedTuple):
@@ -76,9 +109,15 @@ class Written(NamedTuple):
     missing: str
 
 
-def write_report(source: Source, output: Path | None = None, *, data: Any = None) -> Written:
+def write_report(
+    source: Source,
+    output: Path | None = None,
+    *,
+    data: Any = None,
+    sections: Mapping[str, OwnSection] | None = None,
+) -> Written:
     """
-    Write the report of a journal; without an output beside it.
+    Write the report of a journal, with `sections` of one's own; without an output beside it.
 
     Raises JournalError for a journal of which nothing can be read, ConfigError where it cannot be written.
     """
@@ -92,7 +131,7 @@ def write_report(source: Source, output: Path | None = None, *, data: Any = None
             raise ConfigError("a journal in memory has no folder for its report; say where to write it")
         output = path.parent / REPORT
     subject = _subject(timeline, source, data)
-    text = page(subject)
+    text = page(subject, sections=sections)
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:

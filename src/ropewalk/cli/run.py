@@ -86,5 +86,5 @@ def run(
         planned.measure(result)
     present(result, label=feed.label, bars=feed.rows, as_json=as_json, profile=profile)
     if report is not None:
-        typer.echo(f"report {report_of(result, feed, report)}", err=as_json)
+        typer.echo(f"report {report_of(result, feed, report, sections=planned.watching.sections)}", err=as_json)
     ended(result, warning, run_file)

@@ -44,6 +44,7 @@ TOML = Notation(
         "datetime_type": "a date such as 2020-01-31",
         "decimal_type": "a number",
         "dict_type": "a table",
+        "fill_model_type": "a table with its kind",
         "float_type": "a number",
         "int_from_float": "a whole number",
         "int_type": "a whole number",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from ropewalk.arbiter.limits import AccountLimits, GroupLimit, Limits, StrategyLimits
+from ropewalk.arbiter.own_limits import Limit
 from ropewalk.config.settings import Exact, Settings
+from ropewalk.errors import clipped
 from ropewalk.money import exact_fraction, exact_text
 
 
@@ -23,6 +25,12 @@ def _named(symbols: list[str]) -> list[str]:
     return sorted(dict.fromkeys(symbols))
 
 
+def _own(value: Any) -> Any:
+    if isinstance(value, type) or not isinstance(value, Limit):
+        raise ValueError(f"{clipped(value)} is no limit; give an object with room(ask), in a run file a table with use")
+    return value
+
+
 Share = Annotated[Exact, AfterValidator(_plain)]
 """A share of capital: Decimal, int or text; 0.2 is a fifth."""
 
@@ -30,6 +38,7 @@ Exposure = Annotated[Share, Field(ge=0)]
 Part = Annotated[Share, Field(ge=0, le=1)]
 Drawdown = Annotated[Share, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
+OwnLimit = Annotated[Any, BeforeValidator(_own)]
 
 
 class StrategyLimitSettings(Settings):
@@ -62,6 +71,7 @@ class LimitSettings(Settings):
 
     Exposures are shares of the account's capital, `symbol_exposure` for each symbol that `symbols` does not
     name; `leverage` is a multiple of the account's equity, `positions` a number, `cash_reserve` a share of capital.
+    `own` are limits of one's own by their names, asked after all others in the order in which they are given.
     """
 
     gross_exposure: Exposure | None = None
@@ -73,10 +83,13 @@ class LimitSettings(Settings):
     positions: Count | None = None
     cash_reserve: Part | None = None
     strategies: dict[str, StrategyLimitSettings] = Field(default_factory=dict)
+    own: dict[str, OwnLimit] = Field(default_factory=dict)
 
     def recorded(self) -> dict[str, Any]:
-        """Say in plain values what is set, and nothing else."""
-        return self.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        """Say in plain values what is set, and nothing else; of limits of one's own their names and their order."""
+        told = self.model_dump(mode="json", exclude_none=True, exclude_defaults=True, exclude={"own"})
+        own = {name: {"kind": "own", "place": place} for place, name in enumerate(self.own)}
+        return {**told, "own": own} if own else told
 
     def named_symbols(self) -> list[tuple[str, tuple[str, ...]]]:
         """List the symbols that the data must have, with the places that name them."""
@@ -99,7 +112,7 @@ class LimitSettings(Settings):
             _fraction(self.cash_reserve),
         )
         each = {name: one.limits() for name, one in self.strategies.items()}
-        return Limits(account, {name: one for name, one in each.items() if one != StrategyLimits()})
+        return Limits(account, {name: one for name, one in each.items() if one != StrategyLimits()}, self.own)
 
 
 def _fraction(share: Decimal | None) -> Any:

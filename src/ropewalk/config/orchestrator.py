@@ -11,16 +11,22 @@ from ropewalk.arbiter.policies import POLICIES, ConflictPolicy, Net, Veto
 from ropewalk.arbiter.rebalancers import Rebalancer
 from ropewalk.arbiter.suspension import SuspensionRule
 from ropewalk.config.costs import CommissionSettings, NoCostSettings, SlippageSettings, own_object
+from ropewalk.config.fill_models import FillModelSettings, WholeSettings
 from ropewalk.config.findings import joined
 from ropewalk.config.limits import LimitSettings
 from ropewalk.config.policies import PolicySettings, recorded_policy
 from ropewalk.config.rebalance import FixedSharesSettings, RebalanceSettings, SuspendSettings
 from ropewalk.config.settings import Exact, Seconds, Settings
 from ropewalk.ledger.costs import Commission, Slippage
+from ropewalk.ledger.fill_models import FillModel
 from ropewalk.market.instrument import Instrument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+
+OWN_LIMITS = "limits.own"
+"""Where limits of one's own stand among the settings."""
 
 
 class InstrumentSettings(Settings):
@@ -31,7 +37,7 @@ class InstrumentSettings(Settings):
 
 NOT_RECORDED = frozenset(
     {"logging_level", "log_directory", "conflict_policy", "conflict_policies", "commission", "slippage", "limits"}
-) | {"crossing", "rebalance", "suspend", "strict", "watchdog_seconds"}
+) | {"crossing", "fill_model", "rebalance", "suspend", "strict", "watchdog_seconds"}
 
 
 class OrchestratorConfig(Settings):
@@ -45,10 +51,10 @@ class OrchestratorConfig(Settings):
     the last close, so that a gap or fees do not cost a lot. `log_directory` asks for the structured
     log at `logging_level`. `benchmark` names the symbol that beta and alpha are measured against. `limits`
     bound what strategies may hold beside their allocations. `crossing=False` lets every order under the policy `net`
-    trade alone, with costs in full. `rebalance` says how capital moves between strategies, as settings or an object of
-    one's own; `suspend` which of them are on paper, and when. `strict` watches every call of a plugin, which is slow,
-    and makes a Fault of what no plugin should do. `watchdog_seconds` is how long the run may stay where it is; None
-    and 0 are for ever.
+    trade alone, with costs in full. `fill_model` says how much of an order a bar fills, `rebalance` how capital moves
+    between strategies, each as settings or an object of one's own; `suspend` which of them are on paper, and when.
+    `strict` watches every call of a plugin, which is slow, and makes a Fault of what no plugin should do.
+    `watchdog_seconds` is how long the run may stay where it is; None and 0 are for ever.
     """
 
     logging_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -68,6 +74,7 @@ class OrchestratorConfig(Settings):
     benchmark: str | None = None
     limits: LimitSettings = Field(default_factory=LimitSettings)
     crossing: bool = True
+    fill_model: FillModelSettings = WholeSettings(kind="whole")
     rebalance: RebalanceSettings = FixedSharesSettings(kind="fixed")
     suspend: list[SuspendSettings] = Field(default_factory=list)
     strict: bool = False
@@ -81,14 +88,15 @@ class OrchestratorConfig(Settings):
         """
         told = self.model_dump(mode="json", include=set(type(self).model_fields) - NOT_RECORDED)
         for name in ("commission", "slippage"):
-            asked = getattr(self, name)
-            told[name] = asked.model_dump(mode="json") if isinstance(asked, Settings) else {"kind": "own"}
+            told[name] = _recorded(getattr(self, name))
         default, others = self.policies()
         told["conflict_policy"] = recorded_policy(default)
         told["conflict_policies"] = {symbol: recorded_policy(policy) for symbol, policy in others.items()}
         # A run without limits is the run that it was before there were any; so is one that may cross, or is unwatched.
         if not self.crossing:
             told["crossing"] = False
+        if not isinstance(self.fill_model, WholeSettings):
+            told["fill_model"] = _recorded(self.fill_model)
         rebalance = self.rebalance
         if not isinstance(rebalance, FixedSharesSettings):
             is_typed = isinstance(rebalance, Settings)
@@ -126,10 +134,20 @@ class OrchestratorConfig(Settings):
         ]
 
     def own_rules(self) -> dict[str, Any]:
-        """Name the policy, the cost models and the rebalancer that are objects of one's own, and so may keep state."""
-        told = {name: getattr(self, name) for name in ("conflict_policy", "commission", "slippage", "rebalance")}
+        """Name the rules that are objects of one's own, and so may keep state."""
+        names = ("conflict_policy", "commission", "slippage", "fill_model", "rebalance")
+        told = {name: getattr(self, name) for name in names}
         ours = list(POLICIES.values())
-        return {name: one for name, one in told.items() if not isinstance(one, Settings) and one not in ours}
+        own = {name: one for name, one in told.items() if not isinstance(one, Settings) and one not in ours}
+        return {**own, OWN_LIMITS: dict(self.limits.own)} if self.limits.own else own
+
+    def with_rules(self, rules: Mapping[str, Any]) -> OrchestratorConfig:
+        """Put others in the place of some of `own_rules`."""
+        told = dict(rules)
+        own = told.pop(OWN_LIMITS, None)
+        if own is not None:
+            told["limits"] = self.limits.model_copy(update={"own": own})
+        return self.model_copy(update=told)
 
     def rebalancer(self) -> Rebalancer | None:
         """Make the rebalancer that was asked for; None where capital stays where it is."""
@@ -153,6 +171,16 @@ class OrchestratorConfig(Settings):
         asked = cast("Any", self.slippage)
         return asked if isinstance(asked, Slippage) else asked.slippage()
 
+    def filling(self) -> FillModel | None:
+        """Make the fill model that was asked for; None where orders fill whole."""
+        asked = cast("Any", self.fill_model)
+        made: FillModel | None = asked if isinstance(asked, FillModel) else asked.model()
+        return made
+
     def instrument_map(self) -> dict[str, Instrument]:
         """Make the instruments that were declared."""
         return {symbol: Instrument(symbol, declared.lot) for symbol, declared in self.instruments.items()}
+
+
+def _recorded(asked: Any) -> Any:
+    return asked.model_dump(mode="json") if isinstance(asked, Settings) else {"kind": "own"}

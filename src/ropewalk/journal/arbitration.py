@@ -64,6 +64,6 @@ def limit_fault(decision: Decision) -> str:
         return f"{reason} bound at {decision.used_positions} of {decision.limit_positions} positions"
     if reason == "drawdown" and used < limit:
         return f"drawdown bound when {used} of {limit} micros were lost"
-    if bool(decision.group) != (reason == "group_exposure"):
+    if bool(decision.group) != (reason in ("group_exposure", "own_limit")):
         return f"it names the group {decision.group!r}, and its reason is {reason}"
     return ""

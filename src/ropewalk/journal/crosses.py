@@ -32,14 +32,18 @@ class Crosses:
             f"before it {lots} lots of {first.symbol} crossed at {first.price_micros}, and nobody was on the other side"
         )
 
-    def take(self, fill: Fill, policy: str | None, *, is_on: bool) -> str:
-        """Say what is wrong with how a fill was netted; `policy` is the one of its symbol, None where it is unknown."""
+    def take(self, fill: Fill, policy: str | None, *, is_on: bool, in_parts: bool = False) -> str:
+        """
+        Say what is wrong with how a fill was netted; `policy` is the one of its symbol, None where it is unknown.
+
+        Where orders fill `in_parts`, something may remain of any of them.
+        """
         saved = fill.saved_commission_micros or fill.saved_slippage_micros
-        is_netted = fill.is_crossed or fill.remaining_quantity or saved
+        is_netted = fill.is_crossed or saved or (fill.remaining_quantity and not in_parts)
         if is_netted and (policy not in ("net", None) or not is_on):
             why = f"that of {fill.symbol} is {policy}" if is_on else "crossing is off"
             return f"it is netted, which only the policy net does: {why}"
-        if fill.remaining_quantity and (not fill.is_crossed or saved):
+        if fill.remaining_quantity and not in_parts and (not fill.is_crossed or saved):
             return "it is not the last of its order, so it crosses, and its savings come with the last"
         if not fill.is_crossed:
             return ""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ropewalk.config import OrchestratorConfig
 from ropewalk.errors import ConfigError, clipped, did_you_mean
-from ropewalk.journal.remaking import own_rules
+from ropewalk.journal.rule_places import in_order, own_rules, put_rule, rule_at
 from ropewalk.money import currency
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ class Setup(NamedTuple):
 
 
 class Rules(Protocol):
-    """Gives the rules of the run that are no settings: a policy or a cost model of one's own."""
+    """Gives the rules of the run that are no settings: a policy, a cost model or a limit of one's own."""
 
-    def take(self, place: str, symbol: str | None) -> tuple[Any, dict[str, Origin]]:
+    def take(self, place: str, name: str | None) -> tuple[Any, dict[str, Origin]]:
         """Give one, and how it was made where that was by name. Raises MissingInputError where it is not at hand."""
         ...
 
@@ -121,7 +121,8 @@ def setup_of(inputs: Inputs, overrides: Mapping[str, Any], *, is_live: bool, rul
     intents do not allow to change, and for values that cannot be.
     """
     told = inputs.configuration
-    settings = deepcopy(told["settings"])
+    recorded = in_order(told["settings"])
+    settings = deepcopy(recorded)
     capital: Any = currency(inputs.capital_micros)
     weights = {one["id"]: one["weight"] for one in told["strategies"]}
     for key, value in overrides.items():
@@ -134,18 +135,13 @@ def setup_of(inputs: Inputs, overrides: Mapping[str, Any], *, is_live: bool, rul
             _check(key, path, is_live=is_live)
             _put(settings, key, path, value)
     origins: dict[str, Origin] = {}
-    for place, symbol in own_rules(told["settings"]):
-        if _at(settings, place, symbol) != _at(told["settings"], place, symbol):
+    for place, one in own_rules(recorded):
+        if rule_at(settings, place, one) != rule_at(recorded, place, one):
             continue
-        kept, origin = rules.take(place, symbol)
-        settings[place] = kept if symbol is None else {**settings[place], symbol: kept}
+        kept, origin = rules.take(place, one)
+        put_rule(settings, place, one, kept)
         origins |= origin
     return Setup(OrchestratorConfig.model_validate(settings), capital, weights, origins)
-
-
-def _at(settings: Mapping[str, Any], place: str, name: str | None) -> Any:
-    said = settings.get(place)
-    return said if name is None or not isinstance(said, dict) else said.get(name)
 
 
 def path_of(key: str) -> Path:

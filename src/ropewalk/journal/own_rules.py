@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ropewalk.config.orchestrator import OWN_LIMITS
+from ropewalk.errors import MissingInputError
 from ropewalk.journal.remaking import rule_again
 from ropewalk.recording.recording import rule_of
 from ropewalk.run_file.plugging import RULES
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 class OwnRules:
     """
-    The policies and cost models of a run that are objects of one's own.
+    The policies, cost models and limits of a run that are objects of one's own.
 
     Without a `config` they are found in the catalog; one that nobody takes need not be there. `origins` say how those
     of the configuration were made.
@@ -38,12 +40,15 @@ class OwnRules:
         self._catalog = catalog
         self._origins = origins or {}
 
-    def take(self, place: str, symbol: str | None) -> tuple[Any, dict[str, Origin]]:
+    def take(self, place: str, name: str | None) -> tuple[Any, dict[str, Origin]]:
         """Give one, and how it was made where that was by name. Raises MissingInputError where it is not at hand."""
-        name = rule_of(RULES.get(place, "policy"), symbol or "")
+        kind = "limit" if place == OWN_LIMITS else RULES.get(place, "policy")
+        known_as = rule_of(kind, name or "")
         if self._config is None:
-            rule, origin = rule_again(self._journal, place, symbol, self._catalog)
-            return rule, {name: origin}
-        given = getattr(self._config, place)
-        rule = given if symbol is None else given[symbol]
-        return rule, {name: self._origins[name]} if name in self._origins else {}
+            rule, origin = rule_again(self._journal, place, name, self._catalog)
+            return rule, {known_as: origin}
+        given = self._config.limits.own if place == OWN_LIMITS else getattr(self._config, place)
+        if name is not None and name not in given:
+            raise MissingInputError(f"{name} came with the run", "give config= with the same")
+        rule = given if name is None else given[name]
+        return rule, {known_as: self._origins[known_as]} if known_as in self._origins else {}

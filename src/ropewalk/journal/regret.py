@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ropewalk.config.orchestrator import OWN_LIMITS
 from ropewalk.errors import DamagedError, JournalError
 from ropewalk.events import Conflict, DataEnded, Decision, Dividend, Fill, Intent, Split
 from ropewalk.journal.overrides import setup_of
 from ropewalk.journal.own_rules import OwnRules
 from ropewalk.journal.reader import Journal
-from ropewalk.journal.remaking import feed_beside, own_rules
+from ropewalk.journal.remaking import feed_beside
+from ropewalk.journal.rule_places import own_rules
 from ropewalk.journal.shadows import Prices, Shadow, Terms
 from ropewalk.journal.state import state_of
 from ropewalk.ledger.execution import Costs
@@ -39,6 +41,8 @@ ASSUMPTIONS = (
     "while it is held, what its strategy is refused in that symbol again is counted and not bought a second time",
     "strategies, prices and all other decisions stay as they were; nobody had to give the capital up",
 )
+
+WHOLE = "it fills whole, at the open or the close that orders start from, though the run's orders fill by a model"
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,17 +136,22 @@ def regret(
     book = _ShadowBook(shop)
     for number, cause, event in state.result.record.entries:
         book.take(number, cause, event)
-    return Regret(label=journal.label, run=journal.run_id, rules=tuple(book.rules()), shadows=tuple(book.ended()))
+    return Regret(
+        label=journal.label,
+        run=journal.run_id,
+        rules=tuple(book.rules()),
+        shadows=tuple(book.ended()),
+        assumptions=ASSUMPTIONS if terms.filling() is None else (*ASSUMPTIONS, WHOLE),
+    )
 
 
 def _terms(journal: Journal, rules: OwnRules) -> OrchestratorConfig:
-    """Find how orders were filled; which policy there was is of no matter."""
+    """Find how orders were filled; which policies and limits there were is of no matter."""
     settings = journal.inputs.configuration["settings"]
     is_own = {place for place, _ in own_rules(settings)}
-    policies = {"conflict_policy": "independent", "conflict_policies": None}
-    return setup_of(
-        journal.inputs, {name: policies[name] for name in policies if name in is_own}, is_live=True, rules=rules
-    ).config
+    others = {"conflict_policy": "independent", "conflict_policies": None, OWN_LIMITS: None}
+    overrides = {name: others[name] for name in others if name in is_own}
+    return setup_of(journal.inputs, overrides, is_live=True, rules=rules).config
 
 
 class _ShadowBook:
@@ -206,7 +215,8 @@ class _ShadowBook:
         if allowed < asked:
             yield rule or POLICY, asked - allowed
         if granted < allowed:
-            yield reason, allowed - granted
+            # Limits of one's own share a reason, and each is a rule.
+            yield f"{reason} {decision.group}" if reason == "own_limit" else reason, allowed - granted
 
     def _leave(self, intent: Intent) -> None:
         for shadow in self._open.get((intent.strategy, intent.symbol), ()):

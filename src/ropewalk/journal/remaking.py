@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ropewalk.arbiter.policies import POLICIES
 from ropewalk.config import OrchestratorConfig
+from ropewalk.config.orchestrator import OWN_LIMITS
 from ropewalk.errors import (
     ConfigError,
     FeedError,
@@ -19,6 +19,7 @@ from ropewalk.errors import (
 )
 from ropewalk.feeds.anything import feed_of
 from ropewalk.feeds.copies import saved_bars
+from ropewalk.journal.rule_places import in_order, own_rules, put_rule
 from ropewalk.money import currency
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.plugins import Catalog
@@ -77,7 +78,7 @@ def remade(
     catalog = Catalog(plugins, base=folder)
     known = dict(origins or {})
     found: Mapping[str, Any] = strategies_of(journal, strategies, known, catalog) if with_strategies else {}
-    settings = dict(journal.inputs.configuration["settings"])
+    settings = in_order(journal.inputs.configuration["settings"])
     if config is None:
         known |= _rules(journal, settings, catalog)
     seats = {
@@ -151,27 +152,10 @@ def _config(journal: Journal, settings: Mapping[str, Any], given: OrchestratorCo
             )
             raise JournalError(f"the settings given are not the run's: {changed}")
         return given
-    own = [place if symbol is None else symbol for place, symbol in own_rules(settings)]
+    own = [place if name is None else name for place, name in own_rules(settings)]
     if own:
         raise MissingInputError(f"{journal.label}: {', '.join(own)} came with the run", "give config= with the same")
     return OrchestratorConfig.model_validate(settings)
-
-
-def own_rules(settings: Mapping[str, Any]) -> list[tuple[str, str | None]]:
-    """Name the settings that are objects of one's own, as key and, in a table of them, symbol."""
-    costs = [name for name in ("commission", "slippage", "rebalance") if settings.get(name) == {"kind": "own"}]
-    default = ["conflict_policy"] if _is_own(settings.get("conflict_policy", "independent")) else []
-    policies = settings.get("conflict_policies", {})
-    return [
-        *((name, None) for name in (*costs, *default)),
-        *(("conflict_policies", symbol) for symbol, said in policies.items() if _is_own(said)),
-    ]
-
-
-def _is_own(said: Any) -> bool:
-    if isinstance(said, dict):
-        return bool(said["kind"] == "own")
-    return isinstance(said, str) and said not in POLICIES
 
 
 def _by_name(journal: Journal, *roles: str) -> list[Plugin]:
@@ -179,28 +163,29 @@ def _by_name(journal: Journal, *roles: str) -> list[Plugin]:
 
 
 def _rules(journal: Journal, settings: dict[str, Any], catalog: Catalog) -> dict[str, Origin]:
-    """Put the policy and the cost models that were made by name into the settings, and say how they were made."""
+    """Put the rules that were made by name into the settings, and say how they were made."""
     origins = {}
-    for one, key, symbol in _rules_by_name(journal):
+    for one, key, name in _rules_by_name(journal):
         plugged = _found(journal, catalog, one.role, Origin(one.use, one.parameters))
         rule = _made(journal, plugged)
-        settings[key] = rule if symbol is None else {**settings[key], symbol: rule}
-        origins[rule_of(one.role, symbol or "")] = plugged.origin
+        put_rule(settings, key, name, rule)
+        origins[rule_of(one.role, name or "")] = plugged.origin
     return origins
 
 
-def rule_again(journal: Journal, place: str, symbol: str | None, catalog: Catalog) -> tuple[Any, Origin]:
+def rule_again(journal: Journal, place: str, name: str | None, catalog: Catalog) -> tuple[Any, Origin]:
     """Make one rule of `own_rules` again. Raises MissingInputError where it came as an object, or is not found."""
     for one, key, of in _rules_by_name(journal):
-        if (key, of) == (place, symbol):
+        if (key, of) == (place, name):
             plugged = _found(journal, catalog, one.role, Origin(one.use, one.parameters))
             return _made(journal, plugged), plugged.origin
-    raise MissingInputError(f"{place if symbol is None else symbol} came with the run", "give config= with the same")
+    raise MissingInputError(f"{place if name is None else name} came with the run", "give config= with the same")
 
 
 def _rules_by_name(journal: Journal) -> Iterator[tuple[Plugin, str, str | None]]:
-    """List the rules that were made by name: each with its key and, in a table of them, its symbol."""
+    """List the rules that were made by name: each with its key and, in a table of them, its symbol or its name."""
     keys = {kind: key for key, kind in RULES.items()}
+    yield from ((one, OWN_LIMITS, one.id) for one in _by_name(journal, "limit"))
     symbols = sorted(journal.inputs.configuration["settings"]["conflict_policies"])
     for one in _by_name(journal, *keys):
         if one.seat < SYMBOLS_FROM:

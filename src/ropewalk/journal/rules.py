@@ -29,6 +29,7 @@ from ropewalk.events import (
 from ropewalk.journal.arbitration import conflict_fault, limit_fault, policy_fault
 from ropewalk.journal.capital_moves import CapitalMoves
 from ropewalk.journal.crosses import Crosses
+from ropewalk.journal.part_fills import part_fault, rest_of
 from ropewalk.market.actions import requoted
 from ropewalk.money import scaled_towards_zero
 from ropewalk.recording.books import Books
@@ -56,8 +57,9 @@ class Rules:
         self._post_reserve, self._post_fill, self._post_lapse = posts[Decision], posts[Fill], posts[Lapse]
         self._is_begun = False
         self._is_crossing = True
+        self._fills_in_parts = False
         self._last_us = 0
-        self._row = 0
+        self._row = self._rows = 0
         self._intents: dict[int, Intent] = {}
         self._policies: dict[str, Plugin] = {}
         self._allowed: dict[int, tuple[int, int]] = {}
@@ -115,6 +117,7 @@ class Rules:
             self.books.take(event)
         elif isinstance(event, DataSet):
             self._data.append(event)
+            self._rows += event.rows
         elif isinstance(event, Plugin):
             self._plugins.append(event)
             if event.role == "policy":
@@ -134,6 +137,7 @@ class Rules:
             return
         settings = heading.config.get("settings")
         self._is_crossing = not isinstance(settings, dict) or settings.get("crossing", True) is True
+        self._fills_in_parts = isinstance(settings, dict) and "fill_model" in settings
         self._moves.begin(started, settings, self._plugins)
         if digest_of(heading.config) != heading.config_digest:
             yield "the header's digest is not that of its configuration"
@@ -156,9 +160,8 @@ class Rules:
         self._totals["steps"] += 1
         first, end = step.rows
         before, self._row = self._row, end
-        most = sum(one.rows for one in self._data) if self._data else end
-        if not before <= first <= end <= most:
-            return f"its rows {first} to {end} are not between {before} and {most}"
+        if not before <= first <= end or (self._data and end > self._rows):
+            return f"its rows {first} to {end} are not between {before} and {self._rows if self._data else end}"
         return ""
 
     def _intent(self, number: int, cause: int, intent: Intent) -> str:
@@ -218,13 +221,17 @@ class Rules:
 
     def _fill(self, number: int, cause: int, fill: Fill) -> str:
         self._totals["fills"] += 1
-        grant, wrong = self._granted(cause, fill)
+        in_parts, held = self._fills_in_parts, self.books.lots(fill.strategy, fill.symbol)
+        grant, wrong = (None, "") if in_parts else self._granted(cause, fill)
         try:
             self.books.check(fill)
         finally:
             self._post_fill(fill)
         due = self._due(fill.symbol)
-        netted = self._crosses.take(fill, None if due is None else due.id, is_on=self._is_crossing)
+        policy = None if due is None else due.id
+        netted = self._crosses.take(fill, policy, is_on=self._is_crossing, in_parts=in_parts)
+        if in_parts:
+            return self._part(cause, fill, netted, held)
         if grant is None:
             return wrong
         opened, cost, follows = self._crosses.spent(cause, fill, grant)
@@ -239,6 +246,15 @@ class Rules:
         if fill.quantity * grant.side <= 0:
             return f"it trades {fill.quantity} lots, the grant is for side {grant.side}"
         return ""
+
+    def _part(self, cause: int, fill: Fill, netted: str, held: int) -> str:
+        grant = self._grants.pop(cause, None)
+        if grant is None:
+            return f"its cause {cause} is no decision that granted something and still rests"
+        rest = rest_of(fill, grant, held)
+        if rest is not None:
+            self._grants[cause] = rest
+        return netted or part_fault(fill, grant, held)
 
     def _lapse(self, number: int, cause: int, lapse: Lapse) -> str:
         self._totals["lapses"] += 1

@@ -43,6 +43,7 @@ class Teller:
     def __init__(self, timeline: Timeline, symbol: str = "") -> None:
         self.timeline = timeline
         self.symbol = symbol
+        self._fills_in_parts = "fill_model" in timeline.settings
         self._tells: dict[type, Any] = {
             RunStarted: self._started,
             Step: self._step,
@@ -188,6 +189,8 @@ class Teller:
         costs = "no slippage" if not fill.slippage_micros else f"{money(fill.slippage_micros)} of slippage"
         yield f"it cost {costs} and {money(fill.commission_micros) if fill.commission_micros else 'no'} commission"
         yield from _saved(fill)
+        if fill.remaining_quantity and self._fills_in_parts:
+            yield f"of the order {self.lots(fill.symbol, abs(fill.remaining_quantity))} were left, at this price"
         if fill.released_micros:
             yield f"the {money(fill.released_micros)} that had been reserved came free"
 
@@ -197,7 +200,7 @@ class Teller:
             for one in self.timeline.crossed_with(number)
         ]
         yield f"it crossed inside the account, where {listed(others)}: nobody traded it in the market"
-        if fill.remaining_quantity:
+        if fill.remaining_quantity and not self._fills_in_parts:
             yield f"the other {self.lots(fill.symbol, abs(fill.remaining_quantity))} of the order were traded at once"
 
     def _priced(self, number: int, fill: Fill) -> Iterator[str]:
@@ -207,9 +210,9 @@ class Teller:
         is_same = decision is not None and decision.at_us == fill.at_us
         is_close = is_same or self.timeline.settings.get("fill_at") == "close"
         bar = self.timeline.bars.until(fill.symbol, fill.at_us)
-        where = (
-            f"the {'close' if is_close else 'open'} of the bar of {moment(fill.at_us if bar is None else bar.at_us)}"
-        )
+        is_own = self.timeline.settings.get("fill_model") == {"kind": "own"}
+        which = "fill model's price" if is_own else "close" if is_close else "open"
+        where = f"the {which} of the bar of {moment(fill.at_us if bar is None else bar.at_us)}"
         slipped = (
             f"; slippage made it {price(abs(fill.price_micros - reference))} worse" if fill.slippage_micros else ""
         )
@@ -278,6 +281,8 @@ def _limited(decision: Decision) -> Iterator[str]:
         whose = "it" if reason == "strategy_positions" else "all books together"
         may, had = decision.limit_positions, decision.used_positions
         yield f"{whose} may have {may} position{'' if may == 1 else 's'}, and had {had} before this"
+    elif reason == "own_limit":
+        yield f"the limit {decision.group!r} allowed {money(limit)}, and {money(used)} of that was used before this"
     elif limit or used:
         what = "its limit of capital" if reason not in LIMITED else f"the limit on {LIMITED[reason]}"
         what += f" {decision.group!r}" if decision.group else ""

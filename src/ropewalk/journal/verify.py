@@ -156,14 +156,12 @@ class _Walk:
         self.more_follows_footer = False
         self.digests_hold = self.links_hold = True
         self.run = self.status = self.reason = ""
-        self.lines = 0
-        self.last_number = -1
-        self.sound_bytes = 0
+        self.last_sound: Line | None = None
         self.last_seal = 0
 
     def take(self, place: Line) -> None:
         """Judge the next line."""
-        _, offset, raw, has_end, said, error = place
+        _, _, raw, has_end, said, error = place
         if error is not None or self.has_footer or said is None:
             self._doubt(place)
         elif self.has_bad_line or not self.links_hold:
@@ -171,7 +169,6 @@ class _Walk:
             self.good_line_follows = self.good_line_follows or self.has_bad_line
             self.has_footer = said[1] == "footer"
             self.kinds.append(said[1])
-            self.lines += 1
         else:
             number, kind, cause, event, about = said
             self.kinds.append(kind)
@@ -182,9 +179,7 @@ class _Walk:
                 wrong = self._punctuate(place, number, kind, cause, event, about)
             if wrong:
                 self._find(place, "cross", f"{kind} {number}: {wrong}")
-            self.last_number = number
-            self.sound_bytes = offset + len(raw) + 1
-            self.lines += 1
+            self.last_sound = place
         unread = self.unread
         unread.append(raw)
         if len(unread) >= 1024 or not has_end:
@@ -217,6 +212,10 @@ class _Walk:
         if verdict is Verdict.FOREIGN and self.hint:
             self.findings = [Finding(1, 0, "framing", self.hint), *(one for one in self.findings if one.line > 1)]
             self.found = max(self.found, 1)
+        number, sound = -1, 0
+        if self.last_sound is not None:
+            _, offset, raw, _, said, _ = self.last_sound
+            number, sound = -1 if said is None else said[0], offset + len(raw) + 1
         return Verification(
             label="the journal in memory" if path is None else str(path),
             verdict=verdict,
@@ -226,10 +225,10 @@ class _Walk:
             status=self.status,
             reason=self.reason,
             remark="" if path is None else remark_on(path, is_whole=verdict is Verdict.COMPLETE),
-            lines=self.lines,
+            lines=sum(self.counts.values()),
             counts=dict(self.counts),
-            last_number=self.last_number,
-            sound_bytes=self.sound_bytes,
+            last_number=number,
+            sound_bytes=sound,
             digest=self.bytes.hexdigest(),
         )
 

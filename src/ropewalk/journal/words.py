@@ -30,6 +30,7 @@ REASONS: dict[Reason, str] = {
     "leverage": "all books together held as many times the account's equity as they may",
     "account_positions": "all books together had as many positions as they may have",
     "cash_reserve": "what was left of the account's cash is to stay there",
+    "own_limit": "a limit of one's own left too little room",
     "suspended": "the strategy was suspended: it thought on paper, could close, and opened nothing",
     "policy": "the conflict policy allowed less than was asked",
     "too_small": "it asked for less than one lot costs",
@@ -58,6 +59,7 @@ LAPSES: dict[LapseReason, str] = {
     "end_of_data": "no further bar of the symbol came",
     "too_small": "less than one lot was left of it, at the price of the fill or after a split",
     "no_position": "what was to be closed had been closed already",
+    "unfilled": "its bar did not fill it, and what a bar leaves is let go",
 }
 """Why a granted order ended unfilled."""
 

@@ -17,13 +17,12 @@ from ropewalk.ledger.execution import Costs, execute
 from ropewalk.ledger.netting import netted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ropewalk.ledger.book import Book
+    from ropewalk.ledger.execution import Order
     from ropewalk.ledger.netting import Alone, Share
     from ropewalk.reasons import LapseReason
-
-    Order = tuple[int, Decision]
 
 POSTINGS_BETWEEN_AUDITS = 4096
 
@@ -42,6 +41,10 @@ class Counterparts(Protocol):
 
     def lapse(self, number: int, decision: Decision, reason: LapseReason) -> None:
         """End an order that buys nothing."""
+        ...
+
+    def rest(self, number: int, decision: Decision) -> None:
+        """Keep an order until its symbol has a bar."""
         ...
 
     def audit(self) -> None:
@@ -85,19 +88,22 @@ class Crossing:
                 self.fill(orders, reference_micros)
 
     def fill(self, orders: Iterable[Order], reference_micros: int) -> None:
+        """Cross what is opposite, trade what is left, and say so, by seat and then by number."""
+        self.settle(self._executed(orders, reference_micros), reference_micros)
+
+    def settle(self, ordered: Sequence[tuple[Order, Alone]], reference_micros: int) -> None:
         """
-        Cross what is opposite, trade what is left, and say so, by seat and then by number.
+        Net what orders would trade alone, post and publish it.
 
         Raises LedgerError when what crossed leaves a lot or a micro that no other book has.
         """
         books = self._ledger.books
-        ordered = self._executed(orders, reference_micros)
         shares = netted([alone for _, alone in ordered], reference_micros=reference_micros, costs=self._costs)
         before = sum(book.cash_micros for book in books.values())
         fills = [
             (number, fill)
             for ((number, decision), _), share in zip(ordered, shares, strict=True)
-            for fill in self._fills_of(number, decision, share, reference_micros)
+            for fill in self.fills_of(number, decision, share, reference_micros)
         ]
         crossed = sum(fill.quantity for _, fill in fills if fill.is_crossed)
         paid = sum(
@@ -132,7 +138,7 @@ class Crossing:
                 found.append(((number, decision), (executed, reserved)))
         return found
 
-    def _fills_of(self, number: int, decision: Decision, share: Share, reference_micros: int) -> Iterator[Fill]:
+    def fills_of(self, number: int, decision: Decision, share: Share, reference_micros: int) -> Iterator[Fill]:
         """Post what crosses of an order, then what is traded of it; the last of both ends the order."""
         strategy, symbol, reserved = decision.strategy, decision.symbol, decision.reserved_micros
         at_us, book = self._bus.instant_us, self._ledger.books[strategy]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ropewalk.errors import PluginError, because, clipped
+from ropewalk.events import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ropewalk.events import Decision
     from ropewalk.ledger.costs import Commission, Slippage
 
     Priced = tuple[int, int, int]
+
+Order = tuple[int, Decision]
+"""A granted decision that rests until its symbol has a price, behind its number."""
+
+FillAt = Literal["next_open", "close"]
 
 
 class Costs:

@@ -9,7 +9,7 @@ posting, and summed anew every few thousand and at every corporate action.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from ropewalk.bus import Bus, Phase
 from ropewalk.errors import LedgerError
@@ -27,8 +27,9 @@ from ropewalk.events import (
     Transfer,
 )
 from ropewalk.ledger.book import Book
-from ropewalk.ledger.crossing import POSTINGS_BETWEEN_AUDITS, Crossing
+from ropewalk.ledger.crossing import POSTINGS_BETWEEN_AUDITS
 from ropewalk.ledger.execution import Costs, execute
+from ropewalk.ledger.partial import filler_of
 from ropewalk.ledger.transfers import Transfers
 from ropewalk.market.actions import is_spent, requoted
 from ropewalk.money import price_micros_half_even
@@ -37,12 +38,9 @@ from ropewalk.reasons import LapseReason
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from ropewalk.ledger.execution import FillAt, Order
+    from ropewalk.ledger.fill_models import FillModel
     from ropewalk.market.history import History
-
-Order = tuple[int, Decision]
-"""A granted decision that rests until its symbol has a price, behind its number."""
-
-FillAt = Literal["next_open", "close"]
 
 
 class Ledger:
@@ -50,7 +48,8 @@ class Ledger:
     Books of all strategies, the pool, and the account they share.
 
     The books' cash and the pool always sum to the account's cash, and the books' lots of a symbol to the account's
-    lots. Orders for `netted` symbols that fill at one instant are filled together, opposite ones between the books.
+    lots. Orders for `netted` symbols that fill at one instant are filled together, opposite ones between the books. A
+    `model` says how much of an order a bar fills; without one it is all of it.
     """
 
     def __init__(
@@ -61,6 +60,7 @@ class Ledger:
         costs: Costs,
         fill_at: FillAt = "next_open",
         netted: Iterable[str] = (),
+        model: FillModel | None = None,
     ) -> None:
         self._bus = bus
         self._history = history
@@ -85,8 +85,7 @@ class Ledger:
         bus.subscribe(Split, self.on_split, phase=Phase.LEDGER)
         bus.subscribe(Dividend, self.on_dividend, phase=Phase.LEDGER)
         Transfers(bus, self)
-        symbols = tuple(netted)
-        self._crossing = Crossing(bus, self, costs=costs, symbols=symbols) if symbols else None
+        self._crossing = filler_of(bus, history, self, costs=costs, netted=netted, model=model)
 
     @property
     def resting(self) -> Collection[str]:
@@ -140,6 +139,12 @@ class Ledger:
             if not resting:
                 self._bars.wake()
             resting[symbol] = [(number, decision)]
+
+    def rest(self, number: int, decision: Decision) -> None:
+        """Keep what is left of an order until its symbol has another bar."""
+        if not self._resting:
+            self._bars.wake()
+        self._resting.setdefault(decision.symbol, []).append((number, decision))
 
     def on_data_ended(self, ended: DataEnded) -> None:
         """Let everything that rests lapse, oldest first; whatever is granted from now on fills at the last close."""
@@ -225,22 +230,11 @@ class Ledger:
         if self._postings == POSTINGS_BETWEEN_AUDITS:
             self._postings = 0
             self.audit()
-        bus = self._bus
-        bus.publish(
-            Fill(
-                bus.instant_us,
-                strategy,
-                symbol,
-                quantity,
-                price_micros,
-                commission,
-                slip and slip * abs(quantity),
-                closed,
-                realised,
-                reserved,
-            ),
-            number,
+        bus, slippage = self._bus, slip and slip * abs(quantity)
+        fill = Fill(
+            bus.instant_us, strategy, symbol, quantity, price_micros, commission, slippage, closed, realised, reserved
         )
+        bus.publish(fill, number)
 
     def post_outside(self, number: int, symbol: str, quantity: int, price_micros: int, commission_micros: int) -> None:
         """Post the market's and the fees' side of a fill; the account is what is left. Raises LedgerError."""

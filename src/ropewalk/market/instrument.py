@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
 from ropewalk.money import MICROS, divided_half_even, exact_fraction, price_micros_half_even
 
@@ -26,6 +28,15 @@ class Instrument:
     def price_micros(self, price: float) -> int:
         """Price one lot, rounded half to even."""
         return price_micros_half_even(price, self.scale)
+
+    def whole_lots(self, volume: float) -> int:
+        """
+        Count the whole lots of a bar's volume, which is in shares.
+
+        >>> Instrument("COIN", Decimal("0.1")).whole_lots(2.55)
+        25
+        """
+        return floor(Fraction(volume) / exact_fraction(self.lot)) if volume > 0 else 0
 
     def dividend_micros(self, quantity: int, per_share_micros: int) -> int:
         """

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ropewalk.bus import Phase
 from ropewalk.events import Adjustment, Decision, Fill, Lapse, Payment, Rebalance, Split, Transfer
 from ropewalk.market.actions import requoted
+from ropewalk.market.resting import left_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,6 +109,12 @@ class Standing:
         if not resting:
             del self.orders[symbol]
 
+    def cut_order(self, symbol: str, number: int, fill: Fill) -> None:
+        """Keep what a fill leaves of an order; the holding has not heard of the fill yet."""
+        self.reserved_micros -= fill.released_micros
+        resting = self.orders[symbol]
+        resting[number] = left_of(resting[number], fill.quantity, self.quantity(symbol), fill.released_micros)
+
 
 class Standings:
     """
@@ -167,7 +174,9 @@ class Standings:
         """Add what was bought or sold; a fill's cause is the decision that granted it."""
         strategy, symbol, quantity = fill.strategy, fill.symbol, fill.quantity
         standing = self._by_strategy[strategy]
-        if not fill.remaining_quantity:
+        if fill.remaining_quantity:
+            standing.cut_order(symbol, self._bus.cause, fill)
+        else:
             standing.end_order(symbol, self._bus.cause, fill.released_micros)
         value_micros = quantity * fill.price_micros
         standing.cash_micros -= value_micros + fill.commission_micros

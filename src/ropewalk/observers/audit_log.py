@@ -25,9 +25,11 @@ from ropewalk.events import (
     Fault,
     Intent,
     Payment,
+    Rebalance,
     RunEnded,
     RunStarted,
     Split,
+    Suspension,
 )
 from ropewalk.money import currency
 from ropewalk.observers.observer import observer
@@ -60,7 +62,10 @@ def audit_logs(directory: str | None, *, level: str) -> Iterator[tuple[AuditLog,
             file.close()
 
 
-@observer(RunStarted, Split, Dividend, Adjustment, Payment, Intent, Conflict, Decision, Fault, RunEnded)
+@observer(
+    *(RunStarted, Split, Dividend, Adjustment, Payment, Rebalance, Suspension, Intent, Conflict, Decision, Fault),
+    RunEnded,
+)
 class AuditLog:
     """
     Writes a run to an open file, line by line.
@@ -224,6 +229,22 @@ def _payment(payment: Payment) -> Line:
     return Line(logging.INFO, "orchestrator.dividend_paid", fields)
 
 
+def _rebalance(rebalance: Rebalance) -> Line:
+    names = rebalance.strategies
+    fields = {
+        "rebalancer": rebalance.rebalancer,
+        "equity": dict(zip(names, map(_money, rebalance.equity_micros), strict=True)),
+        "target": dict(zip(names, map(_money, rebalance.target_micros), strict=True)),
+    }
+    return Line(logging.INFO, "orchestrator.rebalance", fields)
+
+
+def _suspension(suspension: Suspension) -> Line:
+    done = "suspended" if suspension.action == "suspend" else "resumed"
+    fields = {"strategy": suspension.strategy, "by": suspension.by}
+    return Line(logging.WARNING, f"orchestrator.strategy_{done}", fields)
+
+
 def _ended(ended: RunEnded) -> Line:
     counts = ("instants", "intents", "decisions", "conflicts", "fills", "lapses")
     fields = {"status": ended.status, **{name: getattr(ended, name) for name in counts}}
@@ -238,6 +259,8 @@ LINES: Mapping[type, Callable[[Any], Line | None]] = {
     Dividend: _dividend,
     Adjustment: _adjustment,
     Payment: _payment,
+    Rebalance: _rebalance,
+    Suspension: _suspension,
     Intent: _signal,
     Decision: _capital_limit,
     Conflict: _conflict,

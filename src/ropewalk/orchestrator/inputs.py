@@ -69,11 +69,15 @@ def _strategies(strategies: Mapping[str, Any], origins: Mapping[str, Origin]) ->
 
 
 def rules_of(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Iterator[Plugin]:
-    """Say what was plugged in beside the strategies: policies, and cost models and a rebalancer of one's own."""
+    """Say what was plugged in beside the strategies: policies, and models, a rebalancer and limits of one's own."""
     policy, policies = config.policies()
     yield _policy(0, policy, origins.get(rule_of("policy")))
-    costs: tuple[tuple[Role, Any], ...] = (("commission", config.commission), ("slippage", config.slippage))
-    for place, (role, model) in enumerate(costs, start=1):
+    models: tuple[tuple[int, Role, Any], ...] = (
+        (1, "commission", config.commission),
+        (2, "slippage", config.slippage),
+        (0, "fill model", config.fill_model),
+    )
+    for place, role, model in models:
         if not isinstance(model, Settings):
             identity = _identity(model, origins.get(rule_of(role)))
             yield Plugin(seat=place, role=role, id=type(model).__name__, **identity)
@@ -83,6 +87,8 @@ def rules_of(config: OrchestratorConfig, origins: Mapping[str, Origin]) -> Itera
         yield Plugin(seat=0, role="rebalancer", id=str(rebalancer.name), **identity)
     for place, (symbol, one) in enumerate(sorted(policies.items()), start=SYMBOLS_FROM):
         yield _policy(place, one, origins.get(rule_of("policy", symbol)), symbol=symbol)
+    for place, (name, limit) in enumerate(config.limits.own.items()):
+        yield Plugin(seat=place, role="limit", id=name, **_identity(limit, origins.get(rule_of("limit", name))))
 
 
 def _identity(one: Any, origin: Origin | None) -> dict[str, Any]:

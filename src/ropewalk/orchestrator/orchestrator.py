@@ -10,6 +10,7 @@ from ropewalk.config import OrchestratorConfig
 from ropewalk.errors import ConfigError, clipped, did_you_mean
 from ropewalk.feeds.anything import feed_of
 from ropewalk.feeds.copies import save_bars
+from ropewalk.ledger.fill_models import VolumeShare
 from ropewalk.market.actions import extremes
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import MICROS_MAX, exact_micros
@@ -128,7 +129,7 @@ class StrategyOrchestrator:
         """
         cast = self._given() if cast is None else cast
         return inputs_of(
-            self.config.model_copy(update=dict(cast.rules)),
+            self.config.with_rules(cast.rules),
             self.seats,
             cast.strategies,
             capital_micros=self.capital_micros,
@@ -144,9 +145,15 @@ class StrategyOrchestrator:
         return journal_writer(recording, feed, self.inputs(feed, cast, origins=recording.origins))
 
     def check(self, feed: Feed) -> None:
-        """Raise ConfigError unless every symbol that is named has bars, at prices that can be kept exactly."""
+        """
+        Raise ConfigError unless every symbol that is named has bars, at prices that can be kept exactly.
+
+        Where orders fill by the volume of bars, every symbol needs some.
+        """
         self._check_symbols(feed)
         self._check_prices(feed)
+        if isinstance(self.config.filling(), VolumeShare):
+            _check_volumes(feed)
 
     def _check_symbols(self, feed: Feed) -> None:
         named = [(f"strategy {name!r}", seat.symbols or ()) for name, seat in self.seats.items()]
@@ -180,6 +187,15 @@ class StrategyOrchestrator:
         given = self._given()
         self._pristine = Pristine(given)
         return given
+
+
+def _check_volumes(feed: Feed) -> None:
+    for one in feed.series:
+        if not (one.volume > 0).any():
+            raise ConfigError(
+                f"fill_model: the bars of {one.symbol} have no volume, so no order would ever fill by a share of it; "
+                "bring bars with their volume, or let orders fill whole"
+            )
 
 
 def journal_writer(recording: Recording, feed: Feed, inputs: Inputs) -> JournalWriter:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ropewalk.config.orchestrator import OWN_LIMITS
 from ropewalk.ledger.costs import NoCommission, NoSlippage
 from ropewalk.observers.observer import hearing_of
 from ropewalk.strategies.adapters import CALLBACKS, callbacks_of
@@ -108,7 +109,7 @@ class Profile:
         began = perf_counter_ns()
         try:
             yield (
-                Cast(strategies, {**cast.rules, **self._rules(config.model_copy(update=dict(cast.rules)))}),
+                Cast(strategies, {**cast.rules, **self._rules(config.with_rules(cast.rules))}),
                 [self._observer(hearing_of(one)) for one in observers],
             )
         finally:
@@ -130,6 +131,13 @@ class Profile:
             rules["commission"] = self._stand_in(commission, "commission", name, ["commission_micros"])
         if not isinstance(slippage, NoSlippage):
             rules["slippage"] = self._stand_in(slippage, "slippage", type(slippage).__name__, ["slippage_micros"])
+        model = config.filling()
+        if model is not None:
+            rules["fill_model"] = self._stand_in(model, "fill model", type(model).__name__, ["fill"])
+        if config.limits.own:
+            rules[OWN_LIMITS] = {
+                name: self._stand_in(one, "limit", name, ["room"]) for name, one in config.limits.own.items()
+            }
         return rules
 
     def _observer(self, hearing: Hearing) -> Hearing:

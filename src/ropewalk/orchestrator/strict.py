@@ -18,6 +18,7 @@ from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from ropewalk.config.orchestrator import OWN_LIMITS
 from ropewalk.errors import PluginError, RopewalkError, StrategyError
 from ropewalk.observers.observer import hearing_of
 from ropewalk.orchestrator.traces import is_of_python
@@ -49,6 +50,7 @@ RULES = {
     "commission": "commission_micros",
     "slippage": "slippage_micros",
     "rebalance": "targets",
+    "fill_model": "fill",
 }
 
 
@@ -182,9 +184,13 @@ def guarded_observers(observers: Sequence[Any]) -> list[Any]:
 
 
 def guarded_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
-    """Watch a policy, cost models and a rebalancer of one's own."""
+    """Watch a policy, models, a rebalancer and limits of one's own."""
     guard = Guard(PluginError)
-    return {
+    guarded = {
         name: Guarded(one, {RULES[name]: getattr(one, RULES[name])}, guard) if name in RULES else one
         for name, one in rules.items()
     }
+    if OWN_LIMITS in rules:
+        limits = rules[OWN_LIMITS].items()
+        guarded[OWN_LIMITS] = {name: Guarded(one, {"room": one.room}, guard) for name, one in limits}
+    return guarded

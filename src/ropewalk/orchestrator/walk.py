@@ -39,7 +39,7 @@ from ropewalk.strategies.view import View
 from ropewalk.strategies.voice import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from decimal import Decimal
 
@@ -91,7 +91,7 @@ class Walk:
     ) -> None:
         is_strict = orchestrator.config.strict
         own = guarded_rules(rules or {}) if is_strict else dict(rules or {})
-        config = orchestrator.config.model_copy(update=own)
+        config = orchestrator.config.with_rules(own)
         self._config = config
         self._feed = feed
         self._weights = {name: seat.weight for name, seat in orchestrator.seats.items()}
@@ -122,7 +122,7 @@ class Walk:
         are_none = type(commission) is NoCommission and type(slippage) is NoSlippage
         costs = Costs(commission, slippage, are_none=are_none)
         netted = config.netted_symbols(history.symbols)
-        self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at, netted=netted)
+        self._ledger = Ledger(bus, history, costs=costs, fill_at=config.fill_at, netted=netted, model=config.filling())
         symbols_of = {name: _in_order(seat.symbols, history.symbols) for name, seat in seats.items()}
         # Before anyone speaks: who is on paper, and what capital there is.
         seat_capital(config, bus, history, standings, weights=self._weights)
@@ -172,15 +172,7 @@ class Walk:
 
     def walk(self, should_stop: Callable[[], bool] | None) -> OrchestratorResult:
         """Run the clock between the two announcements, whatever happens in between."""
-        started = RunStarted(
-            self._feed.first_us,
-            self._capital_micros,
-            tuple(self._weights),
-            tuple(part_down(self._capital_micros, exact_fraction(weight)) for weight in self._weights.values()),
-            self._feed.symbols,
-            self._feed.digest,
-        )
-        clock = self.clock_of(self._feed)
+        started, clock = self._started(), self.clock_of(self._feed)
         footing = Footing()
         try:
             with self._watched():
@@ -228,6 +220,16 @@ class Walk:
             left_changed=footing.changes,
         )
 
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            self._feed.first_us,
+            self._capital_micros,
+            tuple(self._weights),
+            tuple(part_down(self._capital_micros, exact_fraction(weight)) for weight in self._weights.values()),
+            self._feed.symbols,
+            self._feed.digest,
+        )
+
     def _watched(self) -> AbstractContextManager[None]:
         bus, watchdog = self._bus, self._watchdog
         if watchdog is None:
@@ -266,7 +268,7 @@ def notes_of(fill_at: str, weights: Iterable[Decimal]) -> Iterator[str]:
 
 
 def fences_of(
-    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, strategies: Iterable[str]
+    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, strategies: Collection[str]
 ) -> Fences | None:
     """Seat the limits; None, and nobody seated, where none is set."""
     limits = config.limits.limits()

@@ -1,8 +1,7 @@
 """
 Plug-in points: where something of one's own may stand, as one table.
 
-A row says how plugins of a kind are found, what they have to have, and where a run names them. A point that nothing
-names yet is kept here, so that its plugins are listed and its name is not taken for something else.
+A row says how plugins of a kind are found, what they have to have, and where a run names them.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ class Point(NamedTuple):
     One plug-in point.
 
     `folder` is both the entry point group without its prefix and the name of the subfolder in a plugin folder. A
-    plugin has all methods of one of the `ways`; `needed` words them. `named_in` is where a run names one; where nothing
-    does, it is empty, and so are the ways. `shipped` are those that come with ropewalk.
+    plugin has all methods of one of the `ways`; `needed` words them. `named_in` is where a run names one. `shipped` are
+    those that come with ropewalk.
     """
 
     kind: str
@@ -62,7 +61,7 @@ POINTS: Mapping[str, Point] = MappingProxyType(
                 ),
             ),
             Point("policy", "policies", (("settle",),), "name and settle(wishes)", "settings.conflict_policy.use"),
-            Point("limit", "limits", (), "", ""),
+            Point("limit", "limits", (("room",),), "room(ask)", "limits.own.NAME.use"),
             Point(
                 "rebalancer",
                 "rebalancers",
@@ -84,7 +83,7 @@ POINTS: Mapping[str, Point] = MappingProxyType(
                 "slippage_micros(quantity, reference_micros)",
                 "settings.slippage.use",
             ),
-            Point("fill model", "fill_models", (), "", ""),
+            Point("fill model", "fill_models", (("fill",),), "fill(order, bar)", "settings.fill_model.use"),
             Point("feed", "feeds", (("bars",),), "bars(folder)", "data.source"),
             Point(
                 "observer",
@@ -100,7 +99,7 @@ POINTS: Mapping[str, Point] = MappingProxyType(
                 ),
             ),
             Point("metric", "metrics", (("__call__",),), "to be called with (owner)", "metrics.use"),
-            Point("report section", "report_sections", (), "", ""),
+            Point("report section", "report_sections", (("__call__",),), "to be called with (result)", "sections.use"),
         )
     }
 )

@@ -86,6 +86,11 @@ class Books:
                 f"{closed} and earn {realised}, not {fill.closed_quantity} and {fill.realised_micros}"
             )
 
+    def lots(self, owner: str, symbol: str) -> int:
+        """Signed lots held; none of an owner who has no book."""
+        account = self.accounts.get(owner)
+        return account.held.get(symbol, (0, 0))[0] if account is not None else 0
+
     def digest(self) -> str:
         """SHA-256 over all accounts in seat order, positions by symbol."""
         state = {

@@ -23,7 +23,7 @@ SCALES = {"money": 1_000_000, "time": 1_000_000}
 Counterfactually = Literal["", "frozen", "live"]
 """Whose intents a counterfactual settles: those on record, or what its strategies say now; empty for a plain run."""
 
-Role = Literal["strategy", "policy", "commission", "slippage", "rebalancer", "observer"]
+Role = Literal["strategy", "policy", "commission", "slippage", "fill model", "rebalancer", "limit", "observer"]
 
 _CANONICAL = msgspec.json.Encoder(order="deterministic")
 
@@ -44,7 +44,7 @@ class DataSet(msgspec.Struct, frozen=True, kw_only=True):
 
 class Plugin(msgspec.Struct, frozen=True, kw_only=True):
     """
-    One thing that was plugged in: a strategy, the policy, a cost model, a rebalancer, an observer.
+    One thing that was plugged in: a strategy, a policy, a model of costs or fills, a rebalancer, a limit, an observer.
 
     `use` is the name it is found by, `source` the SHA-256 of its source, empty where there is none. `by_name` says
     that it was made by that name with `parameters` as settings, so that it can be made again; otherwise they are

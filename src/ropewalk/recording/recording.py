@@ -30,9 +30,9 @@ SYMBOLS_FROM = 3
 """The seat of the first policy of a symbol, in the order of symbols; policy and cost models are before it."""
 
 
-def rule_of(role: str, symbol: str = "") -> str:
-    """Name the place of a policy, or of one symbol's, or of a cost model among origins; no strategy is called so."""
-    return f"[{role}{symbol and ' '}{symbol}]"
+def rule_of(role: str, name: str = "") -> str:
+    """Name the place of a rule among origins, of a symbol's policy or a limit by its name; no strategy is called so."""
+    return f"[{role}{name and ' '}{name}]"
 
 
 class Recording(NamedTuple):
@@ -42,7 +42,7 @@ class Recording(NamedTuple):
     The journal goes into a folder named by the run's id under `folder`; with mode `memory` there is no
     folder and the bytes are in the result. `again` lets a run be recorded where one of the same inputs was; if the
     bytes are others, the earlier journal is kept in the run's quarantine. `origins` are the strategies, and
-    by `rule_of` the policy and the cost models, that can be made again from their names.
+    by `rule_of` the policies, cost models and limits, that can be made again from their names.
     """
 
     folder: Path | None = Path("runs")

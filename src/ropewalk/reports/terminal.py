@@ -37,6 +37,7 @@ REASONS: dict[Reason | LapseReason, str] = {
     "leverage": "leverage",
     "account_positions": "positions of all",
     "cash_reserve": "the cash reserve",
+    "own_limit": "a limit of one's own",
     "suspended": "the strategy was suspended",
     "policy": "by the conflict policy",
     "no_position": "nothing to close",
@@ -46,6 +47,7 @@ REASONS: dict[Reason | LapseReason, str] = {
     "unknown_symbol": "symbol not in the data",
     "bad_amount": "no usable amount",
     "end_of_data": "the data ended",
+    "unfilled": "left by the fill model",
     "too_small": "less than one lot",
     "data_ended": "after the last cutoff",
 }

@@ -15,7 +15,7 @@ from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.plugins import Catalog
 from ropewalk.recording.recording import Origin, Recording
 from ropewalk.run_file.models import SOURCES, Document, JournalTable, PluginsTable, RunTable, StrategyTable
-from ropewalk.run_file.plugging import Plugging, plugged_rules
+from ropewalk.run_file.plugging import Plugging, plugged_limits, plugged_rules
 from ropewalk.run_file.tables import checked
 from ropewalk.run_file.text import document
 from ropewalk.run_file.watching import Watching, plugged_data, watching_of
@@ -100,8 +100,10 @@ def load_run(
     findings += _refusals("run.capital", {"any": (None, 1)}, pot.capital)
     journal = checked(JournalTable, tables["journal"], place="journal", findings=findings)
     data = _data(tables["data"], plugging) if isinstance(typed.get("data"), dict) else None
-    asked = {**tables["settings"], **_limits(tables, findings), **(settings or {})}
+    limits, limit_origins = plugged_limits(tables["limits"], plugging)
+    asked = {**tables["settings"], **_limits({**tables, "limits": limits}, findings), **(settings or {})}
     asked, origins = plugged_rules(asked, POLICIES, plugging)
+    origins |= limit_origins
     config = checked(OrchestratorConfig, asked, place="settings", findings=findings)
     # Who wrote something else than true or false there may have meant false.
     is_clear = isinstance(asked.get("validate_weights", True), bool)

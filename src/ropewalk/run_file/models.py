@@ -33,6 +33,7 @@ class Document(Settings):
     plugins: Table
     observers: Tables
     metrics: Tables
+    sections: Tables
 
 
 class RunTable(Settings):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.arbiter.rebalancers import KINDS as REBALANCERS
 from ropewalk.config import Settings, Table
-from ropewalk.config.findings import joined
+from ropewalk.config.findings import TOML, joined
 from ropewalk.config.plugged import refused_settings
 from ropewalk.errors import ConfigError, PluginError
 from ropewalk.plugins.plugged import Plugged
@@ -22,6 +22,7 @@ RULES = {
     "conflict_policy": "policy",
     "commission": "commission",
     "slippage": "slippage",
+    "fill_model": "fill model",
     "rebalance": "rebalancer",
 }
 """The settings of a run that may be plugged in, and the kind of plugin."""
@@ -32,6 +33,25 @@ class PluggedTable(Settings):
 
     use: str | None
     settings: Table
+
+
+def plugged_limits(table: Mapping[str, Any], plugging: Plugging) -> tuple[dict[str, Any], dict[str, Origin]]:
+    """Put objects in the place of the limits of one's own in a table of limits."""
+    own = table.get("own")
+    if not isinstance(own, dict):
+        return dict(table), {}
+    made: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    for name, value in own.items():
+        place = joined("limits", "own", name)
+        if not isinstance(value, dict):
+            plugging.findings.append(f"C46 {place}: {TOML.shown(value)} — expected a table with use")
+            continue
+        asked = checked(PluggedTable, value, place=place, findings=plugging.findings)
+        limit = None if asked.use is None else plugging.make("limit", asked.use, asked.settings, place)
+        if limit is not None:
+            made[name], origins[rule_of("limit", name)] = limit[0], limit[1].origin
+    return {**table, "own": made}, origins
 
 
 class Plugging:
@@ -69,7 +89,7 @@ def plugged_rules(
     settings: Mapping[str, Any], shipped: Container[str], plugging: Plugging
 ) -> tuple[dict[str, Any], dict[str, Origin]]:
     """
-    Put objects in the place of the policies and the cost models that a run file names by `use`.
+    Put objects in the place of the policies and of the models of costs and fills that a run file names by `use`.
 
     A policy and a rebalancer may be a name alone; `shipped` are the policies that are no plugins.
     """

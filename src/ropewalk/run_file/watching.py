@@ -19,13 +19,14 @@ from ropewalk.run_file.tables import checked
 from ropewalk.run_file.text import pairs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ropewalk.collectors.measures import OwnMetric
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.feeds.feed import Feed
     from ropewalk.plugins.plugged import Plugged
+    from ropewalk.reports.page.sections import OwnSection
 
 
 COMMAS = re.compile(r""",(?=(?:[^"']|"[^"]*"|'[^']*')*$)(?![^\[]*\])""")
@@ -71,10 +72,11 @@ class PluggedFeed(NamedTuple):
 
 @dataclass(frozen=True)
 class Watching:
-    """The observers and metrics that a run file names; observers are made anew for each run."""
+    """The observers, metrics and sections of reports that a run file names; observers are made anew for each run."""
 
     heard_by: Sequence[tuple[Plugged, OnError | None]] = ()
     metrics: Mapping[str, OwnMetric] = field(default_factory=dict)
+    sections: Mapping[str, OwnSection] = field(default_factory=dict)
 
     def observers(self) -> list[Hearing]:
         """Make the observers. Raises ConfigError when one refuses its settings."""
@@ -113,7 +115,31 @@ def watching_of(typed: Mapping[str, Any], observe: Sequence[str], plugging: Plug
             plugging.findings.append(f"C45 {place}: there is a metric {name!r} already — expected a name of its own")
         if made is not None:
             metrics[name] = made[0]
-    return Watching(tuple(heard_by), metrics)
+    return Watching(tuple(heard_by), metrics, _sections(_listed(typed, "sections"), plugging))
+
+
+def _sections(tables: Iterable[tuple[str, Mapping[str, Any]]], plugging: Plugging) -> dict[str, OwnSection]:
+    """Make the sections that tables name; one that is named twice is shown twice."""
+    sections: dict[str, OwnSection] = {}
+    for place, table in tables:
+        asked = checked(PluggedTable, table, place=place, findings=plugging.findings)
+        made = None if asked.use is None else plugging.make("report section", asked.use, asked.settings, place)
+        if made is not None and asked.use is not None:
+            name, times = asked.use, 2
+            while name in sections:
+                name, times = f"{asked.use} {times}", times + 1
+            sections[name] = made[0]
+    return sections
+
+
+def sections_asked(asked: Sequence[str], *, plugins: Sequence[str | Path] = ()) -> dict[str, OwnSection]:
+    """Make sections of reports as `--section` writes them. Raises ConfigError with its findings."""
+    findings: list[str] = []
+    plugging = Plugging(Catalog(plugins), findings)
+    made = _sections([_written(one, plugging, option="--section") for one in asked], plugging)
+    if findings:
+        raise ConfigError("the sections cannot be made", findings)
+    return made
 
 
 def observers_of(observe: Sequence[str], *, plugins: Sequence[str | Path] = ()) -> list[Hearing]:
@@ -132,12 +158,12 @@ def _listed(typed: Mapping[str, Any], name: str) -> Iterator[tuple[str, Mapping[
             yield joined(name, place), table
 
 
-def _written(text: str, plugging: Plugging) -> tuple[str, Mapping[str, Any]]:
+def _written(text: str, plugging: Plugging, *, option: str = "--observe") -> tuple[str, Mapping[str, Any]]:
     """Read `NAME` or `NAME,key=value,…`; a comma within brackets or quotes belongs to a value."""
     name, *pairs = (part.strip() for part in COMMAS.split(text))
     settings: dict[str, Any] = {}
     try:
         settings = pairs_of(pairs)
     except ConfigError as error:
-        plugging.findings.append(f"C45 --observe {TOML.shown(text)}: {error}")
-    return f"--observe {name}", {"use": name, "settings": settings}
+        plugging.findings.append(f"C45 {option} {TOML.shown(text)}: {error}")
+    return f"{option} {name}", {"use": name, "settings": settings}

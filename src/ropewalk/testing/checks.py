@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from ropewalk.errors import ConfigError, RopewalkError, did_you_mean
 from ropewalk.journal.determinism import check_determinism
 from ropewalk.journal.lookahead import check_lookahead
-from ropewalk.plugins.points import POINTS
 from ropewalk.testing.report import Check, Report
 from ropewalk.testing.setting import TABLES, Setting, setting_of
 from ropewalk.testing.trial import Trial, tried
@@ -37,8 +36,7 @@ def check_plugin(
     """
     if kind not in TABLES:
         listed = ", ".join(TABLES)
-        why = "nothing in a run names one" if kind in POINTS else did_you_mean(kind, TABLES)
-        raise ConfigError(f"{kind!r} cannot be checked: {why}; there are: {listed}")
+        raise ConfigError(f"{kind!r} cannot be checked: {did_you_mean(kind, TABLES)}; there are: {listed}")
     name = plugin if isinstance(plugin, str) else plugin.__name__
     with TemporaryDirectory(prefix="ropewalk-") as folder:
         setting = setting_of(kind, plugin, Path(folder), settings=settings or {}, plugins=plugins, data=data)
@@ -55,6 +53,11 @@ def check_policy(policy: str | type, **given: Any) -> Report:
     return check_plugin("policy", policy, **given)
 
 
+def check_limit(limit: str | type, **given: Any) -> Report:
+    """Check a limit: answers that are a Room of whole micros or None; and as any plugin."""
+    return check_plugin("limit", limit, **given)
+
+
 def check_commission(model: str | type, **given: Any) -> Report:
     """Check a commission model: amounts that are whole, not negative and do not fall; and as any plugin."""
     return check_plugin("commission", model, **given)
@@ -63,6 +66,11 @@ def check_commission(model: str | type, **given: Any) -> Report:
 def check_slippage(model: str | type, **given: Any) -> Report:
     """Check a slippage model: amounts that are whole and not negative; and as any plugin."""
     return check_plugin("slippage", model, **given)
+
+
+def check_fill_model(model: str | type, **given: Any) -> Report:
+    """Check a fill model: lots that were ordered, at prices of the bar; and as any plugin."""
+    return check_plugin("fill model", model, **given)
 
 
 def check_rebalancer(rebalancer: str | type, **given: Any) -> Report:
@@ -83,6 +91,11 @@ def check_feed(feed: str | type, **given: Any) -> Report:
 def check_metric(metric: str | type, **given: Any) -> Report:
     """Check a metric: a number or None, the same each time."""
     return check_plugin("metric", metric, **given)
+
+
+def check_report_section(section: str | type, **given: Any) -> Report:
+    """Check a section of reports: a Section, the same each time."""
+    return check_plugin("report section", section, **given)
 
 
 def _checks(kind: str, setting: Setting) -> list[Check]:

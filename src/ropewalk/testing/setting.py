@@ -44,11 +44,14 @@ SILENT = '\n[strategies.silent]\nuse = "ropewalk.testing.silent:Silent"\nweight 
 TABLES = {
     "strategy": "[strategies.checked]\nweight = 0.5\n",
     "policy": "[settings.conflict_policy]\n",
+    "limit": "[limits.own.checked]\n",
     "commission": "[settings.commission]\n",
     "slippage": "[settings.slippage]\n",
+    "fill model": "[settings.fill_model]\n",
     "rebalancer": "[settings.rebalance]\n",
     "observer": "[[observers]]\n",
     "metric": "[[metrics]]\n",
+    "report section": "[[sections]]\n",
     "feed": "[data]\n",
 }
 """Where a run names a plugin, by its kind."""

@@ -15,6 +15,7 @@ from ropewalk.errors import RopewalkError, told
 from ropewalk.journal.surroundings import importable_paths
 from ropewalk.plugins.footprints import IMPORTS_CHANGE, changed, footprints, wake_numpy_stream
 from ropewalk.recording.recording import Recording
+from ropewalk.reports.page.sections import shown_sections
 from ropewalk.run_file import load_run
 
 if TYPE_CHECKING:
@@ -116,6 +117,11 @@ def _attempt(asked: dict[str, Any], trial: Trial) -> None:
         planned.measure(result)
         if first != result.measures:
             trial.flaws.append(f"asked twice about one run it answered {first}, then {result.measures}")
+    if kind == "report section":
+        shown = shown_sections(planned.watching.sections, result)
+        trial.flaws += [one.wrong for one in shown if one.wrong]
+        if shown != shown_sections(planned.watching.sections, result):
+            trial.flaws.append("asked twice about one run it showed something else")
     if kind == "feed" and planned.feed().digest != feed.digest:
         trial.flaws.append("asked twice it gave other bars")
     trial.seconds = _least(lambda: _walk(planned))

@@ -129,7 +129,8 @@ def test_plugins_are_listed_with_what_cannot_be_used(folder: Path, monkeypatch: 
     rows = {(row["kind"], row["name"], row["version"]): row for row in told["plugins"]}
     assert rows["strategy", "good", "good-one 0.3"]["problem"] == ""
     assert rows["strategy", "good", "good-one 0.3"]["where"] == "good_one:Own"
-    assert rows["limit", "tight", "good-one 0.3"]["named_in"] == ""
+    assert rows["limit", "tight", "good-one 0.3"]["named_in"] == "limits.own.NAME.use"
+    assert "tight is no limit: it needs room(ask)" in rows["limit", "tight", "good-one 0.3"]["problem"]
     assert "importing bad_one raised RuntimeError: no licence" in rows["strategy", "bad", "bad-one 1.0"]["problem"]
     assert "there are 2 plugins that are strategy 'own-idea'" in rows["strategy", "own-idea", ""]["problem"]
     assert "there are 2 plugins that are strategy 'own-idea'" in rows["strategy", "own-idea", "twin-one 1.0"]["problem"]
@@ -137,7 +138,6 @@ def test_plugins_are_listed_with_what_cannot_be_used(folder: Path, monkeypatch: 
     assert "own/lost.py: no plugin is looked for here" in told["strays"][0]
     shown = invoke("plugins", "--plugins", "own")
     assert "cannot be used" in shown.stdout
-    assert "nothing names it yet" in shown.stdout
     assert "strategy bad: strategy 'bad' of bad-one 1.0: importing bad_one raised" in shown.stdout
     for name in ("good_one", "twin_one"):
         sys.modules.pop(name, None)

@@ -76,6 +76,11 @@ def test_gross_exposure_adds_longs_and_shorts_and_net_subtracts(trend: Postings)
     assert curve.equity_micros[-1] == 1099 * UNIT
 
 
+def test_capital_moves_at_the_closes() -> None:
+    """An instant earns on what was there before it: 10 % on 100, of which 50 are then taken out, and 10 % on 60."""
+    assert flow_neutral_returns(column(100, 60, 66), column(100, -50, 0)).round(12).tolist() == [0.1, 0.1]
+
+
 def test_transfers_are_flows_and_no_returns(trend: Postings) -> None:
     """Taking 500 out leaves the returns as they would have been."""
     before = curve_of(trend, INSTANTS, {"GLD": GLD}).returns

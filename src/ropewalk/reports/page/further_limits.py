@@ -55,7 +55,9 @@ def further_limits(subject: Subject) -> list[Limit]:
     told = subject.settings.get("limits") or {}
     limits = limits_set(told, strategies=subject.started.strategies)
     uses = [None] * len(limits) if subject.result is None else list(subject.result.limit_use())
-    return [_limit(subject, limit, use) for limit, use in zip(limits, uses, strict=True) if limit.name != "allocation"]
+    known = zip(limits, uses, strict=True)
+    shipped = [_limit(subject, limit, use) for limit, use in known if limit.name != "allocation"]
+    return [*shipped, *(_own_limit(subject, name) for name in told.get("own", {}))]
 
 
 def allocation_use(subject: Subject) -> dict[str, float | None]:
@@ -78,6 +80,27 @@ def _limit(subject: Subject, limit: SetLimit, use: LimitUse | None) -> Limit:
         used=f"{show(use.used)} of {show(use.allowed)}" if in_use else NO_VALUE,  # type: ignore[union-attr,arg-type]
         at=moment(use.at_us) if in_use else NO_VALUE,  # type: ignore[union-attr,arg-type]
         over=NO_VALUE if use is None else count(use.closes_over),
+        bound=len(bound),
+        first=min(bound, default=0),
+    )
+
+
+def _own_limit(subject: Subject, name: str) -> Limit:
+    """Show a limit of one's own: what it allows is known only where it is asked."""
+    bound = [
+        entry.number
+        for entry in subject.record.decisions
+        if (entry.event.reason, entry.event.group) == ("own_limit", name)
+    ]
+    return Limit(
+        whose="account",
+        name=f"{name}, of one's own",
+        set_to="by its own rule",
+        highest=None,
+        why="it is asked about entries, and not at the closes",
+        used=NO_VALUE,
+        at=NO_VALUE,
+        over=NO_VALUE,
         bound=len(bound),
         first=min(bound, default=0),
     )

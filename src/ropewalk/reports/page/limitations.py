@@ -66,6 +66,14 @@ def _is_shared(subject: Subject) -> bool:
     return len(subject.started.strategies) > 1 and kind == "independent"
 
 
+def _fills_whole(subject: Subject) -> bool:
+    return subject.settings.get("fill_at") == "next_open" and "fill_model" not in subject.settings
+
+
+def _shares_volume(subject: Subject) -> bool:
+    return bool((subject.settings.get("fill_model") or {}).get("kind") == "volume_share")
+
+
 def _has_limits(subject: Subject) -> bool:
     return bool(subject.settings.get("limits"))
 
@@ -110,8 +118,16 @@ LIMITATIONS = (
         "Optimistic; the result carries a note.",
         _setting("fill_at", "close"),
     ),
+    Limitation("An order fills at the next open, whole.", "Large orders look too good.", _fills_whole),
     Limitation(
-        "An order fills at the next open, whole.", "Large orders look too good.", _setting("fill_at", "next_open")
+        "A bar's volume goes to the oldest order first, of one instant to the earlier seat.",
+        "Later seats wait longer where volume is short.",
+        _shares_volume,
+    ),
+    Limitation(
+        "A share of the volume is known at the open, whose order it bounds.",
+        "Large orders fill sooner on busy bars than anyone could plan.",
+        _shares_volume,
     ),
     Limitation(
         "Weights above 1 (`validate_weights=False`) borrow from the pool.",

@@ -26,9 +26,13 @@ from ropewalk.reports.page.limits import approaches, reasons
 from ropewalk.reports.page.packing import Pack, compressed
 from ropewalk.reports.page.palette import STRATEGIES, dash, shade
 from ropewalk.reports.page.prices import prices
+from ropewalk.reports.page.sections import shown_sections
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ropewalk.collectors.result import OrchestratorResult
+    from ropewalk.reports.page.sections import OwnSection
     from ropewalk.reports.page.subject import Subject
 
 SCRIPTS = (
@@ -41,6 +45,7 @@ SCRIPTS = (
     "decisions",
     "conflicts",
     "symbols",
+    "sections",
     "start",
 )
 NEEDS = "a report needs Jinja2, which is not installed; pip install 'ropewalk[report]'"
@@ -52,9 +57,9 @@ STATUS = {
 }
 
 
-def page(subject: Subject) -> str:
+def page(subject: Subject, *, sections: Mapping[str, OwnSection] | None = None) -> str:
     """
-    Make the report of a run: the text of one HTML file.
+    Make the report of a run: the text of one HTML file; `sections` of one's own come before the run's inputs.
 
     The same run gives the same text. Raises PluginError when what it takes is not installed.
     """
@@ -78,6 +83,7 @@ def page(subject: Subject) -> str:
         **_head(subject),
         **({} if subject.result is None else _performance(subject.result)),
         **_trading(subject),
+        own_sections=shown_sections(sections or {}, subject.result),
         unexplained=unexplained,
         tree=tree,
         about=inputs,

@@ -9,6 +9,7 @@ async function start() {
   stored();
   conflicts();
   symbols();
+  ownFigures();
   modes();
   document.documentElement.dataset.ready = "yes";
 }
