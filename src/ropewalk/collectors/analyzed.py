@@ -209,9 +209,9 @@ class Analyzed(Valued):
 
     def costs(self) -> Rows[TradingCosts]:
         """Commission, slippage and what crossing saved: one row a strategy, and `aggregate`, their sum."""
-        capital_micros = {
-            name: int(self.curve(name).flow_micros.sum()) for name in (*self.started.strategies, AGGREGATE)
-        }
+        started = self.started
+        capital_micros = dict(zip(started.strategies, started.allocated_micros, strict=True))
+        capital_micros[AGGREGATE] = started.capital_micros
         return trading_costs(self.fills, capital_micros=capital_micros)
 
     def by_symbol(self, owner: str = AGGREGATE) -> dict[str, SymbolResult]:
