@@ -199,6 +199,7 @@ class Analyzed(Valued):
             strategies=started.strategies,
             capital_micros=started.capital_micros,
             is_compounding=self._is_compounding,
+            rebalanced_at_us=[one.at_us for one in self.rebalances],
         )
         limits = limits_set(self._limits, strategies=started.strategies)
         return limit_use(limits, books, at_us=self.equity_curve.at_us, decisions=self.decisions)
