@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ropewalk import FeedError, PluginError
+from ropewalk import ConfigError, FeedError, PluginError
 from ropewalk.cli.replay import remaking_of
 from ropewalk.errors import MissingInputError, RunFileError
 from ropewalk.journal import Recording, counterfactual, regret, replay, verify
@@ -544,6 +544,14 @@ def test_what_is_wrong_with_a_plugin_is_a_finding(folder: Path, was: str, become
     """With the path of the key, the plugin, what was expected, and the closest name."""
     found = findings(write(folder, (was, becomes)))
     assert said in found, found
+
+
+def test_an_observer_that_cannot_be_called_as_one_is_named(folder: Path) -> None:
+    """An async one is refused before the run, with its name and its file."""
+    code = "from ropewalk import Fill, observer\n@observer(Fill)\nasync def late(event, number, cause): ...\n"
+    (folder / "own" / "observers" / "ears.py").write_text(code, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"observer 'ears' of own/observers/ears\.py: .* write def"):
+        load_run(write(folder, ("{ file = ", "{ } #"))).run()
 
 
 def test_an_observer_that_refuses_its_settings_is_named(folder: Path) -> None:
