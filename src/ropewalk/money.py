@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from math import isfinite, lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,8 +35,10 @@ def exact_micros(amount: Decimal | int | str) -> int:
     >>> exact_micros("12.50")
     12500000
     """
-    if isinstance(amount, bool) or not isinstance(amount, (Decimal, int, str)):
-        kind = type(amount).__name__
+    # A person may have typed anything; compiled code believes a declared type, and would raise instead.
+    typed: Any = amount
+    if isinstance(typed, bool) or not isinstance(typed, (Decimal, int, str)):
+        kind = type(typed).__name__
         raise ValueError(f"{amount!r} is a {kind}; money is a Decimal, an int or a text such as '100000.50'")
     micros = exact_fraction(amount) * MICROS
     if micros.denominator != 1:

@@ -317,6 +317,12 @@ def test_an_odd_run_has_a_clear_page(opened: Open, tmp_path: Path, name: str) ->
     assert not [word for word in NO_WORDS if word in told]
 
 
+def test_a_single_instant_is_shown_in_days(opened: Open, tmp_path: Path) -> None:
+    page = opened(reported("one bar", tmp_path))
+    told = drawn(page, "equity").locator("svg text").all_text_contents()
+    assert not [text for text in told if ".0005" in text or ":59" in text]
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.999])
 def test_an_incomplete_journal_has_a_page(opened: Open, tmp_path: Path, share: float) -> None:
     content = journal_of("actions")

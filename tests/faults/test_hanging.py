@@ -167,6 +167,16 @@ def test_the_command_has_a_watchdog(folder: Path) -> None:
     assert "bad.py:7, in on_bar" in answer.stderr
 
 
+def test_a_replay_of_what_hangs_ends_as_the_run_did(folder: Path) -> None:
+    """67: the journal ends where the strategy did not return; a replay comes there, and is ended there."""
+    plan(folder, "while True: pass")
+    assert command("--watchdog", "0.8").exit_code == 2
+    (journal,) = folder.glob("runs/*/journal.jsonl")
+    again = ["replay", str(journal), "--level", "full", "--run", "run.toml", "--watchdog", "0.8"]
+    answer = CliRunner().invoke(app, again)
+    assert (answer.exit_code, "identical; full replay" in answer.stdout) == (0, True)
+
+
 def test_compiled_code_that_never_returns_ends_the_process(folder: Path) -> None:
     """67: no Python can run then; the stack is dumped, and what was recorded can be recovered."""
     plan(folder, "collections.deque(itertools.count(), maxlen=0)")

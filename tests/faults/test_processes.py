@@ -177,6 +177,8 @@ def test_observers_and_rules_are_watched_as_well() -> None:
         run(InAndOut(), commission=Fee(), strict=True)
     with pytest.raises(PluginError, match="changed the decimal context"):
         run(InAndOut(), conflict_policy=Policy(), strict=True)
+    with pytest.raises(PluginError, match="changed the decimal context"):
+        run(InAndOut(), conflict_policies={"AAA": Policy()}, strict=True)
     (found,) = run(InAndOut(), observers=[careless], strict=True).faults
     assert "careless" in found.source
     assert "changed the decimal context" in found.error

@@ -455,6 +455,15 @@ def test_rules_that_keep_state_begin_each_run_as_they_were_given() -> None:
     assert (used.commission.micros, used.slippage.fills, used.conflict_policy.asked) != (250_000, 0, 0)
 
 
+def test_a_policy_of_one_symbol_keeps_its_state_to_a_run() -> None:
+    """It begins each run as it was given, too."""
+    policies = {symbol: Fading() for symbol in months().symbols}
+    orchestrator = STATEFUL._replace(settings=lambda: {"conflict_policies": policies}).orchestrator()
+    first, second, third = (orchestrator.run(months(), journal=MEMORY) for _ in range(3))
+    assert any(one.policy == Fading.name for one in first.conflicts)
+    assert first.journal.digest == second.journal.digest == third.journal.digest
+
+
 def test_what_a_strategy_and_a_model_share_they_share_in_every_run() -> None:
     """Copies are taken of all at once."""
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ropewalk import FeedError, PluginError
+from ropewalk import ConfigError, FeedError, PluginError
+from ropewalk.cli.replay import remaking_of
 from ropewalk.errors import MissingInputError, RunFileError
-from ropewalk.journal import Recording, counterfactual, regret, replay
+from ropewalk.journal import Recording, counterfactual, regret, replay, verify
 from ropewalk.observers.observer import hearing_of
 from ropewalk.run_file import load_run
 
@@ -231,12 +232,18 @@ def test_a_journal_says_which_plugins_a_run_was_made_of(folder: Path) -> None:
     assert str(folder).encode() not in journal.content
 
 
-def test_a_run_of_plugins_is_replayed(folder: Path) -> None:
-    """Plugin folders are given again; policy and costs are made again by their names, and nothing has to be given."""
+@pytest.mark.parametrize("by_file", [False, True], ids=["by name", "by run file"])
+def test_a_run_of_plugins_is_replayed(folder: Path, by_file: bool) -> None:
+    """
+    Plugin folders are given again; policy and costs are made again by their names, and nothing has to be given.
+
+    The run file makes them as well, and says how: nothing is called changed.
+    """
     planned = load_run(folder / "run.toml")
     recorded = planned.orchestrator.run(planned.feed(), journal=Recording(folder / "runs", origins=planned.origins))
+    given = remaking_of(folder / "run.toml") if by_file else {"folder": folder, "plugins": ["own"]}
     for level in ("decisions", "full"):
-        again = replay(recorded.journal.path, level=level, folder=folder, plugins=["own"])
+        again = replay(recorded.journal.path, level=level, **given)
         assert again.difference is None
         assert not again.notes
 
@@ -323,6 +330,7 @@ def test_symbols_may_have_policies_of_ones_own(folder: Path) -> None:
     again = replay(recorded.journal.path, level="full", folder=folder, plugins=["own"])
     assert again.difference is None
     assert not again.notes
+    assert not verify(recorded.journal.path).findings
 
 
 def test_a_fill_model_of_ones_own_is_found_recorded_and_made_again(folder: Path) -> None:
@@ -536,6 +544,14 @@ def test_what_is_wrong_with_a_plugin_is_a_finding(folder: Path, was: str, become
     """With the path of the key, the plugin, what was expected, and the closest name."""
     found = findings(write(folder, (was, becomes)))
     assert said in found, found
+
+
+def test_an_observer_that_cannot_be_called_as_one_is_named(folder: Path) -> None:
+    """An async one is refused before the run, with its name and its file."""
+    code = "from ropewalk import Fill, observer\n@observer(Fill)\nasync def late(event, number, cause): ...\n"
+    (folder / "own" / "observers" / "ears.py").write_text(code, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"observer 'ears' of own/observers/ears\.py: .* write def"):
+        load_run(write(folder, ("{ file = ", "{ } #"))).run()
 
 
 def test_an_observer_that_refuses_its_settings_is_named(folder: Path) -> None:

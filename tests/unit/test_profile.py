@@ -16,6 +16,7 @@ from ropewalk import (
     Bar,
     Cutoff,
     Fill,
+    Member,
     OpenOrder,
     PluginError,
     Room,
@@ -39,6 +40,31 @@ def test_a_profiled_run_has_the_same_journal(name: str) -> None:
     tale = TALES[name]
     profiled = tale.run(profile=Profile(), observers=[hears_fills])
     assert profiled.journal.content == tale.run().journal.content
+
+
+class Back:
+    """A rebalancer of one's own: whoever drifted goes back."""
+
+    name = "back"
+    every = "month"
+
+    def targets(self, members: list[Member]) -> dict[str, Any]:
+        return {one.strategy: one.weight for one in members}
+
+
+def test_the_clock_of_a_profile_is_nobodys_fault() -> None:
+    """Strict mode blames no strategy for the clock that times it: the journal is the same with a profile."""
+    tale, profile = TALES["own rules"], Profile()
+    runs = [
+        StrategyOrchestrator(tale.seats(), "10000", tale.config(strict=True, rebalance=Back())).run(
+            tale.data(), journal=Recording(mode="memory"), profile=given
+        )
+        for given in (None, profile)
+    ]
+    assert [one.faults for one in runs] == [(), ()]
+    assert runs[0].journal.content == runs[1].journal.content
+    calls = {(cost.kind, cost.name): cost.calls for cost in profile.costs}
+    assert calls["rebalancer", "back"] == len(runs[0].rebalances) > 0
 
 
 def test_every_part_is_counted_under_its_name() -> None:

@@ -22,6 +22,7 @@ from ropewalk.journal import counterfactual, explain, read, replay, resume, veri
 from ropewalk.journal.rules import Rules
 from ropewalk.recording.recording import Recording
 from ropewalk.reports.capital import capital
+from ropewalk.reports.page import summary
 from ropewalk.run_file import load_run
 from ropewalk.testing import check_rebalancer
 
@@ -182,6 +183,17 @@ def test_capital_that_moves_is_no_return() -> None:
     moved = result.frames.reallocations
     assert moved["moved_micros"].sum() == 0
     assert (moved["before_micros"] + moved["moved_micros"] == moved["after_micros"]).all()
+
+
+def test_what_a_strategy_began_with_is_what_it_was_given() -> None:
+    """Capital that moves later changes neither what it began with nor what its costs are held against."""
+    seats = {"a": (Says(buy("GLD", fraction=0.9)), "0.5"), "b": (Says(), "0.5")}
+    result = run_of(seats, (10, 10, 20, 20, 20), rebalance={"kind": "threshold", "absolute": "0.1"})
+    assert result.equity_curves["a"].flow_micros.sum() < 1_000_000_000
+    assert [float(one.initial_capital) for one in result.strategy_results.values()] == [1_000, 1_000]
+    assert [row.initial for row in summary.rows(result)] == ["1,000", "1,000", "2,000"]
+    priced = result.costs()[0]
+    assert priced.cost_fraction == priced.cost_micros / 1_000_000_000
 
 
 def test_a_run_that_does_neither_is_the_run_that_it_was() -> None:

@@ -98,6 +98,15 @@ def test_the_tap_writes_a_file_a_type(tmp_path: Path, form: str) -> None:
     assert fills.columns[:4] == ["number", "cause", "at", "strategy"]
 
 
+def test_the_tap_leaves_out_nothing_that_is_recorded_of_capital(tmp_path: Path) -> None:
+    """Unless it is said which, rebalances, reallocations and suspensions are written as the intents are."""
+    config = OrchestratorConfig(rebalance="calendar", suspend=[{"strategy": next(iter(SEATS)), "end": "2020-02-15"}])
+    result = StrategyOrchestrator(SEATS, config=config).run(synthetic_feed(2, 300), observers=[Tap(str(tmp_path))])
+    for kind in ("rebalance", "reallocation", "suspension", "intent"):
+        told = getattr(result, f"{kind}s")
+        assert len(told) == pl.read_csv(tmp_path / f"{kind}.csv").height > 0
+
+
 def test_the_tap_writes_what_never_occurred(tmp_path: Path) -> None:
     """An empty file with its columns, so that whoever reads it need not ask."""
     StrategyOrchestrator(SEATS).run(synthetic_feed(1, 30), observers=[Tap(str(tmp_path), events=["Payment"])])

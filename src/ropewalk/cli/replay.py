@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ropewalk.cli.places import AsJson, JournalPlace, Observers, PluginFolders, journal_at
+from ropewalk.cli.recorded import Watchdog, watchdog_of
 from ropewalk.cli.screen import answer, reserved_stdout
 from ropewalk.errors import JournalError, MissingInputError
 
@@ -41,6 +42,7 @@ def replay(
     run_file: RunFile = None,
     plugins: PluginFolders = None,
     observe: Observers = None,
+    watchdog: Watchdog = None,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -53,12 +55,12 @@ def replay(
 
     with reserved_stdout(is_wanted=as_json), way_out(run_file):
         given = remaking_of(run_file, plugins or ())
-        given.pop("origins", None)
         if observe:
             from ropewalk.run_file.watching import observers_of
 
             given["observers"] = observers_of(observe, plugins=plugins or ())
-        found = replayed(journal_at(folder), level=level, **given)  # type: ignore[arg-type]
+        dog = watchdog_of(watchdog, given.get("config"))
+        found = replayed(journal_at(folder), level=level, watchdog=dog, **given)  # type: ignore[arg-type]
     answer(found, found.to_dict(), as_json=as_json, exit_code=found.exit_code)
 
 

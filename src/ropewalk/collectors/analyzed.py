@@ -199,6 +199,7 @@ class Analyzed(Valued):
             strategies=started.strategies,
             capital_micros=started.capital_micros,
             is_compounding=self._is_compounding,
+            rebalanced_at_us=[one.at_us for one in self.rebalances],
         )
         limits = limits_set(self._limits, strategies=started.strategies)
         return limit_use(limits, books, at_us=self.equity_curve.at_us, decisions=self.decisions)
@@ -209,9 +210,9 @@ class Analyzed(Valued):
 
     def costs(self) -> Rows[TradingCosts]:
         """Commission, slippage and what crossing saved: one row a strategy, and `aggregate`, their sum."""
-        capital_micros = {
-            name: int(self.curve(name).flow_micros.sum()) for name in (*self.started.strategies, AGGREGATE)
-        }
+        started = self.started
+        capital_micros = dict(zip(started.strategies, started.allocated_micros, strict=True))
+        capital_micros[AGGREGATE] = started.capital_micros
         return trading_costs(self.fills, capital_micros=capital_micros)
 
     def by_symbol(self, owner: str = AGGREGATE) -> dict[str, SymbolResult]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
@@ -9,13 +10,14 @@ import numpy as np
 from ropewalk.collectors.changes import largest
 from ropewalk.collectors.figures import Figures, Is, Rows
 from ropewalk.collectors.tables import AGGREGATE
-from ropewalk.money import MICROS_MAX, part_down
+from ropewalk.money import MICROS_MAX, divided_half_even, part_down
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from fractions import Fraction
 
     from ropewalk.collectors.changes import Int64s
+    from ropewalk.collectors.equity import EquityCurve
     from ropewalk.collectors.limits_set import SetLimit
     from ropewalk.collectors.valued import Valued
     from ropewalk.events import Decision
@@ -64,8 +66,17 @@ class _Held(NamedTuple):
 class LimitBooks:
     """The books of a run, as its limits count them, at every close."""
 
-    def __init__(self, books: Valued, *, strategies: Sequence[str], capital_micros: int, is_compounding: bool) -> None:
+    def __init__(
+        self,
+        books: Valued,
+        *,
+        strategies: Sequence[str],
+        capital_micros: int,
+        is_compounding: bool,
+        rebalanced_at_us: Sequence[int] = (),
+    ) -> None:
         self._books = books
+        self._rebalanced_at_us = rebalanced_at_us
         self._strategies = strategies
         self._capital_micros = capital_micros
         self._is_compounding = is_compounding
@@ -77,9 +88,8 @@ class LimitBooks:
             positions = self._positions(limit.owner)
             yield _Held("", positions, np.full(len(positions), int(share), np.int64))
         elif limit.name == "drawdown":
-            gained = curve.equity_micros - np.cumsum(curve.flow_micros)
-            fallen = np.maximum(np.maximum.accumulate(gained), 0) - gained
-            yield _Held("", fallen, parts(curve.equity_micros + fallen, share))
+            peaks = peaks_of(curve)
+            yield _Held("", peaks - curve.equity_micros, parts(peaks, share))
         elif limit.name == "leverage":
             yield _Held("", curve.gross_exposure_micros, parts(curve.equity_micros, share))
         elif limit.name == "cash_reserve":
@@ -111,12 +121,43 @@ class LimitBooks:
         return count
 
     def _capital(self, owner: str) -> Int64s:
-        """What may be at work: the equity, or with a fixed base what was given, or the equity if that is less."""
+        """
+        What may be at work: the equity, or with a fixed base what was given, or the equity if that is less.
+
+        A rebalance gives anew, what was earned until then included.
+        """
         curve = self._books.curve(owner)
         if self._is_compounding:
             return curve.equity_micros
-        given = self._capital_micros if owner == AGGREGATE else np.cumsum(curve.flow_micros)
+        if owner == AGGREGATE:
+            return np.minimum(curve.equity_micros, self._capital_micros)
+        given = np.cumsum(curve.flow_micros)
+        rows = np.searchsorted(curve.at_us, self._rebalanced_at_us)
+        if len(rows):
+            last = np.searchsorted(rows, np.arange(len(given)), side="right") - 1
+            earned = (curve.equity_micros - given)[rows]
+            given = given + np.where(last >= 0, earned[np.maximum(last, 0)], 0)
         return np.minimum(curve.equity_micros, given)
+
+
+def peaks_of(curve: EquityCurve) -> Int64s:
+    """
+    The highest equity so far at every close, as the drawdown limit knows it.
+
+    Capital that comes or goes moves it in proportion, so that a transfer leaves a drawdown as it is.
+    """
+    equity, peaks, peak = curve.equity_micros, np.zeros(len(curve), np.int64), 0
+    moves = np.flatnonzero(curve.flow_micros).tolist()
+    for begin, end in pairwise([*sorted({0, *moves}), len(curve)]):
+        after, flow = int(equity[begin]), int(curve.flow_micros[begin])
+        before = after - flow
+        peak = max(peak, before)
+        if flow:
+            is_kept = before > 0 and after >= 0
+            peak = divided_half_even(peak * after, before) if is_kept else peak + flow
+        peaks[begin:end] = np.maximum(np.maximum.accumulate(equity[begin:end]), peak)
+        peak = int(peaks[end - 1])
+    return peaks
 
 
 def limit_use(

@@ -94,8 +94,9 @@ class StrategyResult:
 
     @property
     def initial_capital(self) -> Decimal:
-        """What it was given, in currency."""
-        return currency(int(self.equity_curve.flow_micros.sum()))
+        """What it was given as the run began, in currency; what moved between strategies later is no part of it."""
+        started = self._run.started
+        return currency(started.allocated_micros[started.strategies.index(self.strategy)])
 
     @property
     def final_equity(self) -> Decimal:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 OWN_LIMITS = "limits.own"
 """Where limits of one's own stand among the settings."""
 
+OF_SYMBOLS = "conflict_policies"
+"""Where the policies of symbols stand that have another than the rest."""
+
 
 class InstrumentSettings(Settings):
     """What one `lot` of a symbol is, in shares or coins."""
@@ -139,11 +142,16 @@ class OrchestratorConfig(Settings):
         told = {name: getattr(self, name) for name in names}
         ours = list(POLICIES.values())
         own = {name: one for name, one in told.items() if not isinstance(one, Settings) and one not in ours}
-        return {**own, OWN_LIMITS: dict(self.limits.own)} if self.limits.own else own
+        _, others = self.policies()
+        policies = {symbol: one for symbol, one in others.items() if one not in ours}
+        tables = {OF_SYMBOLS: policies, OWN_LIMITS: dict(self.limits.own)}
+        return {**own, **{place: table for place, table in tables.items() if table}}
 
     def with_rules(self, rules: Mapping[str, Any]) -> OrchestratorConfig:
         """Put others in the place of some of `own_rules`."""
         told = dict(rules)
+        if OF_SYMBOLS in told:
+            told[OF_SYMBOLS] = {**self.conflict_policies, **told[OF_SYMBOLS]}
         own = told.pop(OWN_LIMITS, None)
         if own is not None:
             told["limits"] = self.limits.model_copy(update={"own": own})

@@ -24,7 +24,7 @@ from ropewalk.money import currency
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.plugins import Catalog
 from ropewalk.plugins.plugged import Plugged
-from ropewalk.recording.inputs import SEMANTICS
+from ropewalk.recording.inputs import SEMANTICS, plain
 from ropewalk.recording.kinds import VERSIONS
 from ropewalk.recording.older import older_kinds
 from ropewalk.recording.recording import SYMBOLS_FROM, Origin, rule_of
@@ -258,7 +258,7 @@ def changes(recorded: Inputs, now: Inputs) -> list[str]:
         for (role, name), one in before.items()
         if (role, name) in after
         for field in ("use", "version", "source", "parameters")
-        if getattr(one, field) != getattr(after[role, name], field)
+        if plain(getattr(one, field)) != plain(getattr(after[role, name], field))
     ]
     if recorded.configuration != now.configuration:
         told.append("the configuration is another")

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.config import OrchestratorConfig
     from ropewalk.journal.reader import Source
+    from ropewalk.orchestrator.watchdog import Watchdog
     from ropewalk.recording.inputs import Inputs
+    from ropewalk.recording.recording import Origin
 
 Level = Literal["state", "decisions", "full"]
 LEVELS: dict[str, str] = {
@@ -106,17 +108,19 @@ def replay(
     level: Level = "state",
     observers: Sequence[Any] = (),
     strategies: Mapping[str, Any] | None = None,
+    origins: Mapping[str, Origin] | None = None,
     data: Any = None,
     config: OrchestratorConfig | None = None,
     folder: Path | str = "",
     plugins: Sequence[Path | str] = (),
+    watchdog: Watchdog | None = None,
 ) -> Replay:
     """
     Run a journal again.
 
     `observers` are attached as to a run and hear the same events with the same numbers; a state replay has no beats,
-    since bars are not in a journal. What `strategies`, `data`, `config`, `folder` and `plugins` are for
-    says `remaking.remade`.
+    since bars are not in a journal. What `strategies`, `origins`, `data`, `config`, `folder` and `plugins` are for
+    says `remaking.remade`. A `watchdog` ends a replay in which a strategy does not return.
 
     Raises JournalError for a journal that cannot be read or made again, ConfigError for a level that there is not and
     for an observer that a level cannot serve.
@@ -136,8 +140,9 @@ def replay(
             state=state,
             result=state.result,
         )
-    given = {"strategies": strategies, "data": data, "config": config, "folder": folder, "plugins": plugins}
-    return _Again(journal, level, **given).run(observers)
+    given = {"strategies": strategies, "origins": origins, "data": data, "config": config}
+    given |= {"folder": folder, "plugins": plugins}
+    return _Again(journal, level, **given).run(observers, watchdog)
 
 
 class _Again:
@@ -170,7 +175,7 @@ class _Again:
                 # What sells down to rebalance is no strategy's word: it comes again by itself.
                 self._said.append((record.number, record.cause or 0, record.event))
 
-    def run(self, observers: Sequence[Any]) -> Replay:
+    def run(self, observers: Sequence[Any], watchdog: Watchdog | None) -> Replay:
         journal, (orchestrator, feed, _) = self._journal, self._made
         if not self._last:
             return self._nothing()
@@ -196,6 +201,7 @@ class _Again:
             audience.seats,
             writer=comparison,
             script=script_of(said, steps=self._steps),
+            watchdog=watchdog,
         )
         result: OrchestratorResult | None = None
         difference: Difference | None = None

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from ropewalk.arbiter.policies import POLICIES
 from ropewalk.config.orchestrator import OWN_LIMITS
+from ropewalk.recording.recording import SYMBOLS_FROM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from ropewalk.recording.inputs import Plugin
 
 Place = tuple[str, str | None]
 """A key of the settings, with dots between its parts, and where a table of rules stands there the name in it."""
@@ -45,6 +48,18 @@ def rule_at(settings: Mapping[str, Any], place: str, name: str | None) -> Any:
     for key in [*place.split("."), *([] if name is None else [name])]:
         found = found.get(key) if isinstance(found, dict) else None
     return found
+
+
+def policies_by_symbol(settings: Any, plugins: Iterable[Plugin]) -> dict[str, Plugin]:
+    """
+    Say which policy on record settles which symbol; that of all others stands under no name.
+
+    The seat tells the symbol, since what a plugin was made with is its own.
+    """
+    told = rule_at(settings, "conflict_policies", None)
+    symbols = dict(enumerate(sorted(told) if isinstance(told, dict) else (), start=SYMBOLS_FROM))
+    symbols[0] = ""
+    return {symbols[one.seat]: one for one in plugins if one.role == "policy" and one.seat in symbols}
 
 
 def put_rule(settings: dict[str, Any], place: str, name: str | None, rule: Any) -> None:

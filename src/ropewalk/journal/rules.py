@@ -30,6 +30,7 @@ from ropewalk.journal.arbitration import conflict_fault, limit_fault, policy_fau
 from ropewalk.journal.capital_moves import CapitalMoves
 from ropewalk.journal.crosses import Crosses
 from ropewalk.journal.part_fills import part_fault, rest_of
+from ropewalk.journal.rule_places import policies_by_symbol
 from ropewalk.market.actions import requoted
 from ropewalk.money import scaled_towards_zero
 from ropewalk.recording.books import Books
@@ -120,9 +121,6 @@ class Rules:
             self._rows += event.rows
         elif isinstance(event, Plugin):
             self._plugins.append(event)
-            if event.role == "policy":
-                # The first is that of the run; each other names its symbol.
-                self._policies[event.parameters.get("symbol", "") if event.seat else ""] = event
         return ""
 
     def unfinished(self) -> str:
@@ -138,6 +136,7 @@ class Rules:
         settings = heading.config.get("settings")
         self._is_crossing = not isinstance(settings, dict) or settings.get("crossing", True) is True
         self._fills_in_parts = isinstance(settings, dict) and "fill_model" in settings
+        self._policies = policies_by_symbol(settings, self._plugins)
         self._moves.begin(started, settings, self._plugins)
         if digest_of(heading.config) != heading.config_digest:
             yield "the header's digest is not that of its configuration"

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 Format = Literal["csv", "parquet"]
 
-HEARD = ("Intent", "Conflict", "Decision", "Fill", "Lapse", "Transfer", "Fault")
+CAPITAL = ("Transfer", "Rebalance", "Reallocation", "Suspension")
+HEARD = ("Intent", "Conflict", "Decision", "Fill", "Lapse", *CAPITAL, "Fault")
 """What is tapped unless it is said otherwise."""
 
 

@@ -134,6 +134,9 @@ class Profile:
         model = config.filling()
         if model is not None:
             rules["fill_model"] = self._stand_in(model, "fill model", type(model).__name__, ["fill"])
+        rebalancer = config.rebalancer()
+        if rebalancer is not None:
+            rules["rebalance"] = self._stand_in(rebalancer, "rebalancer", rebalancer.name, ["targets"])
         if config.limits.own:
             rules[OWN_LIMITS] = {
                 name: self._stand_in(one, "limit", name, ["room"]) for name, one in config.limits.own.items()

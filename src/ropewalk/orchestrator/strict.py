@@ -18,7 +18,7 @@ from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.config.orchestrator import OWN_LIMITS
+from ropewalk.config.orchestrator import OF_SYMBOLS, OWN_LIMITS
 from ropewalk.errors import PluginError, RopewalkError, StrategyError
 from ropewalk.observers.observer import hearing_of
 from ropewalk.orchestrator.traces import is_of_python
@@ -44,6 +44,9 @@ SOCKETS = ("connect", "connect_ex", "sendto", "recv", "bind")
 MODULES = {"_socket": "the network", "_posixsubprocess": "another process"}
 SPARED = ("logging", "importlib", "linecache", "traceback", "warnings", "threading")
 """Modules whose own looks at a clock or a file change nothing: saying something, and importing."""
+
+TIMER = "ropewalk.orchestrator.profile"
+"""Who times a call of a plugin looks at a clock, beside it."""
 
 RULES = {
     "conflict_policy": "settle",
@@ -88,7 +91,8 @@ def _foreign(called: Any) -> str:
 
 def _is_spared(frame: FrameType) -> bool:
     """Tell whether a module of Python's own that may do that asked, or one is being imported."""
-    if frame.f_globals.get("__name__", "").partition(".")[0] in SPARED:
+    module = frame.f_globals.get("__name__", "")
+    if module == TIMER or module.partition(".")[0] in SPARED:
         return True
     at: FrameType | None = frame
     while at is not None and not at.f_code.co_filename.startswith("<frozen importlib"):
@@ -190,6 +194,9 @@ def guarded_rules(rules: Mapping[str, Any]) -> dict[str, Any]:
         name: Guarded(one, {RULES[name]: getattr(one, RULES[name])}, guard) if name in RULES else one
         for name, one in rules.items()
     }
+    if OF_SYMBOLS in rules:
+        policies = rules[OF_SYMBOLS].items()
+        guarded[OF_SYMBOLS] = {symbol: Guarded(one, {"settle": one.settle}, guard) for symbol, one in policies}
     if OWN_LIMITS in rules:
         limits = rules[OWN_LIMITS].items()
         guarded[OWN_LIMITS] = {name: Guarded(one, {"room": one.room}, guard) for name, one in limits}

@@ -1,11 +1,9 @@
-"""Capital between strategies, for the terminal: what rebalances moved, and who was suspended when."""
+"""Capital between strategies, in sentences: what rebalances moved, who was suspended when, and what crossed."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
-
-from rich.markup import escape
 
 from ropewalk.money import currency
 
@@ -30,19 +28,35 @@ def capital(result: OrchestratorResult) -> Iterator[str]:
         moved = sum(sum(max(micros, 0) for micros in one.moved_micros) for one in result.reallocations)
         moved += sum(max(one.pool_moved_micros, 0) for one in result.reallocations)
         yield (
-            f"{count:,} rebalance{'' if count == 1 else 's'} by {escape(last.rebalancer)}, {EVERY[last.every]}: "
+            f"{count:,} rebalance{'' if count == 1 else 's'} by {last.rebalancer}, {EVERY[last.every]}: "
             f"{currency(moved):,.2f} moved"
         )
-        yield f"the last, {last.timestamp:%Y-%m-%d}: {escape(shares(last))}"
+        yield f"the last, {last.timestamp:%Y-%m-%d}: {shares(last)}"
     refused = Counter(decision.strategy for decision in result.decisions if decision.reason == "suspended")
     for name in result.started.strategies:
         spans = [*suspended(result, name)]
         if spans:
             count = refused[name]
             yield (
-                f"{escape(name)} suspended {', '.join(spans)}: {count:,} of its intents "
+                f"{name} suspended {', '.join(spans)}: {count:,} of its intents "
                 f"{'was' if count == 1 else 'were'} kept on paper"
             )
+
+
+def crossing(result: OrchestratorResult) -> Iterator[str]:
+    """Say what the policy net kept inside the account, and what that saved, where it did."""
+    if not any(result.crossing):
+        return
+    total = result.crossing
+    yield (
+        f"{total.crossed:,.2f} crossed inside the account, which saved {total.saved_commission:,.2f} of commission and "
+        f"{total.saved_slippage:,.2f} of slippage"
+    )
+    for name, one in result.strategy_results.items():
+        own = one.crossing
+        if any(own):
+            saved = f"{own.saved_commission:,.2f} of commission and {own.saved_slippage:,.2f} of slippage"
+            yield f"{name}: {own.crossed:,.2f} of its orders crossed; saved {saved}"
 
 
 def shares(rebalance: Rebalance) -> str:

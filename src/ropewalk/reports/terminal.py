@@ -10,7 +10,7 @@ from rich.table import Table
 
 from ropewalk.events import Split
 from ropewalk.money import currency
-from ropewalk.reports.capital import capital
+from ropewalk.reports.capital import capital, crossing
 from ropewalk.reports.comparison import comparison
 from ropewalk.reports.conflicts import conflicts
 from ropewalk.reports.curves import drawdowns, equity
@@ -68,8 +68,8 @@ def show(result: OrchestratorResult, console: Console, *, label: str, bars: int)
         "Drawdown": [drawdowns(result, console)],
         "Intents": _settlement(result),
         "Conflicts": conflicts(result),
-        "Crossing": _crossing(result),
-        "Capital": capital(result),
+        "Crossing": map(escape, crossing(result)),
+        "Capital": map(escape, capital(result)),
         "Actions": _actions(result),
         "Notes": _notes(result),
     }
@@ -83,22 +83,6 @@ def show(result: OrchestratorResult, console: Console, *, label: str, bars: int)
     is_exact = " = " in result.reconciliation
     total = f"[bold {'green' if is_exact else 'red'}]{result.reconciliation}{', exactly' if is_exact else ''}[/]"
     console.print(total, highlight=False, soft_wrap=True)
-
-
-def _crossing(result: OrchestratorResult) -> Iterator[str]:
-    """Say what the policy net kept inside the account, and what that saved, where it did."""
-    if not any(result.crossing):
-        return
-    total = result.crossing
-    yield (
-        f"{total.crossed:,.2f} crossed inside the account, which saved {total.saved_commission:,.2f} of commission and "
-        f"{total.saved_slippage:,.2f} of slippage"
-    )
-    for name, one in result.strategy_results.items():
-        crossing = one.crossing
-        if any(crossing):
-            saved = f"{crossing.saved_commission:,.2f} of commission and {crossing.saved_slippage:,.2f} of slippage"
-            yield f"{escape(name)}: {crossing.crossed:,.2f} of its orders crossed; saved {saved}"
 
 
 def _actions(result: OrchestratorResult) -> Iterator[str]:

@@ -79,13 +79,21 @@ class Watching:
     sections: Mapping[str, OwnSection] = field(default_factory=dict)
 
     def observers(self) -> list[Hearing]:
-        """Make the observers. Raises ConfigError when one refuses its settings."""
-        return [hearing_of(plugged.make(), name=plugged.found.name, on_error=asked) for plugged, asked in self.heard_by]
+        """Make the observers. Raises ConfigError when one refuses its settings, or cannot be called as one."""
+        return [_hearing(plugged, asked) for plugged, asked in self.heard_by]
 
     def measure(self, result: OrchestratorResult) -> None:
         """Add the metrics to a result."""
         for name, metric in self.metrics.items():
             measure(result, name, metric)
+
+
+def _hearing(plugged: Plugged, on_error: OnError | None) -> Hearing:
+    made = plugged.make()
+    try:
+        return hearing_of(made, name=plugged.found.name, on_error=on_error)
+    except ConfigError as error:
+        raise ConfigError(f"{plugged.found}: {error}") from None
 
 
 def plugged_data(table: Mapping[str, Any], plugging: Plugging) -> PluggedFeed | None:

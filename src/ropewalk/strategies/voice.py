@@ -132,9 +132,11 @@ class Voice:
         return terms
 
     def _read(self, want: Want) -> Terms:
-        if want.symbol.__class__ is not str or want.note.__class__ is not str:
+        # A strategy may have put anything there; compiled code believes a declared type, and would raise instead.
+        said: Any = want
+        if said.symbol.__class__ is not str or said.note.__class__ is not str:
             raise StrategyError(f"returned {clipped(want)}; the symbol and the note of a want are texts")
-        if want.action not in ACTIONS or want.unit not in UNITS:
+        if said.action not in ACTIONS or said.unit not in UNITS:
             raise StrategyError(f"returned {clipped(want)}; make wants with buy, sell, close or target")
         amount, flaw = self._amount(want)
         conviction = exact_number(want.conviction)

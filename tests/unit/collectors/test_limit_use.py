@@ -115,3 +115,21 @@ def test_shares_are_taken_exactly_whatever_their_size() -> None:
     for share in (Fraction(1, 3), Fraction(10**12 + 1, 10**12), Fraction(5)):
         expected = [min(part_down(max(one, 0), share), MICROS_MAX) for one in amounts.tolist()]
         assert parts(amounts, share).tolist() == expected
+
+
+@pytest.mark.parametrize(("base", "last", "name"), [("compounding", 120, "drawdown"), ("fixed", 210, "allocation")])
+def test_capital_that_moves_takes_limits_along(base: str, last: int, name: str) -> None:
+    """Peaks in proportion, a fixed base dealt out anew: in use is what a decision at that close was held against."""
+    limits = {"strategies": {"a": {"drawdown": "0.2"}}}
+    rebalance = {"kind": "threshold", "absolute": "0.05"}
+    wants = [[buy("GLD", fraction=0.9)], *[[]] * 4, [buy("GLD", quantity=1)]]
+    result = Tale(
+        lambda: {"a": (Says(wants), "0.5"), "b": (Says([]), "0.5")},
+        lambda: feed_of(flat("GLD", 100, 100, 200, 200, 200, last)),
+        lambda: {"rebalance": rebalance, "limits": limits, "capital_base": base},
+    ).run()
+    assert result.reallocations
+    (use,) = (one for one in result.limit_use() if (one.owner, one.limit) == ("a", name))
+    held = result.decisions[-1]
+    assert (held.verdict, held.reason) == ("refused", name)
+    assert (use.used, use.allowed, use.at_us) == (held.used_micros, held.limit_micros, held.at_us)

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
-from recorded_runs import TALES
+from recorded_runs import DAY_US, TALES, Says, Tale
 from report_runs import HOSTILE, HOSTILE_SYMBOL, HOSTILE_TALE, ODD, journal_of, portfolio, portfolio_feed, reported
+from ropewalk import Bar, buy
 from ropewalk.cli.report import write_report
 from ropewalk.errors import ConfigError, JournalError, PluginError
 from ropewalk.events import Decision, Fill
 from ropewalk.journal import explain, read, replay
+from ropewalk.reports.capital import capital, crossing
 from ropewalk.reports.page import page as making
 from ropewalk.reports.page.limitations import LIMITATIONS
 from ropewalk.reports.page.palette import DASHES, STRATEGIES, dash, shade
@@ -110,6 +113,45 @@ def test_every_decision_is_explained_as_explain_does(run_folder: Path, text: str
         told = [stories["passages"][place][3] for place in stories["chains"][str(number)]]
         story = explain(run_folder, number=number)
         assert told == [list(one.sentences) for one in story.passages if one.part in ("cause", "event")]
+
+
+def column(text: str, place: dict[str, Any]) -> list[float]:
+    """The numbers that stand behind a place of the tree."""
+    content = unpacked(text, "columns")
+    start = 8 + int.from_bytes(content[:8], "little") + place["from"]
+    return np.frombuffer(content, f"<{place['column']}", place["rows"], start).tolist()
+
+
+@pytest.mark.parametrize("rest", ["stays", "lapses"])
+def test_a_decision_shows_all_that_it_filled(rest: str, tmp_path: Path) -> None:
+    """All parts of an order, at their mean price, and what became of the rest; each part has its explanation."""
+    model = {"kind": "volume_share", "share": "0.5", "rest": rest}
+    tale = Tale(
+        lambda: {"once": (Says([[buy("GLD", quantity=5)]]), 1)},
+        lambda: [Bar("GLD", day * DAY_US, *[20.0 - day] * 4, 4.0) for day in range(6)],
+        lambda: {"fill_model": model},
+    )
+    content = tale.run().journal.content
+    text = write_report(content, tmp_path / "report.html", data=tale.data()).path.read_text()
+    told = tree(text)["decisions"]
+    found = [column(text, told[name])[0] for name in ("outcome", "fills", "filled", "price")]
+    assert found == ([1, 3, 5, 18.2] if rest == "stays" else [2, 1, 2, 19.0])
+    chains = msgspec.json.decode(unpacked(text, "stories"))["chains"]
+    assert {str(one.number) for one in read(content) if isinstance(one.event, Fill)} <= {*chains}
+
+
+@pytest.mark.parametrize(("name", "told"), [("shared", capital), ("net", crossing)])
+def test_the_page_says_what_moved_and_what_crossed(name: str, told: Any, tmp_path: Path) -> None:
+    """Rebalances, suspensions and crossing in the words of the terminal; nothing where there was none."""
+    tale = TALES[name]
+    result = tale.run()
+    sentences = [*told(result)]
+    assert sentences
+    page = write_report(result.journal.content, tmp_path / "report.html", data=tale.data()).path.read_text()
+    for one in sentences:
+        assert f"<p>{one}.</p>" in page
+    for title, there in (("What moved", name == "shared"), ("What crossed", name == "net")):
+        assert (f"<h3>{title}" in page) is there
 
 
 @pytest.mark.parametrize("name", ODD)

@@ -85,6 +85,7 @@ def fails(result: Any) -> Section:
         (lambda result: "<b>", "it returned &#39;&lt;b&gt;&#39;; return a Section"),
         (lambda result: Section(title="T", table=5), "it raised"),
         (lambda result: Section(title="T", figure=5), "it raised AttributeError"),
+        (lambda result: Section(title="T", figure=go.Figure(go.Heatmap(z=[[1]]))), "heatmap; a page draws"),
     ],
 )
 def test_a_section_that_fails_says_so_in_its_place(tmp_path: Path, section: Any, said: str) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from ropewalk.events import Fill, Lapse, Verdict
+from ropewalk.events import Verdict
 from ropewalk.money import MICROS
 from ropewalk.reasons import Reason
 from ropewalk.reports.terminal import REASONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from ropewalk.collectors.recorder import Entry
-    from ropewalk.events import Decision
+    from ropewalk.events import Decision, Fill
     from ropewalk.reports.page.packing import Pack
     from ropewalk.reports.page.subject import Chains, Subject
 
@@ -23,7 +23,7 @@ TOLD_MAX = 12_000
 VERDICTS: tuple[str, ...] = get_args(Verdict)
 REASON_NAMES: tuple[Reason, ...] = get_args(Reason)
 RESTS, FILLED, LAPSED, NOTHING = range(4)
-"""What became of a decision: it still rests, was filled, lapsed, or had been refused."""
+"""What became of a decision, or of what its fills left: it still rests, was filled, lapsed, or had been refused."""
 
 
 def shown(entries: Sequence[Entry[Decision]], rows_max: int) -> list[Entry[Decision]]:
@@ -42,10 +42,12 @@ def told_reason(reason: Reason) -> str:
 def decisions(subject: Subject, pack: Pack) -> dict[str, Any]:
     """Pack the decisions; `told` is the record whose explanation is on the page."""
     entries = shown(subject.record.decisions, ROWS_MAX)
-    events: dict[int, Fill | Lapse] = {entry.number: entry.event for entry in subject.record.fills}
-    events |= {entry.number: entry.event for entry in subject.record.lapses}
-    ends = [subject.ends.get(entry.number, entry.number) for entry in entries]
-    fills = [end if isinstance(end := events.get(number), Fill) else None for number in ends]
+    fills = _fills_of(subject)
+    lapsed = {entry.cause for entry in subject.record.lapses}
+    parts = [[one.event for one in fills.get(entry.number, ())] for entry in entries]
+    filled = [sum(fill.quantity for fill in own) for own in parts]
+    traded = [sum(fill.quantity * fill.price_micros for fill in own) for own in parts]
+    prices = [value / lots / MICROS if lots else 0 for value, lots in zip(traded, filled, strict=True)]
     met = {intent: seat for seat, one in enumerate(subject.record.conflicts) for intent in one.event.intents}
     symbols = list(dict.fromkeys(entry.event.symbol for entry in entries))
     seats = {name: seat for seat, name in enumerate(subject.started.strategies)}
@@ -66,22 +68,43 @@ def decisions(subject: Subject, pack: Pack) -> dict[str, Any]:
         "asked": pack.column([one.asked_micros / MICROS for one in decided], "f8"),
         "granted": pack.column([one.granted_micros / MICROS for one in decided], "f8"),
         "closes": pack.column([abs(one.close_quantity) for one in decided], "f8"),
-        "end": pack.column(ends, "i4"),
-        "outcome": pack.column([_outcome(one, events.get(end)) for one, end in zip(decided, ends, strict=True)], "u1"),
-        "filled": pack.column([0 if fill is None else fill.quantity for fill in fills], "f8"),
-        "price": pack.column([0 if fill is None else fill.price_micros / MICROS for fill in fills], "f8"),
+        "end": pack.column([subject.ends.get(entry.number, entry.number) for entry in entries], "i4"),
+        "outcome": pack.column(
+            [_outcome(entry, own, lapsed) for entry, own in zip(entries, parts, strict=True)],
+            "u1",
+        ),
+        "fills": pack.column([len(own) for own in parts], "u2"),
+        "filled": pack.column(filled, "f8"),
+        "price": pack.column(prices, "f8"),
         "conflict": pack.column([met.get(entry.cause, -1) + 1 for entry in entries], "i4"),
     }
 
 
-def _outcome(decision: Decision, end: Fill | Lapse | None) -> int:
-    if end is not None:
-        return FILLED if isinstance(end, Fill) else LAPSED
-    return NOTHING if decision.verdict == "refused" else RESTS
+def _fills_of(subject: Subject) -> dict[int, list[Entry[Fill]]]:
+    """All fills by the decision that granted them: a fill model, or netting, fills an order in parts."""
+    found: dict[int, list[Entry[Fill]]] = {}
+    for entry in subject.record.fills:
+        found.setdefault(entry.cause, []).append(entry)
+    return found
+
+
+def _outcome(entry: Entry[Decision], fills: Sequence[Fill], lapsed: Container[int]) -> int:
+    if entry.number in lapsed:
+        return LAPSED
+    if fills and not fills[-1].remaining_quantity:
+        return FILLED
+    return NOTHING if entry.event.verdict == "refused" else RESTS
 
 
 def explained(subject: Subject) -> tuple[Chains, int]:
-    """Explain what became of the decisions, of too many the weightiest; returns how many have no explanation here."""
+    """
+    Explain what became of the decisions, of too many the weightiest; returns how many have no explanation here.
+
+    Fills before an order's last one are explained, too, as far as there is room for them.
+    """
     entries = shown(subject.record.decisions, TOLD_MAX)
-    numbers = sorted(dict.fromkeys(subject.ends.get(entry.number, entry.number) for entry in entries))
-    return subject.explain(numbers), len(subject.record.decisions) - len(entries)
+    numbers = dict.fromkeys(subject.ends.get(entry.number, entry.number) for entry in entries)
+    fills = _fills_of(subject)
+    parts = [fill.number for entry in entries for fill in fills.get(entry.number, ()) if fill.number not in numbers]
+    numbers |= dict.fromkeys(parts[: max(TOLD_MAX - len(numbers), 0)])
+    return subject.explain(sorted(numbers)), len(subject.record.decisions) - len(entries)

@@ -11,6 +11,7 @@ import msgspec
 from ropewalk.collectors.conflict_pairs import meetings
 from ropewalk.collectors.tables import AGGREGATE
 from ropewalk.errors import PluginError
+from ropewalk.reports.capital import capital, crossing
 from ropewalk.reports.conflicts import MEANINGS
 from ropewalk.reports.page import inputs, summary
 from ropewalk.reports.page.between import added, correlation
@@ -162,6 +163,8 @@ def _performance(result: OrchestratorResult) -> dict[str, Any]:
         "evidence": list(evidence(result)),
         "spans": summary.ends_of_spans(result),
         "busted": summary.least_equity(result),
+        "moved": list(capital(result)),
+        "crossed": list(crossing(result)),
     }
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from ropewalk.errors import clipped, told
+from ropewalk.errors import ConfigError, clipped, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +32,10 @@ TAGS = (
 SPANS = ("colspan", "rowspan")
 SILENT = ("script", "style", "template", "title", "textarea", "noscript")
 """Tags of which nothing stays, since what stands in them is no text for people."""
+
+
+DRAWABLE = ("scatter", "bar", "pie")
+"""The traces that the script in a page draws; it would draw others as lines."""
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +85,7 @@ def _shown(name: str, section: OwnSection, result: OrchestratorResult | None) ->
             columns,
             rows,
             left_out,
-            "" if made.figure is None else str(made.figure.to_json()),
+            "" if made.figure is None else _drawable(made.figure),
             plain_html(str(made.html)),
         )
     except Exception as error:
@@ -105,6 +109,15 @@ def _table(table: Any) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], in
         rows = list(table.iter_rows() if hasattr(table, "iter_rows") else table.itertuples(index=False))
     cells = tuple(tuple(_cell(value) for value in row) for row in rows[:ROWS_MAX])
     return tuple(map(str, columns)), cells, max(len(rows) - ROWS_MAX, 0)
+
+
+def _drawable(figure: Any) -> str:
+    """Give a figure as JSON. Raises ConfigError for one with a trace that a page cannot draw."""
+    text = str(figure.to_json())
+    strange = sorted({str(getattr(one, "type", "")) for one in getattr(figure, "data", ())} - {*DRAWABLE})
+    if strange:
+        raise ConfigError(f"its figure has {', '.join(strange)}; a page draws {', '.join(DRAWABLE)}: show a table")
+    return text
 
 
 def _cell(value: Any) -> str:

@@ -102,8 +102,8 @@ def rows(result: OrchestratorResult) -> list[Row]:
     """Compare the strategies; the last row is the account's."""
     found = []
     for seat, (name, one) in enumerate(result.strategy_results.items()):
-        initial, final = one.equity_curve.flow_micros.sum(), one.equity_curve.equity_micros[-1]
-        about = (float(one.weight), int(initial), int(final))
+        initial, final = result.started.allocated_micros[seat], one.equity_curve.equity_micros[-1]
+        about = (float(one.weight), initial, int(final))
         found.append(_row(name, seat, about, one.metrics, one.fills, one.decisions, one.equity_curve))
     weight = float(sum(one.weight for one in result.strategy_results.values()))
     whole = (weight, result.started.capital_micros, result.account_equity_micros)

@@ -18,8 +18,11 @@ function axis(extra = {}) {
   };
 }
 
+// Around a single instant plotly would show milliseconds.
 function timeAxis(extra = {}) {
-  return axis({ type: "date", showgrid: false, ...(range ? { range: [...range] } : {}), ...extra });
+  const at = data.curves ? data.curves.at : [];
+  const shown = range ?? (at.length === 1 ? [at[0] - DAY, at[0] + DAY] : null);
+  return axis({ type: "date", showgrid: false, ...(shown ? { range: [...shown] } : {}), ...extra });
 }
 
 function layout(extra) {

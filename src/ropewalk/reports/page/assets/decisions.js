@@ -3,9 +3,12 @@ let pair = null;
 let pages = null;
 
 function outcome(row) {
-  const { outcome: kinds, filled, price: prices } = data.decisions;
-  if (kinds[row] === 1) return `${filled[row] > 0 ? "bought" : "sold"} ${number(Math.abs(filled[row]))} at ${price(prices[row])}`;
-  return ["still rests", "", "lapsed", "nothing"][kinds[row]];
+  const { outcome: kinds, filled, fills, price: prices } = data.decisions;
+  const rest = ["still rests", "", "lapsed", "nothing"][kinds[row]];
+  if (!fills[row]) return rest;
+  const parts = fills[row] > 1 ? ` in ${fills[row]} fills` : "";
+  const what = `${filled[row] > 0 ? "bought" : "sold"} ${number(Math.abs(filled[row]))} at ${price(prices[row])}${parts}`;
+  return rest ? `${what}, the rest ${rest}` : what;
 }
 
 function decided() {
