@@ -3,8 +3,7 @@ The bus: one queue that every event passes, in one order that everybody sees.
 
 Receivers subscribe through blinker signals, one a type of event and phase. Before the run the bus is **sealed**:
 subscriptions become tuples, ordered by phase and then by order of subscription, and delivering an event is a plain loop
-over a tuple. What a receiver publishes waits its turn at the end of the queue, so there is no recursion and no receiver
-overtakes another.
+over a tuple. What a receiver publishes waits its turn at the end of the queue: no recursion, and nobody is overtaken.
 
 The bus numbers what is recorded, without gaps, and knows the cause of each event: the event that was being delivered
 when it was published, unless the publisher names a better one. All bars of an instant share the number of its *step*,
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from blinker import Signal
 
-from ropewalk.errors import PASSED_ON, PluginError, told
+from ropewalk.errors import PASSED_ON, PluginError, refuse_unrun, told
 from ropewalk.events import Fault
 
 if TYPE_CHECKING:
@@ -109,8 +108,7 @@ class Bus:
 
     `number` and `cause` are those of the event being delivered; during the clock's beats both are the step's. They
     never go back. `next` is the number that the next event will take, `unused` what it is while nothing follows from
-    the open step. `instant_us` is the current instant. `queue` holds what waits and what was delivered since it was
-    last empty.
+    the open step. `instant_us` is the current instant. `queue` holds what waits, and what was delivered before it.
     """
 
     def __init__(self) -> None:
@@ -288,7 +286,9 @@ class Bus:
             if detached and observer in detached:
                 return
             try:
-                observer(event, self.number, self.cause)
+                answer = observer(event, self.number, self.cause)
+                if answer is not None:
+                    refuse_unrun(answer)
             except BaseException as error:
                 # Who was torn out of what it did is not asked about what is left to be said, either.
                 detached.append(observer)

@@ -157,6 +157,16 @@ def unusable(answer: object) -> str:
     return shown
 
 
+def refuse_unrun(answer: object) -> None:
+    """
+    Raise PluginError for an answer that somebody would have to run, where none is expected; any other is let go.
+
+    >>> refuse_unrun(0)
+    """
+    if isinstance(answer, (Generator, Coroutine, AsyncGenerator)):
+        raise PluginError(f"returned {unusable(answer)}")
+
+
 def told(error: BaseException) -> str:
     """
     Put an exception into words that are the same in every run and that any file can hold.

@@ -293,7 +293,7 @@ def test_what_nobody_runs_is_named(strategy: Any, said: str) -> None:
 
 
 def test_an_observer_that_nobody_would_run_is_refused() -> None:
-    """84: before the run, since what an observer returns is not looked at."""
+    """84: before the run, where its definition says so."""
 
     @observer(Fill)
     async def hears(event: Any, number: int, cause: int) -> None:
@@ -309,3 +309,18 @@ def test_a_run_with_a_fault_is_replayed() -> None:
     strategies = {name: seat[0] for name, seat in seats(divides).items()}
     for level, given in (("decisions", {}), ("full", {"strategies": strategies})):
         assert replay(content, level=level, data=bars(), **given).exit_code == 0
+
+
+def test_an_observer_that_returns_what_nobody_runs_is_detached_with_its_name() -> None:
+    """84: a plain function that hands out a coroutine is found when it does; Python has nothing to warn of."""
+
+    async def later() -> None: ...
+
+    @observer(Fill)
+    def hands_on(event: Any, number: int, cause: int) -> Any:
+        return later()
+
+    result = run(InAndOut(), observers=[hands_on])
+    (fault,) = result.faults
+    assert (fault.source, fault.callback, fault.action) == (hands_on.__qualname__, "Fill", "detach")
+    assert fault.error.endswith("which nobody runs: write def, not async def")
