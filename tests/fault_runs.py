@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from typer.testing import CliRunner
 
 from ropewalk import Bar, Fault, OrchestratorConfig, Strategy, StrategyOrchestrator, buy, close
+from ropewalk.cli.main import app
 
 START_US = 1_577_836_800_000_000
 DAY_US = 86_400_000_000
@@ -65,3 +71,44 @@ def fills_of(result: Any, strategy: str) -> bytes:
 def alone() -> bytes:
     """What the good strategy trades without the bad one, whose share stays in the pool."""
     return fills_of(StrategyOrchestrator({"good": (InAndOut(), "0.4")}, 10_000).run(bars()), "good")
+
+
+ROOT = Path(__file__).resolve().parents[1]
+RUN = """\
+[data]
+source = "synthetic"
+bars = 12
+[settings]
+on_strategy_error = "suspend"
+[strategies.bad]
+use = "bad.py:Bad"
+weight = 0.4
+[strategies.good]
+use = "momentum"
+weight = 0.4
+settings = { short_window = 1, long_window = 2 }
+"""
+BAD = """\
+import collections, itertools, os, random
+from ropewalk import Strategy, buy
+
+class Bad(Strategy):
+    def on_bar(self, bar, view):
+        if len(view.history(bar.symbol)) == 9:
+            LINE
+        return buy(bar.symbol, quantity=1)
+"""
+
+
+def plan(folder: Path, line: str) -> None:
+    (folder / "bad.py").write_text(BAD.replace("LINE", line), encoding="utf-8")
+
+
+def command(*arguments: str) -> Any:
+    return CliRunner().invoke(app, ["run", "run.toml", *arguments])
+
+
+def in_a_process(*arguments: str) -> subprocess.CompletedProcess[str]:
+    script = [sys.executable, "-m", "ropewalk", "run", "run.toml", *arguments]
+    around = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    return subprocess.run(script, env=around, capture_output=True, timeout=120, check=False, text=True)

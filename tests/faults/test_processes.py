@@ -21,60 +21,10 @@ from typing import Any
 import numpy as np
 import numpy.random
 import pytest
-from typer.testing import CliRunner
 
-from fault_runs import Does, InAndOut, fault, run
+from fault_runs import Does, InAndOut, command, fault, plan, run
 from ropewalk import Fill, Outcome, PluginError, Strategy, StrategyError, observer
-from ropewalk.cli.main import app
 from ropewalk.plugins.footprints import changed, footprints
-
-ROOT = Path(__file__).resolve().parents[2]
-RUN = """\
-[data]
-source = "synthetic"
-bars = 12
-[settings]
-on_strategy_error = "suspend"
-[strategies.bad]
-use = "bad.py:Bad"
-weight = 0.4
-[strategies.good]
-use = "momentum"
-weight = 0.4
-settings = { short_window = 1, long_window = 2 }
-"""
-BAD = """\
-import collections, itertools, os, random
-from ropewalk import Strategy, buy
-
-class Bad(Strategy):
-    def on_bar(self, bar, view):
-        if len(view.history(bar.symbol)) == 9:
-            LINE
-        return buy(bar.symbol, quantity=1)
-"""
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "run.toml").write_text(RUN, encoding="utf-8")
-    return tmp_path
-
-
-def plan(folder: Path, line: str) -> None:
-    (folder / "bad.py").write_text(BAD.replace("LINE", line), encoding="utf-8")
-
-
-def command(*arguments: str) -> Any:
-    return CliRunner().invoke(app, ["run", "run.toml", *arguments])
-
-
-def in_a_process(*arguments: str) -> subprocess.CompletedProcess[str]:
-    script = [sys.executable, "-m", "ropewalk", "run", "run.toml", *arguments]
-    around = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    return subprocess.run(script, env=around, capture_output=True, timeout=120, check=False, text=True)
-
 
 # ── 77, 78, 83 ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
