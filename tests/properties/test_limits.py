@@ -38,7 +38,7 @@ def test_a_decision_says_which_limit_bound(case: Case) -> None:
             assert one.reserved_micros <= max(one.limit_micros - one.used_micros, 0)
         if one.reason in LIMITS and one.reason != "allocation" and one.granted_micros:
             assert one.granted_micros == one.reserved_micros == one.limit_micros - one.used_micros
-        assert bool(one.group) == (one.reason == "group_exposure")
+        assert bool(one.group) == (one.reason in ("group_exposure", "own_limit"))
         if not one.asked_micros and one.side:
             assert one.reason in ("in_full", "allocation"), one
 

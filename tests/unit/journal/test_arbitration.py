@@ -13,7 +13,9 @@ from ropewalk.events import Conflict, Decision, Intent, RunStarted
 from ropewalk.journal import explain, read, replay, verify
 from ropewalk.journal.arbitration import conflict_fault, policy_fault
 from ropewalk.journal.rules import Rules
-from ropewalk.recording.inputs import Plugin
+from ropewalk.recording.inputs import Inputs, Plugin
+from ropewalk.recording.kinds import heading_of
+from ropewalk.recording.recording import SYMBOLS_FROM
 
 ROWS = tuple((START_US + day * 86_400_000_000, *[100.0] * 4) for day in range(3))
 BUY = ((("GLD", "buy", "notional", 800),),)
@@ -139,11 +141,20 @@ def test_what_a_decision_cannot_say_after_its_conflict(fields: dict[str, Any], s
     ],
 )
 def test_a_conflict_is_settled_by_the_policy_of_its_symbol(symbol: str, policy: Any, wrong: str) -> None:
-    """The plugins' lines say which that is: the run's, or one of the symbol's own."""
+    """The plugins' lines say which that is, each by its seat: the run's, or one of the symbol's own."""
     rules = Rules()
-    rules.open(RunStarted(0, 9, ("one", "two"), (1, 1), ("GLD", "SLV"), ""), None)
-    rules.open(Plugin(seat=0, role="policy", id="priority", use="", version="1"), None)
-    rules.open(Plugin(seat=3, role="policy", id="cancel_both", use="", version="1", parameters={"symbol": "GLD"}), None)
+    inputs = Inputs(
+        configuration={"settings": {"conflict_policies": {"GLD": "cancel_both"}}},
+        capital_micros=1,
+        plugins=(
+            Plugin(seat=0, role="policy", id="priority", use="", version="1"),
+            Plugin(seat=SYMBOLS_FROM, role="policy", id="cancel_both", use="", version="1"),
+        ),
+    )
+    started = RunStarted(0, 1, ("one", "two"), (1, 1), ("GLD", "SLV"), "")
+    rules.open(started, heading_of(inputs))
+    for plugin in inputs.plugins:
+        rules.open(plugin, None)
     for number, intent in enumerate(INTENTS, 1):
         assert not rules.see(number, 0, msgspec.structs.replace(intent, symbol=symbol))
     name, version = policy
