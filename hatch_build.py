@@ -24,6 +24,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 MODULES = (
     "arbiter/arbiter.py",
     "arbiter/conflicts.py",
+    "arbiter/desk.py",
     "arbiter/limits.py",
     "arbiter/wishes.py",
     "bus.py",

@@ -8,10 +8,7 @@ from ropewalk.errors import LedgerError
 from ropewalk.money import currency
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from decimal import Decimal
-
-    from ropewalk.market.standing import Standing
 
 
 class StrategyAllocation:
@@ -70,15 +67,3 @@ class StrategyAllocation:
                 f"allocation {self.strategy}: {amount_micros} micros released of {self.reserved_micros} reserved"
             )
         self.reserved_micros -= amount_micros
-
-
-class Desk:
-    """What the arbiter keeps of one strategy: its seat, the symbols it may trade, where it stands and its capital."""
-
-    __slots__ = ("allocation", "seat", "standing", "symbols")
-
-    def __init__(self, seat: int, symbols: Sequence[str], standing: Standing) -> None:
-        self.seat = seat
-        self.symbols = dict.fromkeys(symbols)
-        self.standing = standing
-        self.allocation = StrategyAllocation(standing.strategy)

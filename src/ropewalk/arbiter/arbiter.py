@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from ropewalk.arbiter.allocation import Desk, StrategyAllocation
-from ropewalk.arbiter.conflicts import Rule, conflict_of, faced, in_seat_order, is_faced, kind_of
+from ropewalk.arbiter.conflicts import Rule, conflict_of, faced, in_seat_order, is_faced, kind_of, would_face
+from ropewalk.arbiter.desk import Desk
 from ropewalk.arbiter.exposure import Fences
 from ropewalk.arbiter.limits import within_allocation
 from ropewalk.arbiter.policies import ConflictPolicy, Outcome, settled
@@ -126,17 +126,20 @@ class Arbiter:
     def _answer(self, number: int, intent: Intent) -> Decision:
         """Settle the commonest batch, a single intent: nobody to disagree with, nothing to put in order."""
         strategy, symbol = intent.strategy, intent.symbol
-        desk = self._desks[strategy]
-        side, close_lots, open_lots, asked, mark, flaw = self._sized(desk, intent, None)
-        if flaw == "in_full" and not asked:
-            return self._exit(strategy, symbol, side, close_lots)
-        wish = Wish(
-            number, desk.seat, strategy, symbol, side, close_lots, open_lots, asked, mark, flaw, intent.conviction
-        )
+        desk, held = self._desks[strategy], self._holders[symbol]
+        size = self._sized(desk, intent, None)
+        if size[5] == "in_full":
+            side, close_lots, _, asked, _, _ = size
+            if not asked:
+                return self._exit(strategy, symbol, side, close_lots)
+            if self._fences is None and strategy not in self._suspended and not is_faced(strategy, side, asked, held):
+                # No policy and no limit has a word in it but the strategy's own capital.
+                return self._grant(desk, symbol, size, asked, None)
+        wish = Wish(number, desk.seat, strategy, symbol, *size, intent.conviction)
         if strategy in self._suspended:
             wish = on_paper(wish)
-        outcome, held = None, self._holders[symbol]
-        if held and is_faced(wish, held):
+        outcome = None
+        if would_face(wish, held):
             outcome = self._settle_symbol(self._bus.instant_us, symbol, [wish]).get(number)
         return self._decide(wish, outcome)
 
@@ -164,19 +167,8 @@ class Arbiter:
             return flawed("no_price")
         capital = 0
         if action != "close" and intent.unit == "fraction":
-            capital = self._valued(desk).allocated_micros
+            capital = desk.valued(self._batches, self._history).allocated_micros
         return size_of(intent, planned or planned_for(desk.standing, symbol, mark), mark, capital)
-
-    def _valued(self, desk: Desk) -> StrategyAllocation:
-        # Prices and holdings do not change within a batch, so once a batch is enough. An instant is no measure: a fill
-        # at its close may lie between two batches.
-        standing, allocation = desk.standing, desk.allocation
-        if allocation.valued_in != self._batches:
-            equity, allocation.used_micros = standing.value_micros(self._history)
-            allocation.allocated_micros = standing.limit_micros(equity)
-            allocation.reserved_micros = standing.reserved_micros
-            allocation.valued_in = self._batches
-        return allocation
 
     def _settle_conflicts(self, at_us: int, wishes: Sequence[Wish]) -> dict[int, Outcome]:
         by_symbol: dict[str, list[Wish]] = {}
@@ -186,13 +178,13 @@ class Arbiter:
         outcomes: dict[int, Outcome] = {}
         for symbol in sorted(by_symbol):
             wanted = by_symbol[symbol]
-            if len(wanted) > 1 or is_faced(wanted[0], self._holders[symbol]):
+            if len(wanted) > 1 or would_face(wanted[0], self._holders[symbol]):
                 outcomes |= self._settle_symbol(at_us, symbol, wanted)
         return outcomes
 
     def _settle_symbol(self, at_us: int, symbol: str, wishes: Sequence[Wish]) -> dict[int, Outcome]:
         wanted, held = in_seat_order(wishes), self._holders[symbol]
-        if any([is_faced(wish, held) for wish in wanted]):
+        if any([would_face(wish, held) for wish in wanted]):
             holders = self._holders_of(symbol)
             wanted = [faced(wish, holders) for wish in wanted]
         kind = kind_of(wanted)
@@ -213,7 +205,7 @@ class Arbiter:
         return sorted(Holder(self._desks[name].seat, name, holding.quantity) for name, holding in held.items())
 
     def _weighed(self, symbol: str, wishes: Sequence[Wish]) -> list[Wish]:
-        capital = sum(self._valued(desk).allocated_micros for desk in self._desks.values())
+        capital = sum(desk.valued(self._batches, self._history).allocated_micros for desk in self._desks.values())
         mark = wishes[0].mark_micros
         at_work = sum(desk.standing.committed_micros(symbol, mark) for desk in self._desks.values())
         return [
@@ -227,41 +219,46 @@ class Arbiter:
         ]
 
     def _decide(self, wish: Wish, outcome: Outcome | None) -> Decision:
+        side, close_lots, asked, paper = wish.side, wish.close_lots, wish.asked_micros, wish.paper_micros
         if wish.flaw != "in_full":
-            return self._refusal(wish, wish.flaw, side=wish.side, asked_micros=wish.paper_micros)
-        asked, close_lots, side = wish.asked_micros, wish.close_lots, wish.side
-        at_us, strategy, symbol = self._bus.instant_us, wish.strategy, wish.symbol
+            return self._refusal(wish, wish.flaw, side=side, asked_micros=paper)
+        if not asked and paper:
+            return Decision(
+                *(self._bus.instant_us, wish.strategy, wish.symbol, "trimmed", "suspended", side, paper),
+                close_quantity=side * close_lots,
+            )
         if not asked:
-            if wish.paper_micros:
-                return Decision(
-                    *(at_us, strategy, symbol, "trimmed", "suspended", side, wish.paper_micros),
-                    close_quantity=side * close_lots,
-                )
-            return self._exit(strategy, symbol, side, close_lots)
-        close = side * close_lots
+            return self._exit(wish.strategy, wish.symbol, side, close_lots)
         allowed = asked if outcome is None else outcome.allowed_micros
+        size = side, close_lots, wish.open_lots, asked, wish.mark_micros, wish.flaw
+        return self._grant(self._desks[wish.strategy], wish.symbol, size, allowed, wish)
+
+    def _grant(self, desk: Desk, symbol: str, size: Size, allowed: int, wish: Wish | None) -> Decision:
+        """Hold what a policy left of an ask against the allocation and, where it is a wish, the limits beside it."""
+        side, close_lots, open_lots, asked, mark, _ = size
         opening = 0
         reason: Reason = "in_full"
-        allocation = self._valued(self._desks[strategy])
+        allocation = desk.valued(self._batches, self._history)
         limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
         available = limit - used if limit > used else 0
         fences = self._fences
-        if fences is not None:
+        if fences is not None and wish is not None:
             available = fences.available(self._batches, wish, limit, available)
-        granted, reserved = within_allocation(allowed, available, self._headroom_bps if wish.open_lots else 0)
+        granted, reserved = within_allocation(allowed, available, self._headroom_bps if open_lots else 0)
         if granted < allowed:
             reason = "allocation" if fences is None else fences.reason
         elif allowed < asked:
             reason = "policy"
-        if granted < wish.mark_micros:
+        if granted < mark:
             # Less than one lot is no grant: it could only lapse.
             granted = reserved = 0
             reason = "too_small" if reason == "in_full" else reason
         else:
             allocation.allocate(reserved)
-            opening = side * wish.open_lots
-            if fences is not None:
+            opening = side * open_lots
+            if fences is not None and wish is not None:
                 fences.grant(wish, reserved)
+        at_us, strategy, close = self._bus.instant_us, allocation.strategy, side * close_lots
         verdict: Verdict = "granted"
         if granted < asked:
             verdict = "trimmed" if granted or close_lots else "refused"
@@ -284,7 +281,7 @@ class Arbiter:
         limit = used = 0
         if reason == "allocation":
             # A fraction of no capital asks for nothing; the limit that bound is shown all the same.
-            allocation = self._valued(self._desks[wanted.strategy])
+            allocation = self._desks[wanted.strategy].valued(self._batches, self._history)
             limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
         at_us = self._bus.instant_us
         return Decision(

@@ -39,14 +39,18 @@ class Rule:
         self.is_asked = not isinstance(policy, Independent)
 
 
-def is_faced(wish: Wish, held: dict[str, Holding]) -> bool:
-    """Say whether others hold the other side of what a wish would open."""
-    side = wish.side
-    if wish.asked_micros:
-        for strategy, holding in held.items():
-            if holding.quantity * side < 0 and strategy != wish.strategy:
+def is_faced(strategy: str, side: int, asked_micros: int, held: dict[str, Holding]) -> bool:
+    """Say whether others hold the other side of what a strategy would open."""
+    if asked_micros:
+        for holder, holding in held.items():
+            if holding.quantity * side < 0 and holder != strategy:
                 return True
     return False
+
+
+def would_face(wish: Wish, held: dict[str, Holding]) -> bool:
+    """Say whether others hold the other side of what a wish would open."""
+    return is_faced(wish.strategy, wish.side, wish.asked_micros, held)
 
 
 def faced(wish: Wish, holders: Sequence[Holder]) -> Wish:
