@@ -74,6 +74,9 @@ class AskingAdapter(Adapter):
 
     def __init__(self, strategy: Any, place: Place) -> None:
         super().__init__(strategy, place)
+        self._history = place.history
+        self._standing = place.standing
+        self._orders, self._holdings = place.standing.orders, place.standing.holdings
         self._symbols = dict.fromkeys(place.symbols)
         self._share = MICROS // len(place.symbols)
         self._size = getattr(strategy, "position_size", None)
@@ -92,19 +95,20 @@ class AskingAdapter(Adapter):
 
     def ask(self, bar: Bar, view: View) -> None:
         """Ask `should_exit` of what is held, `should_enter` of what is not, unless an order rests there."""
-        symbol, standing = bar.symbol, self._place.standing
-        if symbol in standing.orders or symbol not in self._symbols:
+        symbol = bar.symbol
+        if symbol in self._orders or symbol not in self._symbols:
             return
-        history = self._place.history
-        bars = history.originals(symbol)
-        if symbol in standing.holdings:
+        bars = self._history.originals(symbol)
+        if symbol in self._holdings:
             self._callback = "should_exit"
-            position = position_of(standing, history, symbol, as_given=True)
-            if is_yes(self.strategy.should_exit(position, bars)):
+            position = position_of(self._standing, self._history, symbol, as_given=True)
+            answer = self.strategy.should_exit(position, bars)
+            if answer is not False and is_yes(answer):
                 self._voice.say_close(symbol)
         else:
             self._callback = "should_enter"
-            if is_yes(self.strategy.should_enter(bars)):
+            answer = self.strategy.should_enter(bars)
+            if answer is not False and is_yes(answer):
                 self._callback = "position_size"
                 self._enter(symbol, bars[-1].close)
 
@@ -117,10 +121,10 @@ class AskingAdapter(Adapter):
         if self._size is None:
             bus.publish(Intent(bus.instant_us, strategy, symbol, "buy", "fraction", self._share))
             return
-        capital: Any = currency(available_micros(self._place.standing, self._place.history))
+        capital: Any = currency(available_micros(self._standing, self._history))
         answer = self._size(capital if isinstance(price, Decimal) else float(capital), price)
         shares = exact_number(answer)
-        lots = 0 if shares is None else int(shares // Fraction(self._place.history.instruments[symbol].lot))
+        lots = 0 if shares is None else int(shares // Fraction(self._history.instruments[symbol].lot))
         flaw = "" if 0 < lots <= AMOUNT_MAX else f"position_size answered {unusable(answer)}"
         bus.publish(Intent(bus.instant_us, strategy, symbol, "buy", "quantity", 0 if flaw else lots, "", flaw))
 
