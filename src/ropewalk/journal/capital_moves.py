@@ -19,7 +19,7 @@ class CapitalMoves:
     """
     What is known of a run's capital up to a record, to hold the next one against.
 
-    Each method says what is wrong with a record, or nothing.
+    Each method says what is wrong with a record, given its number and its cause where these matter, or nothing.
     """
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class CapitalMoves:
             return f"its cause is rebalance {cause}, in which {intent.strategy} has nothing to give"
         return ""
 
-    def rebalance(self, number: int, rebalance: Rebalance) -> str:
+    def rebalance(self, number: int, _: int, rebalance: Rebalance) -> str:
         """Everybody is in it, and what is shared is what there is."""
         columns = (rebalance.equity_micros, rebalance.target_micros)
         if rebalance.strategies != self._strategies or any(len(one) != len(self._strategies) for one in columns):
@@ -107,7 +107,7 @@ class CapitalMoves:
         told = ", ".join(f"{micros} of {owner}" for owner, micros in left.items())
         return f"of reallocation {self._reallocation} no transfer moved {told}" if left else ""
 
-    def suspension(self, suspension: Suspension) -> str:
+    def suspension(self, _: int, __: int, suspension: Suspension) -> str:
         """Who is suspended was not, who comes back was."""
         strategy, is_on = suspension.strategy, suspension.strategy in self._suspended
         if strategy not in self._strategies:

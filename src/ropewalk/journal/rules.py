@@ -66,7 +66,7 @@ class Rules:
         self._allowed: dict[int, tuple[int, int]] = {}
         self._grants: dict[int, Decision] = {}
         self._crosses = Crosses()
-        self._moves = moves = CapitalMoves()
+        self._moves = CapitalMoves()
         self._totals = {"intents": 0, "decisions": 0, "conflicts": 0, "fills": 0, "lapses": 0, "steps": 0}
         self._sees: dict[type, Callable[[int, int, Any], str]] = {
             Step: self._step,
@@ -76,9 +76,9 @@ class Rules:
             Fill: self._fill,
             Lapse: self._lapse,
             Transfer: self._transfer,
-            Rebalance: lambda number, _, rebalance: moves.rebalance(number, rebalance),
-            Reallocation: moves.reallocation,
-            Suspension: lambda _, __, suspension: moves.suspension(suspension),
+            Rebalance: self._moves.rebalance,
+            Reallocation: self._moves.reallocation,
+            Suspension: self._moves.suspension,
             Split: self._split,
             Adjustment: self._adjustment,
             Payment: self._payment,
