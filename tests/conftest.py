@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let generated runs go unmeasured: they look for what is wrong, and lines are covered by the tests that name it."""
+    """Leave coverage to the tests that name a line; generated runs look for what is wrong, in a third of the time."""
     for item in items:
         if not {"oracle", "properties"}.isdisjoint(item.path.parts):
             item.add_marker(pytest.mark.no_cover)
