@@ -1,7 +1,7 @@
 """
 What recording and replaying cost, as ratios of runs that take turns in one process; prints the table.
 
-`python tests/bench/journal_ratios.py` after `make setup`.
+`python tests/bench/journal_ratios.py` after `make setup`. Microseconds are at the reference pace, see `turns`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from bench.ratios import asking, paired
+from bench.ratios import asking
+from bench.turns import Paced, paced, paired, seconds, told
 from bench.workload import WINDOWS, Pondering, crossovers, walk
 from ropewalk import StrategyOrchestrator, feed_of
-from ropewalk.journal import Recording, counterfactual, diff, replay, verify
+from ropewalk.journal import Recording, counterfactual, diff, replay, verify, what_if
 
 BARS = 100_000
 MEMORY = Recording(mode="memory")
@@ -64,31 +65,46 @@ def table() -> list[tuple[str, str, str, str]]:
     with TemporaryDirectory() as root:
         kept = Recording(Path(root), again=True)
         for name, journal in (("memory", MEMORY), ("a file", kept)):
-            with_it, without, ratio = paired(lambda journal=journal: run(journal), run, rounds=3)
-            note = f"{(with_it - without) / records * 1e6:.2f} µs for each of {records:,} records"
-            rows.append((f"a recorded run of five crossovers, into {name}", f"{ratio:.2f} ×", "1.10 ×", note))
+            more = paced(lambda journal=journal: seconds(lambda: run(journal)) - seconds(run))
+            each = f"{more.reference / records * 1e6:.2f} µs a record"
+            rows.append((f"recording, into {name}", each, "2.5 µs", told(more, records)))
+            ratio = paired(lambda journal=journal: run(journal), run, rounds=3).ratio
+            rows.append(
+                (f"a recorded run of five crossovers, into {name}", f"{ratio:.2f} ×", "1.10 ×", f"{records:,} records")
+            )
             rows += [recorded_asking(name, journal), recorded_pondering(name, journal)]
     for name, work in (
         ("state replay", lambda: replay(content)),
         ("verify", lambda: verify(content)),
         ("diff of equal journals", lambda: diff(content, content)),
     ):
-        took, whole, ratio = paired(work, run, rounds=3)
+        took = paced(lambda work=work: seconds(work), rounds=3)
         target = "" if name.startswith("diff") else "4 µs"
-        rows.append((name, f"{took / records * 1e6:.2f} µs a record", target, f"{ratio:.2f} × the run, {whole:.2f} s"))
-    return [*rows, *asked_again(content, feed, intents, run)]
+        rows.append((name, f"{took.reference / records * 1e6:.2f} µs a record", target, told(took, records)))
+    return [*rows, *asked_again(content, feed, intents)]
 
 
-def asked_again(content: bytes, feed: Any, intents: int, run: Any) -> list[tuple[str, str, str, str]]:
+def asked_again(content: bytes, feed: Any, intents: int) -> list[tuple[str, str, str, str]]:
     """Measure what asking what if costs, for each intent and for bars without any."""
-    took, whole, ratio = paired(lambda: counterfactual(content, data=feed), run, rounds=3)
-    per_intent, note = f"{took / intents * 1e6:.1f} µs an intent", f"{ratio:.2f} × the run, {whole:.2f} s"
+    took = paced(lambda: seconds(lambda: counterfactual(content, data=feed)), rounds=3)
+    more = paced(lambda: _another(content, feed), rounds=3)
     still = StrategyOrchestrator([(one, "0.2") for one in crossovers(trades=False)]).run(feed, journal=MEMORY)
-    idle, _, _ = paired(lambda: counterfactual(still.journal.content, data=feed), run, rounds=3)
+    idle = paced(lambda: seconds(lambda: counterfactual(still.journal.content, data=feed)), rounds=3)
     return [
-        ("a frozen counterfactual, its parent read and its journal made", per_intent, "12 µs", note),
-        ("the same of a run without intents", f"{idle / BARS * 1e9:.0f} ns a bar", "", ""),
+        ("a frozen counterfactual, its parent read", _each(took, intents), "12 µs", told(took, intents)),
+        ("one more of the same parent", _each(more, intents), "12 µs", told(more, intents)),
+        ("a frozen counterfactual of a run without intents", f"{idle.reference / BARS * 1e9:.0f} ns a bar", "", ""),
     ]
+
+
+def _another(content: bytes, feed: Any) -> float:
+    """Seconds that a further case of one parent takes, its journal included."""
+    one, two = {"none": {}}, {"none": {}, "again": {}}
+    return seconds(lambda: what_if(content, two, data=feed)) - seconds(lambda: what_if(content, one, data=feed))
+
+
+def _each(one: Paced, intents: int) -> str:
+    return f"{one.reference / intents * 1e6:.1f} µs an intent"
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 The ratios of docs/benchmarks.md, measured in one process; prints the table.
 
 Machines are noisy and differ: what is kept is the median ratio of runs that take turns, ours and the bare
-loop, never a time alone. `python tests/bench/ratios.py` after `make setup`.
+loop, in processor time. `python tests/bench/ratios.py` after `make setup`.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import subprocess
 import sys
 import tracemalloc
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
-from time import perf_counter, process_time
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.turns import paired
 from bench.workload import SLOWER, SLOWEST, WINDOWS, Crossover, bare_accounts, bare_delivery, crossovers, walk
 from ropewalk import MeanReversion, Momentum, StrategyOrchestrator, feed_of, synthetic_feed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bench.workload import Windows
 
 BARS = 100_000
@@ -33,22 +33,6 @@ DENSITIES = {
     "averages of 5 to 100 bars": WINDOWS,
 }
 ROUNDS = 7
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    """Time one call."""
-    gc.collect()
-    start = perf_counter()
-    work()
-    return perf_counter() - start
-
-
-def paired(ours: Callable[[], Any], bare: Callable[[], Any], *, rounds: int = ROUNDS) -> tuple[float, float, float]:
-    """Let the two take turns; the medians of both times and of their ratio."""
-    ours()
-    bare()
-    pairs = [(seconds(ours), seconds(bare)) for _ in range(rounds)]
-    return median(a for a, _ in pairs), median(b for _, b in pairs), median(a / b for a, b in pairs)
 
 
 def run(feed: Any, strategies: list[Any], *, curves: bool = True) -> Any:
@@ -92,10 +76,13 @@ def memory(count: int, strategies: int) -> int:
 
 
 def startup(statement: str) -> float:
-    """Median seconds that a fresh interpreter takes for a statement, over an empty one."""
+    """Median processor seconds that a fresh interpreter takes for a statement, over an empty one."""
 
     def once(code: str) -> float:
-        return seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True))
+        before = getrusage(RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", code], check=True)
+        after = getrusage(RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     return median(once(statement) - once("pass") for _ in range(7))
 
@@ -112,7 +99,7 @@ def whole_run(name: str, windows: Windows, bars: list[Any]) -> tuple[str, str, s
 
 
 def collected(name: str, windows: Windows, feed: Any) -> tuple[str, str, str, str]:
-    """Hold a run with the curves of all owners against the same run without, by the processor's clock."""
+    """Hold a run with the curves of all owners against the same run without."""
     pairs = []
     for _ in range(ROUNDS):
         gc.collect()
@@ -122,7 +109,7 @@ def collected(name: str, windows: Windows, feed: Any) -> tuple[str, str, str, st
         assert len(result.equity_curve)
         pairs.append((walked - start, process_time() - walked))
     ratio = median((walked + curves) / walked for walked, curves in pairs)
-    note = f"{median(curves for _, curves in pairs) / BARS * 1e6:.2f} µs a bar, by the processor's clock"
+    note = f"{median(curves for _, curves in pairs) / BARS * 1e6:.2f} µs a bar"
     return f"curves of all owners, {name}", f"{ratio:.3f} ×", "1.05 ×", note
 
 

@@ -6,8 +6,8 @@ Every line of speed that ropewalk is held to, measured in one process; prints a 
     python tests/bench/targets.py --json FILE        writes the figures, too
     python tests/bench/targets.py --record           keeps them, to be held against from now on
 
-What is kept is a ratio of runs that take turns, or processor time, never a time on the wall. It ends with 1 when a
-figure is more than 15 % worse than the one recorded.
+What is kept is a ratio of runs that take turns, or processor time at the reference pace (see `turns`), never a time on
+the wall. It ends with 1 when a figure is more than 15 % worse than the one recorded.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import sys
 import tracemalloc
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
-from statistics import median
 from tempfile import TemporaryDirectory
-from time import process_time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.steps import Flip
+from bench.turns import Pair, paced, paired, seconds
+from bench.turns import told as told_of
 from bench.workload import WINDOWS, bare_accounts, bare_delivery, crossovers, walk
 from bench.workloads import (
     Contrarian,
@@ -42,12 +42,11 @@ from ropewalk import Momentum, MomentumSignals, OrchestratorConfig, StrategyOrch
 from ropewalk.journal import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 RECORDED = Path(__file__).with_name("recorded.json")
 LOSS_MAX = 1.15
 BARS = 100_000
-ROUNDS = 5
 
 
 class Line(NamedTuple):
@@ -58,30 +57,6 @@ class Line(NamedTuple):
     unit: str
     at_most: float
     note: str = ""
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    """Processor seconds of one call: what others do on the machine does not count."""
-    gc.collect()
-    began = process_time()
-    work()
-    return process_time() - began
-
-
-class Pair(NamedTuple):
-    """Medians of two things that took turns, and of their ratio."""
-
-    ours: float
-    bare: float
-    ratio: float
-
-
-def paired(ours: Callable[[], Any], bare: Callable[[], Any], *, rounds: int = ROUNDS) -> Pair:
-    """Let the two take turns, once to warm up and then as often as it is said."""
-    ours()
-    bare()
-    pairs = [(seconds(ours), seconds(bare)) for _ in range(rounds)]
-    return Pair(median(a for a, _ in pairs), median(b for _, b in pairs), median(a / b for a, b in pairs))
 
 
 def run(feed: Any, strategies: list[Any], *, curves: bool = True, journal: Any = None, **settings: Any) -> Any:
@@ -114,9 +89,10 @@ def one_symbol() -> Iterator[Line]:
     with TemporaryDirectory() as root:
         kept = Recording(Path(root), again=True)
         records = run(feed, crossovers(), journal=Recording(mode="memory")).journal.content.count(b"\n")
-        pair = paired(lambda: run(feed, crossovers(), journal=kept), lambda: run(feed, crossovers()))
-    cost = (pair.ours - pair.bare) / records * 1e6
-    yield Line("journal, one symbol", cost, "µs a record", 2.5, f"{pair.ratio:.2f} × the run, {records:,} records")
+        more = paced(
+            lambda: seconds(lambda: run(feed, crossovers(), journal=kept)) - seconds(lambda: run(feed, crossovers()))
+        )
+    yield Line("journal, one symbol", more.reference / records * 1e6, "µs a record", 2.5, told_of(more, records))
     pair = paired(lambda: run(feed, crossovers()), lambda: [run(feed, [one]) for one in crossovers()], rounds=3)
     yield Line("five together, five alone", pair.ratio, "×", 1.0)
     large, little = feed_of(walk(1_000_000)), feed_of(bars)
@@ -175,10 +151,9 @@ def signals(name: str, feed: Any) -> Line:
                 one.signals(series)
 
     intents = len(run(feed, team()).intents)
-    pair = paired(lambda: run(feed, team()), alone, rounds=3)
-    allowed = pair.bare + intents * 4e-6
-    note = f"{pair.ours:.2f} s against {pair.bare:.3f} s and 4 µs for each of {intents:,} intents"
-    return Line(name, pair.ours / allowed, "×", 1.2, note)
+    ours, bare = paced(lambda: seconds(lambda: run(feed, team()))), paced(lambda: seconds(alone))
+    note = f"{ours.reference:.2f} s against {bare.reference:.3f} s and 4 µs for each of {intents:,} intents"
+    return Line(name, ours.reference / (bare.reference + intents * 4e-6), "×", 1.2, note)
 
 
 def one_signal() -> Iterator[Line]:
@@ -195,12 +170,12 @@ def intent() -> Iterator[Line]:
         return run(feed, crossovers(trades=False)[:1])
 
     intents = len(run(feed, [Flip()]).intents)
-    pair = paired(lambda: run(feed, [Flip()]), idle)
-    yield Line("an intent", (pair.ours - pair.bare) / intents * 1e6, "µs", 4.0, "wanted, decided, filled, posted")
+    more = paced(lambda: seconds(lambda: run(feed, [Flip()])) - seconds(idle))
+    yield Line("an intent", more.reference / intents * 1e6, "µs", 4.0, told_of(more, intents))
     with TemporaryDirectory() as root:
         kept = Recording(Path(root), again=True)
-        pair = paired(lambda: run(feed, [Flip()], journal=kept), idle)
-    yield Line("an intent, recorded", (pair.ours - pair.bare) / intents * 1e6, "µs", 8.0, "the copy of the bars, too")
+        more = paced(lambda: seconds(lambda: run(feed, [Flip()], journal=kept)) - seconds(idle))
+    yield Line("an intent, recorded", more.reference / intents * 1e6, "µs", 8.0, told_of(more, intents))
 
 
 def cross_section() -> Iterator[Line]:
@@ -208,9 +183,9 @@ def cross_section() -> Iterator[Line]:
     feed = many(500, 63)
     run_it = lambda: run(feed, [Retarget(3), Retarget(5), Retarget(8)])  # noqa: E731
     decisions = len(run_it().decisions)
-    took = median(seconds(run_it) for _ in range(3))
-    note = f"{decisions:,} decisions, 500 symbols, 63 days"
-    yield Line("a decision of a cross-section", took / decisions * 1e6, "µs", 1.0, note)
+    took = paced(lambda: seconds(run_it), rounds=3)
+    note = f"{decisions:,} decisions, 500 symbols, 63 days; {told_of(took, decisions)}"
+    yield Line("a decision of a cross-section", took.reference / decisions * 1e6, "µs", 1.0, note)
 
 
 def in_conflict() -> Iterator[Line]:
@@ -220,10 +195,9 @@ def in_conflict() -> Iterator[Line]:
     result = run_it()
     intents, conflicts = len(result.intents), len(result.conflicts)
     assert conflicts >= 10 * 249
-    took = median(seconds(run_it) for _ in range(3))
-    yield Line(
-        "an intent in conflict", took / intents * 1e6, "µs", 10.0, f"{intents:,} intents, {conflicts:,} conflicts"
-    )
+    took = paced(lambda: seconds(run_it), rounds=3)
+    note = f"{intents:,} intents, {conflicts:,} conflicts; {told_of(took, intents)}"
+    yield Line("an intent in conflict", took.reference / intents * 1e6, "µs", 10.0, note)
 
 
 def memory() -> Iterator[Line]:
@@ -249,9 +223,10 @@ def start() -> Iterator[Line]:
         after = getrusage(RUSAGE_CHILDREN)
         return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    empty = median(once("-c", "pass") for _ in range(9))
-    yield Line("import ropewalk", median(once("-c", "import ropewalk") for _ in range(9)) - empty, "s", 0.15)
-    yield Line("ropewalk --help", median(once("-m", "ropewalk", "--help") for _ in range(9)), "s", 0.3)
+    imported = paced(lambda: once("-c", "import ropewalk") - once("-c", "pass"), rounds=9)
+    yield Line("import ropewalk", imported.reference, "s", 0.15, f"{imported.here:.3f} here")
+    helped = paced(lambda: once("-m", "ropewalk", "--help"), rounds=9)
+    yield Line("ropewalk --help", helped.reference, "s", 0.3, f"{helped.here:.3f} here")
 
 
 PARTS = (one_symbol, asked, one_signal, many_symbols, intent, cross_section, in_conflict, memory, start)
