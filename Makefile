@@ -54,6 +54,7 @@ bench: installed-dev ## measure; fails when a figure is 15 % worse than the one 
 	$(BIN)/python tests/bench/ratios.py
 	$(BIN)/python tests/bench/observer_ratios.py
 	$(BIN)/python tests/bench/report.py
+	$(BIN)/python tests/bench/floors.py
 	$(BIN)/python tests/bench/targets.py
 
 compiled: installed-dev ## the hot core compiled with mypyc, in .venv-compiled; needs a C compiler
