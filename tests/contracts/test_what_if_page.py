@@ -92,6 +92,7 @@ def written(kind: str) -> tuple[list[str], list[str]]:
     )
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["live", "frozen"])
 def test_every_number_of_the_table_is_that_of_a_separate_run(kind: str) -> None:
     """Live: the demo's strategies, run under each policy from the beginning. Frozen: strategies that say the same."""

@@ -41,6 +41,7 @@ def planted(run: Recorded, place: int, field: str, **changes: Any) -> Recorded:
     return Recorded(entries, msgspec.structs.replace(run.inputs, **changes), run.times)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("changes", [{}, {"seed": 7}], ids=["same inputs", "other inputs"])
 @pytest.mark.parametrize("which", ["short", "long"])
 def test_a_planted_difference_is_named(which: str, changes: dict[str, Any]) -> None:
@@ -209,6 +210,7 @@ def test_the_last_equal_checkpoint_is_found_by_halving() -> None:
         assert found.number < after.number
 
 
+@pytest.mark.no_cover
 def test_a_difference_near_the_end_of_long_journals_is_found(tmp_path: Path) -> None:
     """Of other inputs, hundreds of checkpoints long; how long that takes is for benchmarks to say."""
     run = flips(40_000)

@@ -57,6 +57,7 @@ def short() -> bytes:
     return Recorded(run.entries[:25], run.inputs, run.times).content()
 
 
+@pytest.mark.no_cover
 def test_a_cut_at_every_byte_is_sound() -> None:
     """Before the first line end there is no journal; after it, a cut between lines is incomplete, else torn."""
     whole = short()

@@ -84,6 +84,7 @@ def test_the_tales_tell_everything() -> None:
     assert causes >= {"Fill", "DataEnded"}
 
 
+@pytest.mark.no_cover
 @settings(max_examples=60)
 @given(cases())
 def test_any_run_replays(case: Case) -> None:
@@ -294,6 +295,7 @@ PLANTED: dict[str, tuple[int, Any]] = {
 
 
 # The decisions of a run do not ask its strategies.
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("what", "level"),
     [

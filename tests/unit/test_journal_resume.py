@@ -97,6 +97,7 @@ def test_any_run_goes_on_however_often_it_was_stopped(case: Case, stops: list[in
 # ── cut ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.no_cover
 def test_a_journal_cut_anywhere_goes_on(tmp_path: Path) -> None:
     """Between lines and within them, from the end of the header on; also before all the inputs were written."""
     tale = TALES["everything"]
@@ -282,6 +283,7 @@ def with_files(monkeypatch: pytest.MonkeyPatch, files: Files) -> None:
     monkeypatch.setattr(recording_writer, "Files", lambda: files)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("by", ["itself", "time"])
 @pytest.mark.parametrize("mode", ["process", "step", "power"])
 def test_a_killed_run_goes_on(mode: Any, by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
