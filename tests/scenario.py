@@ -94,7 +94,7 @@ from ropewalk.market.series import Series
 from ropewalk.market.standing import Standings
 from ropewalk.money import currency, exact_micros, part_down
 from ropewalk.notation import timestamp
-from ropewalk.orchestrator.walk import fences_of, seat_capital
+from ropewalk.orchestrator.shared_capital import fences_of, seat_capital
 from ropewalk.reasons import COUNTED, LIMITS
 
 MINUTE_US = 60_000_000

@@ -153,9 +153,8 @@ class _Asking:
                 fills_at_close=self._inputs.configuration["settings"].get("fill_at") == "close",
                 rules=rules,
                 writer=writer,
-                instants_max=stops_after,
             )
-            result = frozen.walk(None)
+            result = frozen.walk(_stopping(stops_after))
         recital = frozen.recital
         return Counterfactual(
             name,

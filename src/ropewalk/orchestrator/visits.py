@@ -1,8 +1,8 @@
 """
-Visits: the clock of a frozen walk, which passes over instants at which nothing can happen.
+Visits: the clock of a walk in which it is known beforehand when somebody speaks; it passes over all other instants.
 
-It visits those at which something was said, a corporate action takes effect, or an order or an intent waits. Whoever
-else listens to every beat, such as a drawdown stop, makes it visit all of them.
+It visits those at which something is to be said, a corporate action takes effect, or an order or an intent waits.
+Whoever else listens to every beat, such as a drawdown stop, makes it visit all of them.
 """
 
 from __future__ import annotations
@@ -13,68 +13,91 @@ from ropewalk.clock import Clock, ExDates
 from ropewalk.events import Bar, Cutoff, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Protocol
 
     from ropewalk.bus import Bus
     from ropewalk.feeds.feed import Feed
     from ropewalk.ledger.ledger import Ledger
     from ropewalk.market.columns import ColumnHistory
-    from ropewalk.strategies.recital import Recital
+
+    class Foretold(Protocol):
+        """Who speaks at times that are known before the first bar; `is_waiting` is for another turn, whenever it is."""
+
+        @property
+        def times(self) -> Sequence[int]:
+            """The instants at which something is to be said."""
+            ...
+
+        @property
+        def is_waiting(self) -> bool:
+            """Whether something that is due has not been said."""
+            ...
+
+        def has_word(self, at_us: int) -> bool:
+            """Say whether a turn of that time may make it speak."""
+            ...
 
 
 class Visits(Clock):
     """A clock that gives an instant its beats where something can happen, and passes over all others."""
 
-    def __init__(
-        self,
-        bus: Bus,
-        feed: Feed,
-        history: ColumnHistory,
-        recital: Recital,
-        ledger: Ledger,
-        instants_max: int | None,
-    ) -> None:
+    def __init__(self, bus: Bus, feed: Feed, history: ColumnHistory, speaker: Foretold, ledger: Ledger) -> None:
         super().__init__(bus, feed.series, feed.actions)
         self._history = history
-        self._recital = recital
+        self._speaker = speaker
         self._ledger = ledger
-        self._is_stopped = instants_max is not None
-        self._count = len(history.instants) if instants_max is None else instants_max
         self._lanes = bus.lane(Bar), bus.lane(Turn), bus.lane(Cutoff)
         bars, turns, cutoffs = self._lanes
         self._hears_all = bool(bars.receivers or cutoffs.receivers or len(turns.receivers) > 1)
 
     def run(self, *, should_stop: Callable[[], bool] | None = None) -> bool:
-        """Visit the instants in their order; False where the run that is played was stopped."""
-        bus, history, count = self._bus, self._history, self._count
+        """Visit the instants in their order; `should_stop` is asked before each, visited or not."""
+        bus, history = self._bus, self._history
         ex_dates = ExDates(bus, self._actions, should_stop=None)
         for place in self._places():
+            if should_stop is not None and self._stops_before(place, should_stop):
+                return False
             at_us = history.instants.item(place)
-            history.place = place - 1
+            self.instants, history.place = place, place - 1
             ex_dates.announce(at_us)
-            history.place = place
+            self.instants, history.place = place + 1, place
             self._visit(at_us)
-        self.instants = count
-        if count:
-            history.place = count - 1
-            bus.instant_us = history.instants.item(count - 1)
-        if self._is_stopped:
+        count = len(history.instants)
+        if should_stop is not None and self._stops_before(count, should_stop):
             return False
-        self._end(bus.instant_us)
+        self._pass(count)
+        self._end(bus.instant_us if count else 0)
         return True
+
+    def _stops_before(self, place: int, should_stop: Callable[[], bool]) -> bool:
+        """Ask for each instant from the last one visited up to a place; a stop is between two of them."""
+        for passed in range(self.instants, min(place + 1, len(self._history.instants))):
+            if should_stop():
+                self._pass(passed)
+                return True
+        return False
+
+    def _pass(self, count: int) -> None:
+        """Stand behind so many instants, as if all of them had been walked."""
+        history = self._history
+        self.instants = count
+        history.place = count - 1
+        if count:
+            self._bus.instant_us = history.instants.item(count - 1)
 
     def _places(self) -> Iterator[int]:
         """Name the instants to visit, by index: those known beforehand, and the next one while anything waits."""
-        times = [*self._recital.times, *(action.at_us for action in self._actions)]
+        times = [*self._speaker.times, *(action.at_us for action in self._actions)]
         known = self._history.places(times)
         bars, _, cutoffs = self._lanes
-        seat, place = 0, -1
+        seat, place, count = 0, -1, len(self._history.instants)
         while True:
             while seat < len(known) and known[seat] <= place:
                 seat += 1
-            waits = self._hears_all or bars.receivers or cutoffs.receivers or self._recital.is_waiting
-            place = place + 1 if waits else known[seat] if seat < len(known) else self._count
-            if place >= self._count:
+            waits = self._hears_all or bars.receivers or cutoffs.receivers or self._speaker.is_waiting
+            place = place + 1 if waits else known[seat] if seat < len(known) else count
+            if place >= count:
                 return
             yield place
 
@@ -95,7 +118,7 @@ class Visits(Clock):
                 receive(bar)
             if bus.queue:
                 bus.drain()
-        if len(turns.receivers) > 1 or self._recital.has_word(at_us):
+        if len(turns.receivers) > 1 or self._speaker.has_word(at_us):
             turn = Turn(at_us, current)
             for receive in turns.receivers:
                 receive(turn)

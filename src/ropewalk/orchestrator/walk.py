@@ -10,12 +10,9 @@ from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ropewalk.arbiter.arbiter import Arbiter
-from ropewalk.arbiter.exposure import Fences
-from ropewalk.arbiter.limits import Limits
-from ropewalk.arbiter.rebalance import Rebalancing
-from ropewalk.arbiter.suspension import Suspensions
 from ropewalk.bus import ERROR_MAX, Bus
 from ropewalk.clock import Clock
+from ropewalk.collectors.equity import instants_of
 from ropewalk.collectors.recorder import Recorder
 from ropewalk.collectors.result import OrchestratorResult, RunJournal
 from ropewalk.errors import LeftAtOnce, Overdue, told
@@ -25,28 +22,31 @@ from ropewalk.ledger.costs import NoCommission, NoSlippage
 from ropewalk.ledger.execution import Costs
 from ropewalk.ledger.ledger import Ledger
 from ropewalk.market.actions import continuous
+from ropewalk.market.columns import ColumnHistory
 from ropewalk.market.history import History
 from ropewalk.market.standing import Standings
 from ropewalk.money import exact_fraction, part_down
 from ropewalk.observers.observer import attach
+from ropewalk.orchestrator.shared_capital import fences_of, seat_capital
 from ropewalk.orchestrator.strict import guarded_observers, guarded_rules, guarded_strategy
 from ropewalk.orchestrator.traces import Traces
+from ropewalk.orchestrator.visits import Visits
 from ropewalk.plugins.footprints import Footing
-from ropewalk.strategies.adapters import adapter_of
+from ropewalk.strategies.adapters import adapter_of, is_foretold
 from ropewalk.strategies.chorus import Chorus
 from ropewalk.strategies.prompter import Prompter
 from ropewalk.strategies.view import View
 from ropewalk.strategies.voice import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from decimal import Decimal
 
-    from ropewalk.config import OrchestratorConfig
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
     from ropewalk.orchestrator.seats import Seat
+    from ropewalk.orchestrator.visits import Foretold
     from ropewalk.orchestrator.watchdog import Watchdog
     from ropewalk.strategies.prompter import Script
 
@@ -102,17 +102,28 @@ class Walk:
         self._traces = Traces(tell)
         self._bus = Bus()
         self._bus.tracer = self._traces.take
-        self._history = self.history_of(feed)
+        self._speaker: Foretold | None = None
+        self._columns = self._whole_sample() if self.is_foretold(strategies) else None
+        if self._columns is None:
+            self._history = History(feed.series, instruments=config.instrument_map())
+        else:
+            self._history = self._columns
         self._seat(orchestrator.seats, strategies, observers)
         self._bus.seal()
 
-    def history_of(self, feed: Feed) -> History:
-        """Make the history that everyone shares."""
-        return History(feed.series, instruments=self._config.instrument_map())
+    def is_foretold(self, strategies: Mapping[str, Any] | None) -> bool:
+        """Say whether it is known before the first bar when anybody speaks; then bars in between need no walking."""
+        return self._script is None and bool(strategies) and all(map(is_foretold, (strategies or {}).values()))
 
-    def clock_of(self, feed: Feed) -> Clock:
-        """Make the clock, once everyone is seated."""
-        return Clock(self._bus, feed.series, feed.actions)
+    def _whole_sample(self) -> ColumnHistory:
+        series = self._feed.series
+        instants = instants_of(one.at_us for one in series)
+        return ColumnHistory(series, instants=instants, instruments=self._config.instrument_map())
+
+    def _clock(self) -> Clock:
+        if self._columns is None or self._speaker is None:
+            return Clock(self._bus, self._feed.series, self._feed.actions)
+        return Visits(self._bus, self._feed, self._columns, self._speaker, self._ledger)
 
     def _seat(self, seats: Mapping[str, Seat], strategies: Mapping[str, Any] | None, observers: Sequence[Any]) -> None:
         bus, history, config = self._bus, self._history, self._config
@@ -168,11 +179,11 @@ class Walk:
             )
             strategy = strategies[name]
             adapters.append(adapter_of(guarded_strategy(strategy) if config.strict else strategy, place))
-        Chorus(bus, adapters)
+        self._speaker = Chorus(bus, adapters)
 
     def walk(self, should_stop: Callable[[], bool] | None) -> OrchestratorResult:
         """Run the clock between the two announcements, whatever happens in between."""
-        started, clock = self._started(), self.clock_of(self._feed)
+        started, clock = self._started(), self._clock()
         footing = Footing()
         try:
             with self._watched():
@@ -265,34 +276,6 @@ def notes_of(fill_at: str, weights: Iterable[Decimal]) -> Iterator[str]:
         yield "filled at the close of the bar that was decided on, which nobody can do"
     if sum(weights) > 1:
         yield "weights sum to more than 1; the pool lends the rest free of interest"
-
-
-def fences_of(
-    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, strategies: Collection[str]
-) -> Fences | None:
-    """Seat the limits; None, and nobody seated, where none is set."""
-    limits = config.limits.limits()
-    if limits == Limits():
-        return None
-    is_compounding = config.capital_base == "compounding"
-    return Fences(bus, history, standings, strategies=strategies, limits=limits, is_compounding=is_compounding)
-
-
-def seat_capital(
-    config: OrchestratorConfig, bus: Bus, history: History, standings: Standings, *, weights: Mapping[str, Decimal]
-) -> None:
-    """Seat what suspends strategies and what rebalances between them; nobody where a run does neither."""
-    rules, rebalancer = config.suspension_rules(), config.rebalancer()
-    suspensions = Suspensions(bus, history, standings, rules) if rules else None
-    if rebalancer is not None:
-        Rebalancing(
-            bus,
-            history,
-            standings,
-            weights={name: exact_fraction(weight) for name, weight in weights.items()},
-            rebalancer=rebalancer,
-            suspended=() if suspensions is None else suspensions.suspended,
-        )
 
 
 def _in_order(symbols: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from ropewalk.strategies.view import available_micros, position_of
 from ropewalk.strategies.voice import AMOUNT_MAX, RAISED, Place, Voice, exact_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from ropewalk.events import Bar
     from ropewalk.strategies.view import View
@@ -31,13 +31,15 @@ class Adapter:
     What all adapters do: close what is open at the end if asked, and wind a failed strategy down.
 
     `hear` is what to call with each bar and the view, where that is all the strategy listens to; the
-    wants it returns are to be said. None means that the whole turn has to be heard.
+    wants it returns are to be said. None means that the whole turn has to be heard. `times` are those at which a
+    strategy that is foretold speaks, once the run has started.
     """
 
     def __init__(self, strategy: Any, place: Place) -> None:
         self.strategy = strategy
         self.view = place.view
         self.hear: Callable[[Bar, View], Any] | None = None
+        self.times: Collection[int] = ()
         self._place = place
         self._voice = Voice(place)
         self.say = self._voice.say
@@ -236,9 +238,9 @@ def adapter_of(strategy: Any, place: Place) -> Adapter:
 
     Raises ConfigError when it has none of the three kinds' methods, naming what is missing.
     """
-    if callable(getattr(strategy, "should_enter", None)) and callable(getattr(strategy, "should_exit", None)):
+    if is_asked(strategy):
         return AskingAdapter(strategy, place)
-    if callable(getattr(strategy, "signals", None)):
+    if is_foretold(strategy):
         # numpy is loaded only for those who use it.
         from ropewalk.strategies.signals import SignalAdapter
 
@@ -249,6 +251,16 @@ def adapter_of(strategy: Any, place: Place) -> Adapter:
         f"strategy {place.standing.strategy!r} ({type(strategy).__name__}) is no strategy: it needs should_enter(bars) "
         "and should_exit(position, bars), or signals(history), or on_bar(bar, view) or on_turn(view)"
     )
+
+
+def is_asked(strategy: Any) -> bool:
+    """Tell an `IStrategy`."""
+    return callable(getattr(strategy, "should_enter", None)) and callable(getattr(strategy, "should_exit", None))
+
+
+def is_foretold(strategy: Any) -> bool:
+    """Tell a `SignalStrategy`: when it speaks is known before the first bar."""
+    return callable(getattr(strategy, "signals", None)) and not is_asked(strategy)
 
 
 CALLBACKS = (

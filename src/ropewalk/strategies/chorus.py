@@ -20,16 +20,30 @@ class Chorus:
     All adapters of a run, in seat order.
 
     Where an instant has one bar and every strategy listens to bars only, they are called straight
-    from here: the commonest turn then costs little more than the strategies themselves.
+    from here: the commonest turn then costs little more than the strategies themselves. Where all of them are
+    foretold, `times` are those at which one speaks, once the run has started.
     """
+
+    is_waiting = False
 
     def __init__(self, bus: Bus, adapters: Sequence[Adapter]) -> None:
         self._adapters = tuple(adapters)
         self._hearers = tuple((adapter.hear, adapter.view, adapter) for adapter in adapters if adapter.hear is not None)
         self._is_plain = len(self._hearers) == len(self._adapters)
+        self._spoken: dict[int, None] = {}
         brief = self.on_bar if self._is_plain else None
         bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES, brief=brief)
         bus.subscribe(Fault, self.on_fault, phase=Phase.STRATEGIES)
+
+    @property
+    def times(self) -> list[int]:
+        """When one of those that are foretold speaks; rising."""
+        self._spoken = dict.fromkeys(sorted({time: None for adapter in self._adapters for time in adapter.times}))
+        return list(self._spoken)
+
+    def has_word(self, at_us: int) -> bool:
+        """Say whether one of those that are foretold speaks at a turn."""
+        return at_us in self._spoken
 
     def on_fault(self, fault: Fault) -> None:
         """Let every later turn go through the adapters: they know who is silent now."""

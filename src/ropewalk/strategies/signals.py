@@ -34,6 +34,7 @@ class SignalAdapter(Adapter):
     def __init__(self, strategy: Any, place: Place) -> None:
         super().__init__(strategy, place)
         self._changes: dict[int, list[tuple[str, Action, int]]] = {}
+        self.times = self._changes.keys()
         place.bus.subscribe(RunStarted, self.on_run_started, phase=Phase.STRATEGIES)
 
     def on_run_started(self, started: RunStarted) -> None:
