@@ -27,6 +27,7 @@ from ropewalk.reasons import LIMITS, Reason
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ropewalk.arbiter.allocation import StrategyAllocation
     from ropewalk.market.history import History
     from ropewalk.market.standing import Standings
 
@@ -60,8 +61,8 @@ class Arbiter:
         self._fences = fences
         self._batch: list[tuple[int, Intent]] = []
         self._batches = 0
-        self._is_last = False
-        self._is_over = False
+        self._marks: dict[str, int] | None = None
+        self._is_last = self._is_over = False
         self._suspended: dict[str, None] = {}
         self._desks = {
             strategy: Desk(seat, symbols, standings[strategy])
@@ -109,9 +110,11 @@ class Arbiter:
         self._cutoffs.sleep()
         self._is_over = self._is_last
         if len(batch) == 1:
+            self._marks = None
             number, intent = batch[0]
             self._bus.publish(self._answer(number, intent), number)
             return
+        self._marks = self._history.marks()
         planned: dict[tuple[str, str], Planned] = {}
         wishes = [self._wish(number, intent, planned) for number, intent in batch]
         if self._fences is not None:
@@ -138,10 +141,8 @@ class Arbiter:
         wish = Wish(number, desk.seat, strategy, symbol, *size, intent.conviction)
         if strategy in self._suspended:
             wish = on_paper(wish)
-        outcome = None
-        if would_face(wish, held):
-            outcome = self._settle_symbol(self._bus.instant_us, symbol, [wish]).get(number)
-        return self._decide(wish, outcome)
+        outcomes = self._settle_symbol(self._bus.instant_us, symbol, [wish]) if would_face(wish, held) else {}
+        return self._decide(wish, outcomes.get(number))
 
     def _wish(self, number: int, intent: Intent, planned: dict[tuple[str, str], Planned]) -> Wish:
         strategy, symbol = intent.strategy, intent.symbol
@@ -167,8 +168,11 @@ class Arbiter:
             return flawed("no_price")
         capital = 0
         if action != "close" and intent.unit == "fraction":
-            capital = desk.valued(self._batches, self._history).allocated_micros
+            capital = self._valued(desk).allocated_micros
         return size_of(intent, planned or planned_for(desk.standing, symbol, mark), mark, capital)
+
+    def _valued(self, desk: Desk) -> StrategyAllocation:
+        return desk.valued(self._batches, self._history, self._marks)
 
     def _settle_conflicts(self, at_us: int, wishes: Sequence[Wish]) -> dict[int, Outcome]:
         by_symbol: dict[str, list[Wish]] = {}
@@ -205,7 +209,7 @@ class Arbiter:
         return sorted(Holder(self._desks[name].seat, name, holding.quantity) for name, holding in held.items())
 
     def _weighed(self, symbol: str, wishes: Sequence[Wish]) -> list[Wish]:
-        capital = sum(desk.valued(self._batches, self._history).allocated_micros for desk in self._desks.values())
+        capital = sum(self._valued(desk).allocated_micros for desk in self._desks.values())
         mark = wishes[0].mark_micros
         at_work = sum(desk.standing.committed_micros(symbol, mark) for desk in self._desks.values())
         return [
@@ -238,7 +242,7 @@ class Arbiter:
         side, close_lots, open_lots, asked, mark, _ = size
         opening = 0
         reason: Reason = "in_full"
-        allocation = desk.valued(self._batches, self._history)
+        allocation = self._valued(desk)
         limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
         available = limit - used if limit > used else 0
         fences = self._fences
@@ -274,14 +278,14 @@ class Arbiter:
 
     def _exit(self, strategy: str, symbol: str, side: int, close_lots: int) -> Decision:
         # What only closes needs no capital, and no policy may stand in its way.
-        at_us = self._bus.instant_us
-        return Decision(at_us, strategy, symbol, "granted", "in_full", side, close_quantity=side * close_lots)
+        close = side * close_lots
+        return Decision(self._bus.instant_us, strategy, symbol, "granted", "in_full", side, close_quantity=close)
 
     def _refusal(self, wanted: Intent | Wish, reason: Reason, *, side: int = 0, asked_micros: int = 0) -> Decision:
         limit = used = 0
         if reason == "allocation":
             # A fraction of no capital asks for nothing; the limit that bound is shown all the same.
-            allocation = self._desks[wanted.strategy].valued(self._batches, self._history)
+            allocation = self._valued(self._desks[wanted.strategy])
             limit, used = allocation.allocated_micros, allocation.used_micros + allocation.reserved_micros
         at_us = self._bus.instant_us
         return Decision(

@@ -24,15 +24,15 @@ class Desk:
         self.standing = standing
         self.allocation = StrategyAllocation(standing.strategy)
 
-    def valued(self, batch: int, history: History) -> StrategyAllocation:
+    def valued(self, batch: int, history: History, marks: dict[str, int] | None) -> StrategyAllocation:
         """
         Value the allocation at the last closes, once a batch: within one, neither prices nor holdings change.
 
-        An instant is no measure: a fill at its close may lie between two batches.
+        An instant is no measure: a fill at its close may lie between two batches. `marks` are shared by all desks.
         """
         standing, allocation = self.standing, self.allocation
         if allocation.valued_in != batch:
-            equity, allocation.used_micros = standing.value_micros(history)
+            equity, allocation.used_micros = standing.value_micros(history, marks)
             allocation.allocated_micros = standing.limit_micros(equity)
             allocation.reserved_micros = standing.reserved_micros
             allocation.valued_in = batch

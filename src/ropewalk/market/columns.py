@@ -19,13 +19,17 @@ from ropewalk.market.history import History
 from ropewalk.money import price_micros_half_even
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from ropewalk.bus import Bus
     from ropewalk.market.instrument import Instrument
     from ropewalk.market.series import Series
+
+
+LARGEST = 2.0**62
+"""Micros of a lot, far beyond what a run can keep exactly."""
 
 
 class ColumnHistory(History):
@@ -36,7 +40,7 @@ class ColumnHistory(History):
     −1 before the first. Strategies have nothing to look at here.
     """
 
-    __slots__ = ("_closes", "_marks", "_restated", "_rows", "_series", "instants", "place")
+    __slots__ = ("_closes", "_marks", "_restated", "_rows", "_seats", "_series", "_table", "instants", "place")
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class ColumnHistory(History):
         self.instants = instants
         self.place = -1
         self._series = {one.symbol: one for one in series}
+        self._seats = {one.symbol: seat for seat, one in enumerate(series)}
         self._closes = {one.symbol: one.close for one in series}
         # A symbol with a bar at every instant has row i at place i.
         self._rows = {
@@ -58,6 +63,7 @@ class ColumnHistory(History):
         }
         self._marks: dict[str, tuple[int, int | None]] = {}
         self._restated: dict[str, tuple[int, Bar]] = {}
+        self._table: NDArray[np.int64] | None = None
 
     def seat(self, bus: Bus) -> None:
         """Take the first seat for splits; bars need not be heard."""
@@ -84,14 +90,27 @@ class ColumnHistory(History):
             self._marks[symbol] = self.place, mark
         return mark
 
+    def marks(self) -> dict[str, int]:
+        """Give the marks of all symbols at once, where every symbol has a bar at every instant and none was split."""
+        if self._rows or self._restated or self.place < 0:
+            return {}
+        if self._table is None:
+            self._table = np.array([self._micros(one) for one in self._series.values()]).T.copy()
+        return dict(zip(self._series, self._table[self.place].tolist(), strict=True))
+
+    def _micros(self, series: Series) -> NDArray[np.int64]:
+        scaled = np.rint(series.close * self.instruments[series.symbol].scale)
+        # What is too large for the column is never traded; the ledger says so when somebody tries.
+        return np.minimum(scaled, LARGEST).astype(np.int64)
+
     def places(self, times: Sequence[int]) -> list[int]:
         """Find the first instant at or after each of some times: rising and distinct indices."""
         found: list[int] = np.unique(np.searchsorted(self.instants, times)).tolist()
         return found
 
-    def current(self) -> Iterator[Bar]:
-        """Make the bars of the instant that is looked at, in the order of the symbols."""
-        for symbol in self._series:
+    def current(self, symbols: Iterable[str] | None = None) -> Iterator[Bar]:
+        """Make the bars of the instant that is looked at, of some symbols or all of them, in the run's order."""
+        for symbol in self._series if symbols is None else sorted(symbols, key=self._seats.__getitem__):
             bar = self.now(symbol)
             if bar is not None:
                 yield bar
@@ -124,5 +143,7 @@ class ColumnHistory(History):
 
     def _bar(self, symbol: str, row: int) -> Bar:
         one = self._series[symbol]
+        if one.made is not None:
+            return one.made[row]
         opened, high, low = one.open.item(row), one.high.item(row), one.low.item(row)
         return Bar(symbol, one.at_us.item(row), opened, high, low, one.close.item(row), one.volume.item(row))

@@ -94,3 +94,7 @@ class History:
         """The last close of one lot, or None before the symbol's first bar."""
         bars = self._bars[symbol]
         return price_micros_half_even(bars[-1].close, self.instruments[symbol].scale) if bars else None
+
+    def marks(self) -> dict[str, int]:
+        """Begin to keep the marks of this instant: none yet here, since few may be asked for."""
+        return {}

@@ -77,11 +77,20 @@ class Standing:
         holding = self.holdings.get(symbol)
         return holding.quantity if holding is not None else 0
 
-    def value_micros(self, history: History) -> tuple[int, int]:
-        """Equity, and the capital at work in holdings, shorts counted positive, both at the last closes."""
+    def value_micros(self, history: History, marks: dict[str, int] | None = None) -> tuple[int, int]:
+        """
+        Equity, and the capital at work in holdings, shorts counted positive, both at the last closes.
+
+        `marks` keeps what was looked up, for others who are valued at the same closes.
+        """
         equity, gross = self.cash_micros, 0
         for symbol, holding in self.holdings.items():
-            value = holding.quantity * (history.mark_micros(symbol) or 0)
+            mark = None if marks is None else marks.get(symbol)
+            if mark is None:
+                mark = history.mark_micros(symbol) or 0
+                if marks is not None:
+                    marks[symbol] = mark
+            value = holding.quantity * mark
             equity += value
             gross += abs(value)
         return equity, gross

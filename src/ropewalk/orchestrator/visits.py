@@ -59,8 +59,9 @@ class Visits(Clock):
             if should_stop is not None and self._stops_before(place, should_stop):
                 return False
             at_us = history.instants.item(place)
-            self.instants, history.place = place, place - 1
-            ex_dates.announce(at_us)
+            if self._actions:
+                self.instants, history.place = place, place - 1
+                ex_dates.announce(at_us)
             self.instants, history.place = place + 1, place
             self._visit(at_us)
         count = len(history.instants)
@@ -111,8 +112,7 @@ class Visits(Clock):
         if self._hears_all:
             current = tuple(history.current())
         elif bars.receivers:
-            resting = self._ledger.resting
-            current = tuple([bar for one in history.symbols if one in resting and (bar := history.now(one))])
+            current = tuple(history.current(self._ledger.resting))
         for bar in current:
             for receive in bars.receivers:
                 receive(bar)

@@ -30,20 +30,22 @@ class Chorus:
         self._adapters = tuple(adapters)
         self._hearers = tuple((adapter.hear, adapter.view, adapter) for adapter in adapters if adapter.hear is not None)
         self._is_plain = len(self._hearers) == len(self._adapters)
-        self._spoken: dict[int, None] = {}
+        self._speakers: dict[int, list[Adapter]] = {}
         brief = self.on_bar if self._is_plain else None
         bus.subscribe(Turn, self.on_turn, phase=Phase.STRATEGIES, brief=brief)
         bus.subscribe(Fault, self.on_fault, phase=Phase.STRATEGIES)
 
     @property
     def times(self) -> list[int]:
-        """When one of those that are foretold speaks; rising."""
-        self._spoken = dict.fromkeys(sorted({time: None for adapter in self._adapters for time in adapter.times}))
-        return list(self._spoken)
+        """When one of those that are foretold speaks; only they are called at a turn from here on."""
+        for adapter in self._adapters:
+            for at_us in adapter.times:
+                self._speakers.setdefault(at_us, []).append(adapter)
+        return list(self._speakers)
 
     def has_word(self, at_us: int) -> bool:
         """Say whether one of those that are foretold speaks at a turn."""
-        return at_us in self._spoken
+        return at_us in self._speakers
 
     def on_fault(self, fault: Fault) -> None:
         """Let every later turn go through the adapters: they know who is silent now."""
@@ -54,7 +56,8 @@ class Chorus:
         if self._is_plain and len(turn.bars) == 1:
             self.on_bar(turn.bars[0])
         else:
-            for adapter in self._adapters:
+            speakers = self._speakers.get(turn.at_us) if self._speakers else None
+            for adapter in self._adapters if speakers is None else speakers:
                 adapter.on_turn(turn)
 
     def on_bar(self, bar: Bar) -> None:

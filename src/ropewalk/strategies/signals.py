@@ -52,9 +52,9 @@ class SignalAdapter(Adapter):
     def _note_changes(self, series: Series, amounts: NDArray[np.int64]) -> None:
         is_change = amounts != np.concatenate(([0], amounts[:-1]))
         is_after_change = np.concatenate(([False], is_change[:-1]))
-        held = 0
-        for row in np.flatnonzero(is_change | is_after_change).tolist():
-            wanted = int(amounts[row])
+        rows = np.flatnonzero(is_change | is_after_change)
+        changes, symbol, held = self._changes, series.symbol, 0
+        for at_us, wanted in zip(series.at_us[rows].tolist(), amounts[rows].tolist(), strict=True):
             if wanted == held:
                 continue
             if held * wanted < 0:
@@ -67,7 +67,7 @@ class SignalAdapter(Adapter):
             elif held == 0:
                 action, amount = ("buy" if wanted > 0 else "sell"), abs(wanted)
             held = wanted
-            self._changes.setdefault(int(series.at_us[row]), []).append((series.symbol, action, amount))
+            changes.setdefault(at_us, []).append((symbol, action, amount))
 
     def speak(self, turn: Turn) -> None:
         """Publish the changes of this instant."""
