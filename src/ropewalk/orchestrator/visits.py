@@ -13,30 +13,13 @@ from ropewalk.clock import Clock, ExDates
 from ropewalk.events import Bar, Cutoff, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from typing import Protocol
+    from collections.abc import Callable, Iterator
 
     from ropewalk.bus import Bus
     from ropewalk.feeds.feed import Feed
     from ropewalk.ledger.ledger import Ledger
     from ropewalk.market.columns import ColumnHistory
-
-    class Foretold(Protocol):
-        """Who speaks at times that are known before the first bar; `is_waiting` is for another turn, whenever it is."""
-
-        @property
-        def times(self) -> Sequence[int]:
-            """The instants at which something is to be said."""
-            ...
-
-        @property
-        def is_waiting(self) -> bool:
-            """Whether something that is due has not been said."""
-            ...
-
-        def has_word(self, at_us: int) -> bool:
-            """Say whether a turn of that time may make it speak."""
-            ...
+    from ropewalk.orchestrator.foretold import Foretold
 
 
 class Visits(Clock):

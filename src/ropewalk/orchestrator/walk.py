@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from ropewalk.feeds.feed import Feed
+    from ropewalk.orchestrator.foretold import Foretold
     from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
     from ropewalk.orchestrator.seats import Seat
-    from ropewalk.orchestrator.visits import Foretold
     from ropewalk.orchestrator.watchdog import Watchdog
     from ropewalk.strategies.prompter import Script
 
