@@ -189,8 +189,7 @@ class Arbiter:
     def _settle_symbol(self, at_us: int, symbol: str, wishes: Sequence[Wish]) -> dict[int, Outcome]:
         wanted, held = in_seat_order(wishes), self._holders[symbol]
         if any([would_face(wish, held) for wish in wanted]):
-            holders = self._holders_of(symbol)
-            wanted = [faced(wish, holders) for wish in wanted]
+            wanted = faced(wanted, self._holders_of(symbol))
         kind = kind_of(wanted)
         if kind is None:
             return {}

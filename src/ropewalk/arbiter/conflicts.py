@@ -53,12 +53,19 @@ def would_face(wish: Wish, held: dict[str, Holding]) -> bool:
     return is_faced(wish.strategy, wish.side, wish.asked_micros, held)
 
 
-def faced(wish: Wish, holders: Sequence[Holder]) -> Wish:
-    """Tell a wish that would open which others hold the other side."""
-    if not wish.asked_micros or not holders:
-        return wish
-    against = tuple(one for one in holders if one.seat != wish.seat and one.lots * wish.side < 0)
-    return replace(wish, against=against) if against else wish
+def faced(wishes: Sequence[Wish], holders: Sequence[Holder]) -> list[Wish]:
+    """Tell each wish that would open which others hold the other side; `holders` stand in seat order."""
+    opposite = {side: tuple(one for one in holders if one.lots * side < 0) for side in (1, -1)}
+    places = {side: {one.seat: place for place, one in enumerate(opposite[side])} for side in (1, -1)}
+    told = []
+    for wish in wishes:
+        against: tuple[Holder, ...] = ()
+        if wish.asked_micros:
+            against, own = opposite[wish.side], places[wish.side].get(wish.seat)
+            if own is not None:
+                against = against[:own] + against[own + 1 :]
+        told.append(replace(wish, against=against) if against else wish)
+    return told
 
 
 def kind_of(wishes: Sequence[Wish]) -> ConflictKind | None:
@@ -86,7 +93,7 @@ def conflict_of(
     over_limit: Reason | None,
 ) -> Conflict:
     """Put a settled conflict into words."""
-    holders = sorted({one: None for wish in wishes for one in wish.against})
+    holders = _all_against(wishes)
     return Conflict(
         at_us,
         wishes[0].symbol,
@@ -105,6 +112,19 @@ def conflict_of(
         tuple([one.lots for one in holders]),
         over_limit,
     )
+
+
+def _all_against(wishes: Sequence[Wish]) -> list[Holder]:
+    """Name all who hold the other side of what any wish would open."""
+    found: dict[Holder, None] = {}
+    heard: dict[int, dict[int, None]] = {1: {}, -1: {}}
+    for wish in wishes:
+        seats = heard[wish.side]
+        # All who hold the other side, but for oneself: of each side, two strategies tell everybody.
+        if wish.against and len(seats) < 2 and wish.seat not in seats:
+            seats[wish.seat] = None
+            found |= dict.fromkeys(wish.against)
+    return sorted(found)
 
 
 def in_seat_order(wishes: Iterable[Wish]) -> list[Wish]:
