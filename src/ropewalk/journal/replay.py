@@ -19,7 +19,7 @@ from ropewalk.journal.diff import Difference, diff
 from ropewalk.journal.reader import Journal
 from ropewalk.journal.remaking import changes, remade
 from ropewalk.journal.state import State, state_of
-from ropewalk.journal.verdict import CLEAN, DAMAGED
+from ropewalk.journal.verdict import CLEAN, DAMAGED, UNFINISHED
 from ropewalk.orchestrator.walk import Walk
 from ropewalk.recording.steps import canonical_times
 from ropewalk.strategies.prompter import is_of_observer, script_of
@@ -70,8 +70,10 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def exit_code(self) -> int:
-        """0 identical, 1 diverged."""
-        return CLEAN if self.is_identical else DAMAGED
+        """0 identical, 1 diverged, 3 identical as far as it goes: the journal has no footer."""
+        if not self.is_identical:
+            return DAMAGED
+        return UNFINISHED if self.status == "incomplete" else CLEAN
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the result, ready for JSON."""
