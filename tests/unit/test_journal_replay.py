@@ -23,14 +23,17 @@ from ropewalk import (
     OrchestratorConfig,
     RunEnded,
     RunStarted,
+    Strategy,
     StrategyOrchestrator,
     Transfer,
     Turn,
+    buy,
+    close,
     feed_of,
 )
 from ropewalk.arbiter.policies import Outcome
 from ropewalk.errors import ConfigError, JournalError, MissingInputError, StrategyError
-from ropewalk.journal import Origin, Recording, diff, read, replay, verify
+from ropewalk.journal import Origin, Recording, counterfactual, diff, read, replay, resume, verify
 from ropewalk.observers.observer import observer
 
 MEMORY = Recording(mode="memory")
@@ -494,6 +497,63 @@ def test_rules_that_were_used_before_are_named(level: Any) -> None:
     assert "commission Rising: parameters was {'micros': 250000}, is {'micros': " in str(again)
     fresh = replay(run.journal.content, level=level, **given_to(STATEFUL, level))
     assert (fresh.exit_code, fresh.notes) == (0, ())
+
+
+NOTES = {
+    "as long as is kept": "n" * 4096,
+    "longer": "n" * 4097,
+    "not ASCII, in four bytes": "\N{GRINNING FACE}" * 5_000,
+    "control characters and quotes": '\x00"\\\x7f\n' * 2_000,
+    "half a pair, cut in its escape": "n" * 4_092 + "\ud83d" + "n" * 20,
+}
+
+
+class Talks(Strategy):
+    """Gives long reasons at a bar and to a fill."""
+
+    def __init__(self, note: str) -> None:
+        self.note = note
+
+    def on_bar(self, bar: Any, view: Any) -> Any:
+        return buy(bar.symbol, fraction=0.2, note=self.note) if view.position(bar.symbol) is None else None
+
+    def on_fill(self, fill: Any, view: Any) -> Any:
+        return close(fill.symbol, note=self.note[::-1]) if fill.quantity > 0 else None
+
+
+@pytest.mark.parametrize("note", NOTES.values(), ids=NOTES)
+def test_long_notes_are_the_same_in_a_run_its_journal_and_its_replays(note: str, tmp_path: Path) -> None:
+    """They are clipped where they are said: the result, observers, every level of replay and what goes on agree."""
+
+    def made() -> StrategyOrchestrator:
+        return StrategyOrchestrator({"talks": (Talks(note), "0.5"), "trend": (Momentum(3, 8), "0.4")}, 10_000)
+
+    def strategies() -> dict[str, Any]:
+        return {name: seat.strategy for name, seat in made().seats.items()}
+
+    feed = months()
+    run = made().run(feed, journal=MEMORY)
+    content = run.journal.content
+    assert verify(content).is_clean
+    said = [one for one in run.intents if one.strategy == "talks"]
+    assert {len(one.note) for one in said} == {4096}
+    assert {one.action for one in said} >= {"buy", "close"}
+    assert [one.event for one in read(content) if one.kind == "intent"] == list(run.intents)
+    for level in ("state", "decisions", "full"):
+        heard: list[Intent] = []
+        given: dict[str, Any] = {"strategies": strategies()} if level == "full" else {}
+        again = replay(content, level=level, data=feed, observers=[observer(Intent)(_keeps(heard))], **given)
+        assert again.is_identical, (level, str(again))
+        assert heard == list(run.intents)
+        assert again.result.intents == run.intents
+    assert counterfactual(content, data=feed).difference is None
+    asked = iter(range(1_000))
+    stopped = made().run(feed, journal=tmp_path, should_stop=lambda: next(asked) == 30)
+    assert resume(stopped.journal.path, strategies=strategies()).digest == run.journal.digest
+
+
+def _keeps(heard: list[Any]) -> Any:
+    return lambda event, number, cause: heard.append(event)
 
 
 # ── from a folder ─────────────────────────────────────────────────────────────────────────────────────────────────────
