@@ -32,7 +32,7 @@ from ropewalk import (
     feed_of,
 )
 from ropewalk.arbiter.policies import Outcome
-from ropewalk.errors import ConfigError, JournalError, MissingInputError, StrategyError
+from ropewalk.errors import ConfigError, JournalError, MissingInputError, PluginError, StrategyError
 from ropewalk.journal import Origin, Recording, counterfactual, diff, read, replay, resume, verify
 from ropewalk.observers.observer import observer
 
@@ -497,6 +497,27 @@ def test_rules_that_were_used_before_are_named(level: Any) -> None:
     assert "commission Rising: parameters was {'micros': 250000}, is {'micros': " in str(again)
     fresh = replay(run.journal.content, level=level, **given_to(STATEFUL, level))
     assert (fresh.exit_code, fresh.notes) == (0, ())
+
+
+@pytest.mark.parametrize("level", ["state", "decisions", "full"])
+def test_an_observer_that_stops_a_replay_is_no_divergence(level: Any) -> None:
+    """The run is as it was recorded; who ended the replay is named, and what was recorded is not accused."""
+    tale = TALES["all four"]
+    content = tale.run().journal.content
+
+    @observer(Fill, on_error="stop")
+    def strict(event: Any, number: int, cause: int) -> None:
+        raise ValueError("no more")
+
+    with pytest.raises(PluginError, match="strict raised ValueError: no more when it heard Fill, number"):
+        replay(content, level=level, observers=[strict], **given_to(tale, level))
+
+
+def test_a_difference_says_which_side_is_the_replay() -> None:
+    run = StrategyOrchestrator({"sly": (Sly(10**9), "0.5")}).run(months(), journal=MEMORY)
+    again = replay(run.journal.content, level="full", strategies={"sly": Sly(5)}, data=months())
+    assert again.difference is not None
+    assert str(again.difference).splitlines()[:2] == ["a the journal in memory", "b this full replay of it"]
 
 
 NOTES = {

@@ -125,7 +125,7 @@ def replay(
     says `remaking.remade`. A `watchdog` ends a replay in which a strategy does not return.
 
     Raises JournalError for a journal that cannot be read or made again, ConfigError for a level that there is not and
-    for an observer that a level cannot serve.
+    for an observer that a level cannot serve, PluginError when an observer stops it.
     """
     if level not in LEVELS:
         raise ConfigError(f"level {clipped(level)}; levels are {', '.join(LEVELS)}")
@@ -212,12 +212,15 @@ class _Again:
                 result = walk.walk(should_stop)
             except RopewalkError:
                 comparison.close()
-                if self._status != "failed" and not comparison.has_diverged:
+                # An observer that ends a replay says nothing about the run.
+                if audience.has_stopped or (self._status != "failed" and not comparison.has_diverged):
                     raise
             if comparison.has_diverged:
                 difference = diff(journal.source, comparison.made)
         if comparison.has_diverged and difference is None:
             raise JournalError(f"{journal.label}: the run said less than was recorded, and nothing else")
+        if difference is not None:
+            difference = msgspec.structs.replace(difference, label_b=f"this {self._level} replay of it")
         return Replay(
             label=journal.label,
             run=journal.run_id,
