@@ -16,7 +16,7 @@ from ropewalk.errors import DamagedError, JournalError
 from ropewalk.events import Conflict, Decision, Fill, Intent, RunEnded, RunStarted, Transfer
 from ropewalk.journal import diff
 from ropewalk.journal.passages import Passages
-from ropewalk.notation import on_the_wire
+from ropewalk.notation import on_the_wire, timestamp
 
 EACH = 30
 FIELDS: dict[type, tuple[str, ...]] = {
@@ -132,7 +132,7 @@ def test_a_record_too_many_and_one_too_few_are_told_apart() -> None:
         (here,) = [one for one in told if one.startswith(f"  {owner}: line")]
         (there,) = [one for one in told if one.startswith(f"  {other_side}: line")]
         assert "strategy=hold symbol=IBM" in here
-        assert there.endswith(f"goes on with decision {number}")
+        assert there.endswith(f"goes on with decision {number} at {timestamp(decision.at_us).isoformat()}")
 
 
 def test_a_journal_that_ends_earlier_is_missing_the_rest() -> None:
@@ -217,6 +217,8 @@ def test_no_bit_of_a_journal_may_flip_and_be_called_equal() -> None:
             told["damage"] += 1
             continue
         assert found is not None
+        assert str(found)
+        assert json.dumps(found.to_dict())
         told["difference"] += 1
     assert min(told.values()) > 5, told
 
@@ -251,6 +253,20 @@ def test_that_the_same_happened_is_read_and_not_taken_from_a_digest() -> None:
     assert found is not None
     assert (found.kind_of_difference, found.number) == ("different", run.entries[place][0])
     assert [one.name for one in found.inputs] == ["seed"]
+
+
+@pytest.mark.parametrize("at", ["9" * 15, "9" * 18, "9" * 40, "-1", "1.5", "null", '"soon"', "[]"])
+@pytest.mark.parametrize("kind", ["step", "decision"])
+def test_a_time_that_is_none_is_told_all_the_same(kind: str, at: str) -> None:
+    whole = story().content()
+    begun = whole.index(b'"k":"%b"' % kind.encode(), len(whole) // 2)
+    time = whole.index(b'"t":', begun) + 4
+    spoiled = whole[:time] + at.encode() + whole[whole.index(b",", time) :]
+    for one, other_side in ((whole, spoiled), (spoiled, whole)):
+        found = diff(one, other_side)
+        assert found is not None
+        assert "which was changed after it was written" in str(found)
+        assert json.dumps(found.to_dict())
 
 
 def test_a_torn_tail_is_no_end() -> None:

@@ -15,6 +15,7 @@ import msgspec
 from ropewalk.journal.parting import check_sound, first_apart, last_equal
 from ropewalk.journal.passages import Passages
 from ropewalk.journal.verdict import DAMAGED
+from ropewalk.money import MICROS_MAX
 from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
@@ -89,8 +90,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         if self.kind_of_difference == "inputs":
             lines.append("the same happened; the inputs differ")
         else:
-            at = "" if self.at_us is None else f" at {timestamp(self.at_us).isoformat()}"
-            lines.append(f"number {self.number}{at}: {self.kind} is {self.kind_of_difference}{_in_b(self)}")
+            lines.append(
+                f"number {self.number}{_at(self.at_us)}: {self.kind} is {self.kind_of_difference}{_in_b(self)}"
+            )
             lines += [f"  {field}" for field in self.fields]
             for name, place in (("a", self.a), ("b", self.b)):
                 lines += self._side(name, place)
@@ -116,7 +118,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         where = f"  {name}: line {place.line}, byte {place.offset}{changed}"
         followed = [f"    followed by {_told(place.first)}"] if place.first is not None else []
         if name != owner:
-            return [f"{where}: goes on with {place.said.get('k')} {place.said.get('n')}", *followed]
+            goes_on = f"{place.said.get('k')} {place.said.get('n')}{_at(place.said.get('t'))}"
+            return [f"{where}: goes on with {goes_on}", *followed]
         is_alone = self.kind_of_difference in ("missing", "extra")
         head = f"{where}: {_told(place.said)}" if is_alone else where
         return [head, *(f"    because of {_told(cause)}" for cause in place.causes), *followed]
@@ -225,6 +228,15 @@ def _fields(a: dict[str, Any], b: dict[str, Any], prefix: str = "") -> Iterator[
                 waiting.append((f"{where}{name}.", one, other))
             else:
                 yield FieldDifference(f"{where}{name}", one, other)
+
+
+def _at(at_us: Any) -> str:
+    # In a line that was damaged anything may stand there.
+    if at_us.__class__ is not int:
+        return ""
+    return (
+        f" at {timestamp(at_us).isoformat()}" if abs(at_us) <= MICROS_MAX else f" at {at_us} µs, which no clock tells"
+    )
 
 
 def _in_b(difference: Difference) -> str:
