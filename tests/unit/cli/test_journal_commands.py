@@ -157,6 +157,11 @@ def test_a_folder_without_runs_is_said(own_folder: Path) -> None:
     assert told("runs") == []
 
 
+def test_a_run_is_no_folder_of_runs(runs: list[Path]) -> None:
+    answer = invoke("runs", runs[0])
+    assert answer.stdout == f"there are no runs in {runs[0]}, which is one itself; give the folder that it is in\n"
+
+
 # ── which journal is meant ────────────────────────────────────────────────────────────────────────
 
 
