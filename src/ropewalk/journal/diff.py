@@ -1,8 +1,9 @@
 """
 Differences: the first thing that happened otherwise in two runs, with its causes and what may be behind it.
 
-Journals of other inputs differ in every checksum. What is compared is what happened: the numbered lines
-after the header, whose digest stands in every checkpoint, so that the place is found by halving.
+Journals of the same inputs are the same bytes up to the first difference. Those of other inputs differ in every
+checksum: what is compared is what happened, the numbered lines after the header, whose digest stands in every
+checkpoint, so that the place is found by halving.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ropewalk.journal.parting import check_sound, first_apart, last_equal
+from ropewalk.journal.parting import FROM_THE_BEGINNING, check_sound, first_apart, start_of
 from ropewalk.journal.passages import Passages
 from ropewalk.journal.verdict import DAMAGED
 from ropewalk.money import MICROS_MAX
@@ -138,15 +139,16 @@ def diff(a: Source, b: Source) -> Difference | None:
         environments = _surroundings(first), _surroundings(second)
         # A sidecar that is not there says nothing about what was around.
         around = tuple(_fields(*environments)) if all(environments) else ()
-        equal = last_equal(first, second, has_same_inputs=not inputs)
-        starts = (equal[0].offset, equal[1].offset) if equal is not None else (0, 0)
-        found = first_apart(first, second, starts)
-        if found is None and equal is not None and inputs:
+        start = start_of(first, second, has_same_inputs=not inputs)
+        if start is None:
+            return None
+        found = first_apart(first, second, start)
+        if found is None and inputs:
             # That the same happened is not said because of a digest.
-            found = first_apart(first, second, (0, 0))
+            start = FROM_THE_BEGINNING
+            found = first_apart(first, second, start)
         if found is None and not inputs:
-            if not first.begins_like(second):
-                check_sound(a, b)
+            check_sound(a, b)
             return None
         labels: dict[str, Any] = {
             "label_a": first.label,
@@ -180,7 +182,7 @@ def diff(a: Source, b: Source) -> Difference | None:
             fields=tuple(_fields(side_a.said, side_b.said)) if which == "different" and side_a and side_b else (),
             a=side_a,
             b=side_b,
-            equal_up_to=None if equal is None else equal[0].number,
+            equal_up_to=start.equal_up_to,
         )
 
 

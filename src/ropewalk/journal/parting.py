@@ -1,10 +1,10 @@
-"""Parting: the first record that is not the same in two journals, found by halving between their checkpoints."""
+"""Parting: the first record that is not the same in two journals, found without reading all that is before it."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from itertools import islice, zip_longest
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ropewalk.errors import DamagedError, JournalError
 from ropewalk.journal.passages import equal_checkpoints
@@ -14,7 +14,7 @@ from ropewalk.journal.verify import verify
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ropewalk.journal.passages import Checkpoint, Passages
+    from ropewalk.journal.passages import Passages
     from ropewalk.journal.reader import Source
 
 Class = Literal["inputs", "different", "missing", "extra"]
@@ -25,12 +25,31 @@ Walk = tuple[int, bytes]
 Found = tuple[Class, Walk | None, Walk | None]
 
 
-def last_equal(a: Passages, b: Passages, *, has_same_inputs: bool) -> tuple[Checkpoint, Checkpoint] | None:
-    """Find the last checkpoint up to which the same happened in both; None where there is none to be believed."""
+class Start(NamedTuple):
+    """Where to compare from: a byte on each side, and the number at the last equal checkpoint before it."""
+
+    a: int
+    b: int
+    equal_up_to: int | None
+
+
+FROM_THE_BEGINNING = Start(0, 0, None)
+
+
+def start_of(a: Passages, b: Passages, *, has_same_inputs: bool) -> Start | None:
+    """
+    Find from where two journals are to be compared; None where they are the same bytes.
+
+    The same inputs and events are the same bytes, so of those the first line is found that is another. Otherwise each
+    checksum is another, and the digests in the checkpoints are believed.
+    """
+    if has_same_inputs:
+        place = a.line_apart_from(b)
+        if place is None:
+            return None
+        return Start(place, place, next((one.number for one in reversed(a.checkpoints) if one.offset < place), None))
     equal = equal_checkpoints(a, b)
-    # The same inputs and events are the same bytes. Where they are not, a digest says what no longer stands there.
-    is_believed = equal is None or not has_same_inputs or a.begins_like(b, equal[0].offset)
-    return equal if is_believed else None
+    return FROM_THE_BEGINNING if equal is None else Start(equal[0].offset, equal[1].offset, equal[0].number)
 
 
 def check_sound(*sources: Source) -> None:
@@ -42,9 +61,9 @@ def check_sound(*sources: Source) -> None:
             raise error(f"{found.label}, {found.findings[0]}; what else they say is the same")
 
 
-def first_apart(a: Passages, b: Passages, starts: tuple[int, int]) -> Found | None:
+def first_apart(a: Passages, b: Passages, start: Start) -> Found | None:
     """Find the first record that is not the same, from a byte on each side. Raises DamagedError for what is none."""
-    ours, theirs = a.lines_from(starts[0]), b.lines_from(starts[1])
+    ours, theirs = a.lines_from(start.a), b.lines_from(start.b)
     for one, other in zip_longest(ours, theirs):
         if one is None:
             return "extra", None, other

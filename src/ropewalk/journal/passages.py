@@ -71,14 +71,16 @@ class Passages:
                 at = window.find(CHECKPOINT, at + 1)
         return found
 
-    def begins_like(self, other: Passages, size: int | None = None) -> bool:
-        """Tell whether the first bytes, or all, are those of another journal."""
+    def line_apart_from(self, other: Passages) -> int | None:
+        """Find where the first line begins that is not byte for byte that of another journal; None for the same."""
         ours, theirs = self._bytes, other._bytes
-        if size is None and len(ours) != len(theirs):
-            return False
-        end = len(ours) if size is None else size
-        spans = (slice(start, min(start + WINDOW, end)) for start in range(0, end, WINDOW))
-        return all(ours[span] == theirs[span] for span in spans)
+        for start in range(0, max(len(ours), len(theirs)), WINDOW):
+            one, two = ours[start : start + WINDOW], theirs[start : start + WINDOW]
+            if one != two:
+                # The first length at which what begins alike no longer does.
+                same = bisect_left(range(len(one)), True, key=lambda size: one[: size + 1] != two[: size + 1])
+                return ours.rfind(b"\n", 0, start + same) + 1
+        return None
 
     def is_summed(self, offset: int) -> bool:
         """Tell whether the line that begins at a byte has the checksum that follows from it and the line before."""
