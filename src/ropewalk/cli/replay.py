@@ -64,6 +64,8 @@ def replay(
             given["observers"] = observers_of(observe, plugins=plugins or ())
         dog = watchdog_of(watchdog, given.get("config"))
         found = replayed(place, level=level, watchdog=dog, **given)  # type: ignore[arg-type]
+    if found.state is not None and found.state.lacks_bars and run_file is None:
+        typer.echo("ropewalk: --run RUN.toml gives the bars, for curves and metrics", err=True)
     answer(found, found.to_dict(), as_json=as_json, exit_code=found.exit_code)
 
 

@@ -216,11 +216,7 @@ class _Again:
                 if audience.has_stopped or (self._status != "failed" and not comparison.has_diverged):
                     raise
             if comparison.has_diverged:
-                difference = diff(journal.source, comparison.made)
-        if comparison.has_diverged and difference is None:
-            raise JournalError(f"{journal.label}: the run said less than was recorded, and nothing else")
-        if difference is not None:
-            difference = msgspec.structs.replace(difference, label_b=f"this {self._level} replay of it")
+                difference = self._difference(comparison.made)
         return Replay(
             label=journal.label,
             run=journal.run_id,
@@ -235,6 +231,12 @@ class _Again:
             # A run that has not ended has come to nothing yet.
             result=result if has_ended else None,
         )
+
+    def _difference(self, made: bytes) -> Difference:
+        found = diff(self._journal.source, made)
+        if found is None:
+            raise JournalError(f"{self._journal.label}: the run said less than was recorded, and nothing else")
+        return msgspec.structs.replace(found, label_b=f"this {self._level} replay of it")
 
     def _nothing(self) -> Replay:
         # Whether the lines of the inputs are all there, nobody can say; nothing happened that could be repeated.

@@ -279,6 +279,7 @@ def test_what_is_missing_is_told_in_words_of_the_command_line(runs: list[Path]) 
     answer = invoke("replay", runs[0])
     assert answer.exit_code == 0
     assert "no curves and no metrics" in answer.stdout
+    assert answer.stderr == "ropewalk: --run RUN.toml gives the bars, for curves and metrics\n"
     asked = invoke("replay", runs[0], "--level", "full")
     assert (asked.exit_code, "--run RUN.toml" in asked.stderr) == (2, True)
     assert "=" not in answer.stdout.partition("no curves")[2] + asked.stderr
