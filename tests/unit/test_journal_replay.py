@@ -33,7 +33,7 @@ from ropewalk import (
 )
 from ropewalk.arbiter.policies import Outcome
 from ropewalk.errors import ConfigError, JournalError, MissingInputError, PluginError, StrategyError
-from ropewalk.journal import Origin, Recording, counterfactual, diff, read, replay, resume, verify
+from ropewalk.journal import Origin, Recording, counterfactual, diff, read, read_environment, replay, resume, verify
 from ropewalk.observers.observer import observer
 
 MEMORY = Recording(mode="memory")
@@ -571,6 +571,34 @@ def test_long_notes_are_the_same_in_a_run_its_journal_and_its_replays(note: str,
     asked = iter(range(1_000))
     stopped = made().run(feed, journal=tmp_path, should_stop=lambda: next(asked) == 30)
     assert resume(stopped.journal.path, strategies=strategies()).digest == run.journal.digest
+
+
+class Raises:
+    """Raises with what stands there."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def on_turn(self, view: Any) -> Any:
+        raise ValueError(self.text)
+
+
+@pytest.mark.parametrize("text", NOTES.values(), ids=NOTES)
+def test_whatever_an_exception_says_is_on_record_and_ends_no_run(text: str, tmp_path: Path) -> None:
+    """Its text is clipped and its stack kept beside the journal; what others do is not touched."""
+    seats = {"raises": (Raises(text), "0.5"), "trend": (Momentum(3, 8), "0.4")}
+    config = OrchestratorConfig(on_strategy_error="suspend")
+    run = StrategyOrchestrator(seats, 10_000, config).run(months(), journal=tmp_path)
+    (fault,) = run.faults
+    assert (run.ended.status, len(fault.error) <= 4096, bool(run.fills)) == ("complete", True, True)
+    path = run.journal.path
+    assert verify(path).is_clean
+    (told,) = read_environment(path)["faults"]
+    assert told["source"] == "raises"
+    assert "ValueError: " in "".join(told["traceback"])
+    for level in ("state", "decisions", "full"):
+        given: dict[str, Any] = {"strategies": {"raises": Raises(text), "trend": Momentum(3, 8)}}
+        assert replay(path, level=level, **(given if level == "full" else {})).is_identical
 
 
 def _keeps(heard: list[Any]) -> Any:
