@@ -22,8 +22,18 @@ import numpy as np
 import numpy.random
 import pytest
 
-from fault_runs import Does, InAndOut, command, fault, plan, run
-from ropewalk import Fill, Outcome, PluginError, Strategy, StrategyError, observer
+from fault_runs import Does, InAndOut, bars, command, fault, plan, run, seats
+from ropewalk import (
+    Fill,
+    OrchestratorConfig,
+    Outcome,
+    PluginError,
+    Strategy,
+    StrategyError,
+    StrategyOrchestrator,
+    observer,
+)
+from ropewalk.journal import counterfactual, replay, resume
 from ropewalk.plugins.footprints import changed, footprints
 
 # ── 77, 78, 83 ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -132,6 +142,76 @@ def test_observers_and_rules_are_watched_as_well() -> None:
     (found,) = run(InAndOut(), observers=[careless], strict=True).faults
     assert "careless" in found.source
     assert "changed the decimal context" in found.error
+
+
+class LateFee:
+    """Changes what all share from its n-th fill on."""
+
+    def __init__(self, fills: int) -> None:
+        self.fills = fills
+
+    def commission_micros(self, quantity: int, price_micros: int) -> int:
+        self.fills -= 1
+        if self.fills < 0:
+            decimal.getcontext().prec = 6
+        return 0
+
+
+class LatePolicy:
+    """Changes what all share from its n-th conflict on."""
+
+    name = "late"
+
+    def __init__(self, conflicts: int) -> None:
+        self.conflicts = conflicts
+
+    def settle(self, wishes: Any) -> Any:
+        self.conflicts -= 1
+        if self.conflicts < 0:
+            decimal.getcontext().prec = 6
+        return [Outcome(wish.asked_micros, wish.close_lots) for wish in wishes]
+
+
+LATE: dict[str, tuple[Any, Any]] = {
+    "commission": (LateFee, lambda rule: rule),
+    "conflict_policy": (LatePolicy, lambda rule: rule),
+    "conflict_policies": (LatePolicy, lambda rule: {"AAA": rule}),
+}
+
+
+@pytest.mark.parametrize("place", LATE)
+def test_rules_are_watched_wherever_a_run_is_made_again(place: str, tmp_path: Path) -> None:
+    """78: by resume, by both what-ifs and by replays, as in the run itself; and named as they are."""
+    rule, put = LATE[place]
+
+    def config(after: int) -> OrchestratorConfig:
+        return OrchestratorConfig(strict=True, **{place: put(rule(after))})
+
+    def ran(after: int, folder: str, **more: Any) -> Any:
+        return StrategyOrchestrator(seats(InAndOut()), 10_000, config(after)).run(
+            bars(), journal=tmp_path / folder, **more
+        )
+
+    def again() -> dict[str, Any]:
+        return {name: strategy for name, (strategy, _) in seats(InAndOut()).items()}
+
+    who = "LateFee" if rule is LateFee else "policy late: settle"
+    said = f"{who} raised PluginError: changed the decimal context: was "
+    with pytest.raises(PluginError, match=said):
+        ran(2, "failed")
+    asked = iter(range(100))
+    stopped = ran(2, "stopped", should_stop=lambda: next(asked) == 2)
+    with pytest.raises(PluginError, match=said):
+        resume(stopped.journal.path, strategies=again(), config=config(2))
+    # The rule that is given is not as it was, which is noted, and is found out all the same.
+    whole = ran(100, "whole").journal.path
+    for level, given in (("decisions", {}), ("full", {"strategies": again()})):
+        found = replay(whole, level=level, config=config(2), **given)
+        assert found.exit_code == 1
+        assert f"PluginError: {who} raised " in str(found)
+    for live in (False, True):
+        with pytest.raises(PluginError, match=said):
+            counterfactual(whole, live=live, strategies=again() if live else None, config=config(2))
 
 
 @pytest.mark.skipif(

@@ -12,11 +12,11 @@ import msgspec
 import pytest
 
 from journal_runs import Recorded, flips, story
-from ropewalk.errors import JournalError
+from ropewalk.errors import DamagedError, JournalError
 from ropewalk.events import Conflict, Decision, Fill, Intent, RunEnded, RunStarted, Transfer
 from ropewalk.journal import diff
 from ropewalk.journal.passages import Passages
-from ropewalk.notation import on_the_wire
+from ropewalk.notation import on_the_wire, timestamp
 
 EACH = 30
 FIELDS: dict[type, tuple[str, ...]] = {
@@ -133,7 +133,7 @@ def test_a_record_too_many_and_one_too_few_are_told_apart() -> None:
         (here,) = [one for one in told if one.startswith(f"  {owner}: line")]
         (there,) = [one for one in told if one.startswith(f"  {other_side}: line")]
         assert "strategy=hold symbol=IBM" in here
-        assert there.endswith(f"goes on with decision {number}")
+        assert there.endswith(f"goes on with decision {number} at {timestamp(decision.at_us).isoformat()}")
 
 
 def test_a_journal_that_ends_earlier_is_missing_the_rest() -> None:
@@ -187,11 +187,97 @@ def test_a_short_run_is_equal_up_to_its_difference_without_checkpoints() -> None
     assert "digest" not in told
 
 
-def test_damage_is_sent_to_verify() -> None:
+@pytest.mark.parametrize("place", ["{", '"n"', '"k"', ":", "\xff"])
+@pytest.mark.parametrize("changes", [{}, {"seed": 7}], ids=["same inputs", "other inputs"])
+def test_damage_is_sent_to_verify(changes: dict[str, Any], place: str) -> None:
+    """Whatever stands in a line that is none, it is named and never taken for a defect of ours."""
     whole = story().content()
+    other_one = Recorded(story().entries, msgspec.structs.replace(story().inputs, **changes), story().times).content()
     at = whole.index(b'{"n":30,')
-    with pytest.raises(JournalError, match="verify it"):
-        diff(whole, whole[:at] + b"}" + whole[at:])
+    line = whole.count(b"\n", 0, at) + 1
+    sign = place.encode("latin-1")
+    middle = at + 14 if sign == b"\xff" else whole.index(sign, at)
+    spoiled = whole[:middle] + b"\xff" + whole[middle + 1 :]
+    for one, other_side in ((spoiled, other_one), (other_one, spoiled)):
+        with pytest.raises(DamagedError, match=rf"line {line}, byte {at}: .*; `ropewalk verify` tells more"):
+            diff(one, other_side)
+
+
+def test_no_bit_of_a_journal_may_flip_and_be_called_equal() -> None:
+    """Also before the last equal checkpoint, whose digest was written before, and in checksums, which say nothing."""
+    whole = flips(2_500).content()
+    random = Random("bits of two equal journals")
+    told = {"difference": 0, "damage": 0}
+    for _ in range(60):
+        place = random.randrange(len(whole) - 1)
+        spoiled = bytearray(whole)
+        spoiled[place] ^= 1 << random.randrange(8)
+        try:
+            found = diff(whole, bytes(spoiled))
+        except JournalError:
+            told["damage"] += 1
+            continue
+        assert found is not None
+        assert str(found)
+        assert json.dumps(found.to_dict())
+        told["difference"] += 1
+    assert min(told.values()) > 5, told
+
+
+def test_a_record_that_was_changed_afterwards_is_told_from_one_that_was_written_so() -> None:
+    run = flips(2_500)
+    whole = run.content()
+    place = next(place for place, entry in enumerate(run.entries) if type(entry[2]) is Fill and place > 40)
+    number = run.entries[place][0]
+    at = whole.index(b'{"n":%d,"k":"fill"' % number)
+    edited = whole[:at] + whole[at:].replace(b'"price":', b'"price":1', 1)
+    found = diff(whole, edited)
+    assert found is not None
+    assert found.a is not None
+    assert found.b is not None
+    assert (found.number, found.a.was_changed, found.b.was_changed) == (number, False, True)
+    assert f"  b: line {found.b.line}, byte {at}, which was changed after it was written" in str(found).splitlines()
+    written = diff(whole, planted(run, place, "price_micros").content())
+    assert written is not None
+    assert written.b is not None
+    assert (written.number, written.b.was_changed) == (number, False)
+
+
+def test_that_the_same_happened_is_read_and_not_taken_from_a_digest() -> None:
+    """Of other inputs, too: an event that was changed after a checkpoint vouched for it is found."""
+    run = flips(2_500)
+    place = next(place for place, entry in enumerate(run.entries) if type(entry[2]) is Fill and place > 40)
+    others = Recorded(run.entries, msgspec.structs.replace(run.inputs, seed=7), run.times).content()
+    at = others.index(b'{"n":%d,"k":"fill"' % run.entries[place][0])
+    edited = others[:at] + others[at:].replace(b'"price":', b'"price":1', 1)
+    found = diff(run.content(), edited)
+    assert found is not None
+    assert (found.kind_of_difference, found.number) == ("different", run.entries[place][0])
+    assert [one.name for one in found.inputs] == ["seed"]
+
+
+@pytest.mark.parametrize("at", ["9" * 15, "9" * 18, "9" * 40, "-1", "1.5", "null", '"soon"', "[]"])
+@pytest.mark.parametrize("kind", ["step", "decision"])
+def test_a_time_that_is_none_is_told_all_the_same(kind: str, at: str) -> None:
+    whole = story().content()
+    begun = whole.index(b'"k":"%b"' % kind.encode(), len(whole) // 2)
+    time = whole.index(b'"t":', begun) + 4
+    spoiled = whole[:time] + at.encode() + whole[whole.index(b",", time) :]
+    for one, other_side in ((whole, spoiled), (spoiled, whole)):
+        found = diff(one, other_side)
+        assert found is not None
+        assert "which was changed after it was written" in str(found)
+        assert json.dumps(found.to_dict())
+
+
+def test_a_torn_tail_is_no_end() -> None:
+    """Two parts that say the same, one with a beginning of more: what is torn is to be recovered."""
+    whole = story().content()
+    half = whole.index(b"\n", len(whole) // 2) + 1
+    assert diff(whole[:half], whole[:half]) is None
+    with pytest.raises(JournalError, match=r"has no line end|not a journal's line|JSON") as raised:
+        diff(whole[:half], whole[: half + 20])
+    assert not isinstance(raised.value, DamagedError)
 
 
 def test_the_last_equal_checkpoint_is_found_by_halving() -> None:

@@ -23,14 +23,17 @@ from ropewalk import (
     OrchestratorConfig,
     RunEnded,
     RunStarted,
+    Strategy,
     StrategyOrchestrator,
     Transfer,
     Turn,
+    buy,
+    close,
     feed_of,
 )
 from ropewalk.arbiter.policies import Outcome
-from ropewalk.errors import ConfigError, JournalError, MissingInputError, StrategyError
-from ropewalk.journal import Origin, Recording, diff, read, replay, verify
+from ropewalk.errors import ConfigError, JournalError, MissingInputError, PluginError, StrategyError
+from ropewalk.journal import Origin, Recording, counterfactual, diff, read, read_environment, replay, resume, verify
 from ropewalk.observers.observer import observer
 
 MEMORY = Recording(mode="memory")
@@ -496,6 +499,112 @@ def test_rules_that_were_used_before_are_named(level: Any) -> None:
     assert "commission Rising: parameters was {'micros': 250000}, is {'micros': " in str(again)
     fresh = replay(run.journal.content, level=level, **given_to(STATEFUL, level))
     assert (fresh.exit_code, fresh.notes) == (0, ())
+
+
+@pytest.mark.parametrize("level", ["state", "decisions", "full"])
+def test_an_observer_that_stops_a_replay_is_no_divergence(level: Any) -> None:
+    """The run is as it was recorded; who ended the replay is named, and what was recorded is not accused."""
+    tale = TALES["all four"]
+    content = tale.run().journal.content
+
+    @observer(Fill, on_error="stop")
+    def strict(event: Any, number: int, cause: int) -> None:
+        raise ValueError("no more")
+
+    with pytest.raises(PluginError, match="strict raised ValueError: no more when it heard Fill, number"):
+        replay(content, level=level, observers=[strict], **given_to(tale, level))
+
+
+def test_a_difference_says_which_side_is_the_replay() -> None:
+    run = StrategyOrchestrator({"sly": (Sly(10**9), "0.5")}).run(months(), journal=MEMORY)
+    again = replay(run.journal.content, level="full", strategies={"sly": Sly(5)}, data=months())
+    assert again.difference is not None
+    assert str(again.difference).splitlines()[:2] == ["a the journal in memory", "b this full replay of it"]
+
+
+NOTES = {
+    "as long as is kept": "n" * 4096,
+    "longer": "n" * 4097,
+    "not ASCII, in four bytes": "\N{GRINNING FACE}" * 5_000,
+    "control characters and quotes": '\x00"\\\x7f\n' * 2_000,
+    "half a pair, cut in its escape": "n" * 4_092 + "\ud83d" + "n" * 20,
+}
+
+
+class Talks(Strategy):
+    """Gives long reasons at a bar and to a fill."""
+
+    def __init__(self, note: str) -> None:
+        self.note = note
+
+    def on_bar(self, bar: Any, view: Any) -> Any:
+        return buy(bar.symbol, fraction=0.2, note=self.note) if view.position(bar.symbol) is None else None
+
+    def on_fill(self, fill: Any, view: Any) -> Any:
+        return close(fill.symbol, note=self.note[::-1]) if fill.quantity > 0 else None
+
+
+@pytest.mark.parametrize("note", NOTES.values(), ids=NOTES)
+def test_long_notes_are_the_same_in_a_run_its_journal_and_its_replays(note: str, tmp_path: Path) -> None:
+    """They are clipped where they are said: the result, observers, every level of replay and what goes on agree."""
+
+    def made() -> StrategyOrchestrator:
+        return StrategyOrchestrator({"talks": (Talks(note), "0.5"), "trend": (Momentum(3, 8), "0.4")}, 10_000)
+
+    def strategies() -> dict[str, Any]:
+        return {name: seat.strategy for name, seat in made().seats.items()}
+
+    feed = months()
+    run = made().run(feed, journal=MEMORY)
+    content = run.journal.content
+    assert verify(content).is_clean
+    said = [one for one in run.intents if one.strategy == "talks"]
+    assert {len(one.note) for one in said} == {4096}
+    assert {one.action for one in said} >= {"buy", "close"}
+    assert [one.event for one in read(content) if one.kind == "intent"] == list(run.intents)
+    for level in ("state", "decisions", "full"):
+        heard: list[Intent] = []
+        given: dict[str, Any] = {"strategies": strategies()} if level == "full" else {}
+        again = replay(content, level=level, data=feed, observers=[observer(Intent)(_keeps(heard))], **given)
+        assert again.is_identical, (level, str(again))
+        assert heard == list(run.intents)
+        assert again.result.intents == run.intents
+    assert counterfactual(content, data=feed).difference is None
+    asked = iter(range(1_000))
+    stopped = made().run(feed, journal=tmp_path, should_stop=lambda: next(asked) == 30)
+    assert resume(stopped.journal.path, strategies=strategies()).digest == run.journal.digest
+
+
+class Raises:
+    """Raises with what stands there."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def on_turn(self, view: Any) -> Any:
+        raise ValueError(self.text)
+
+
+@pytest.mark.parametrize("text", NOTES.values(), ids=NOTES)
+def test_whatever_an_exception_says_is_on_record_and_ends_no_run(text: str, tmp_path: Path) -> None:
+    """Its text is clipped and its stack kept beside the journal; what others do is not touched."""
+    seats = {"raises": (Raises(text), "0.5"), "trend": (Momentum(3, 8), "0.4")}
+    config = OrchestratorConfig(on_strategy_error="suspend")
+    run = StrategyOrchestrator(seats, 10_000, config).run(months(), journal=tmp_path)
+    (fault,) = run.faults
+    assert (run.ended.status, len(fault.error) <= 4096, bool(run.fills)) == ("complete", True, True)
+    path = run.journal.path
+    assert verify(path).is_clean
+    (told,) = read_environment(path)["faults"]
+    assert told["source"] == "raises"
+    assert "ValueError: " in "".join(told["traceback"])
+    for level in ("state", "decisions", "full"):
+        given: dict[str, Any] = {"strategies": {"raises": Raises(text), "trend": Momentum(3, 8)}}
+        assert replay(path, level=level, **(given if level == "full" else {})).is_identical
+
+
+def _keeps(heard: list[Any]) -> Any:
+    return lambda event, number, cause: heard.append(event)
 
 
 # ── from a folder ─────────────────────────────────────────────────────────────────────────────────────────────────────

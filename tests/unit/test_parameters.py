@@ -16,7 +16,7 @@ from ropewalk.orchestrator.parameters import parameters_of
 
 
 class Part:
-    def __init__(self, window: int) -> None:
+    def __init__(self, window: Any) -> None:
         self.window = window
 
 
@@ -31,6 +31,17 @@ class Odd(Strategy):
         if self.fails:
             raise ValueError("told to")
         return None if view.quantity(bar.symbol) else buy(bar.symbol, quantity=1)
+
+
+@pytest.mark.parametrize("setting", ["\ud83d", ["\udc80"], {"\udc80": "\udc81"}, Part("\udcff"), "\udc80" * 5_000])
+def test_half_a_character_does_not_keep_a_run_from_being_recorded(setting: Any) -> None:
+    """As in the name of a file that is no UTF-8; two of them are told apart."""
+    feed = sample_feed("IBM", end="2000-03-20")
+    run = StrategyOrchestrator([(Odd(setting), 1)]).run(feed, journal=Recording(mode="memory"))
+    content = run.journal.content
+    assert verify(content).is_clean
+    assert replay(content, level="full", strategies={"strategy_0": Odd(setting)}, data=feed).is_identical
+    assert parameters_of(Odd("\udc80")) != parameters_of(Odd("\udc81"))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import typer
 
 from ropewalk.cli.places import AsJson, journal_at
 from ropewalk.cli.screen import answer, screen_size
+from ropewalk.cli.soundness import damage_told
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -41,7 +42,9 @@ def compare(
     """
     from ropewalk.journal.contrast import contrast
 
-    found = contrast([journal_at(run) for run in runs])
+    places = [journal_at(run) for run in runs]
+    with damage_told(*places, as_json=as_json):
+        found = contrast(places)
     answer(None if as_json else _shown(found), found.to_dict(), as_json=as_json)
 
 

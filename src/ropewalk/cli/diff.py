@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ropewalk.cli.places import AsJson, JournalPlace, journal_at
 from ropewalk.cli.screen import answer
+from ropewalk.cli.soundness import damage_told
 
 
 def diff(a: JournalPlace, b: JournalPlace, as_json: AsJson = False) -> None:
@@ -16,7 +17,8 @@ def diff(a: JournalPlace, b: JournalPlace, as_json: AsJson = False) -> None:
     from ropewalk.journal import diff as differing
 
     one, other = journal_at(a), journal_at(b)
-    found = differing(one, other)
+    with damage_told(one, other, as_json=as_json):
+        found = differing(one, other)
     if found is None:
         told = f"equal: the same happened in {one} and {other}, from the same inputs"
         answer(told, {"equal": True, "exit_code": 0}, as_json=as_json)

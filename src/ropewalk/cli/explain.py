@@ -8,6 +8,7 @@ import typer
 
 from ropewalk.cli.places import AsJson, JournalPlace, journal_at
 from ropewalk.cli.screen import answer
+from ropewalk.cli.soundness import damage_told
 
 _A = {"fill": "a fill", "intent": "an intent", "decision": "a decision"}
 
@@ -34,18 +35,13 @@ def explain(
     Tell why something happened, or nothing did.
 
     The chain goes from the bar over intent, conflict, limits and decision to the fill and its posting. Give the number
-    of a record, or a strategy, a symbol and a date to hear why nothing happened.
+    of a record, or a strategy, a symbol and a date to hear why nothing happened. Ends with 0 when it was told, 1 when
+    the journal is damaged, 2 when there is nothing to tell, 3 when the run has not ended.
     """
     from ropewalk.journal import explain as explained
 
-    story = explained(
-        journal_at(folder),
-        fill=fill,
-        intent=intent,
-        decision=decision,
-        number=number,
-        strategy=strategy,
-        symbol=symbol,
-        at=at,
-    )
+    place = journal_at(folder)
+    about = {"strategy": strategy, "symbol": symbol, "at": at}
+    with damage_told(place, as_json=as_json):
+        story = explained(place, fill=fill, intent=intent, decision=decision, number=number, **about)
     answer(story, story.to_dict(), as_json=as_json, exit_code=story.exit_code)

@@ -9,6 +9,7 @@ import typer
 
 from ropewalk.cli.places import AsJson, BarsOf, JournalPlace, bars_of, journal_at
 from ropewalk.cli.screen import answer
+from ropewalk.cli.soundness import damage_told
 
 INCOMPLETE = 3
 
@@ -30,7 +31,9 @@ def export(
     from ropewalk.journal import figures_of
     from ropewalk.reports.exports import write_tables
 
-    frames = figures_of(journal_at(folder), data=bars_of(run_file)).frames
+    place = journal_at(folder)
+    with damage_told(place, as_json=as_json):
+        frames = figures_of(place, data=bars_of(run_file)).frames
     written = write_tables(frames, output, to=to, over=force)
     width = max(len(str(one.path)) for one in written)
     lines = [f"{one.path!s:{width}}  {one.rows:>9,} rows" for one in written]

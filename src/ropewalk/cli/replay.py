@@ -11,7 +11,8 @@ import typer
 from ropewalk.cli.places import AsJson, JournalPlace, Observers, PluginFolders, journal_at
 from ropewalk.cli.recorded import Watchdog, watchdog_of
 from ropewalk.cli.screen import answer, reserved_stdout
-from ropewalk.errors import JournalError, MissingInputError
+from ropewalk.cli.soundness import damage_told
+from ropewalk.errors import MissingInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,18 +50,22 @@ def replay(
     Run a journal again and compare record by record.
 
     Ends with 0 when everything came out as it was recorded, 1 when not; the first difference is then told as `diff`
-    tells it.
+    tells it. Also with 1 when the journal is damaged, 2 when it cannot be run again, 3 when nothing differs but the run
+    has not ended.
     """
     from ropewalk.journal import replay as replayed
 
-    with reserved_stdout(is_wanted=as_json), way_out(run_file):
+    place = journal_at(folder)
+    with damage_told(place, as_json=as_json), reserved_stdout(is_wanted=as_json), way_out(run_file):
         given = remaking_of(run_file, plugins or ())
         if observe:
             from ropewalk.run_file.watching import observers_of
 
             given["observers"] = observers_of(observe, plugins=plugins or ())
         dog = watchdog_of(watchdog, given.get("config"))
-        found = replayed(journal_at(folder), level=level, watchdog=dog, **given)  # type: ignore[arg-type]
+        found = replayed(place, level=level, watchdog=dog, **given)  # type: ignore[arg-type]
+    if found.state is not None and found.state.lacks_bars and run_file is None:
+        typer.echo("ropewalk: --run RUN.toml gives the bars, for curves and metrics", err=True)
     answer(found, found.to_dict(), as_json=as_json, exit_code=found.exit_code)
 
 
@@ -72,9 +77,8 @@ def way_out(run_file: Path | None) -> Iterator[None]:
     except MissingInputError as error:
         if run_file is not None:
             raise
-        raise JournalError(
-            f"{error.found}\n--run RUN.toml gives what is not in the journal, from the run file"
-        ) from error
+        remedy = "--run RUN.toml gives what is not in the journal, from the run file"
+        raise MissingInputError(error.found, remedy) from error
 
 
 def remaking_of(run_file: Path | None, plugins: Sequence[Path] = ()) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import typer
 from ropewalk.cli.places import AsJson, JournalPlace, PluginFolders, journal_at
 from ropewalk.cli.replay import RunFile
 from ropewalk.cli.screen import answer
-from ropewalk.errors import ConfigError, JournalError
+from ropewalk.errors import ConfigError, DamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -170,7 +170,7 @@ def _subject(timeline: Timeline, source: Source, data: Any) -> Subject:
         ends=ends_of(timeline),
         result=result,
         missing=missing,
-        damage=_placeless(timeline, timeline.damage),
+        damage=timeline.damage,
         is_sample=result is not None and is_packaged(result.series),
     )
 
@@ -182,7 +182,7 @@ def _result(timeline: Timeline, data: Any) -> tuple[Any, str]:
         return None, "the journal is damaged"
     state = state_of(timeline.journal, data=data)
     if state.wrong:
-        raise JournalError(f"{timeline.journal.label}: {state.wrong}; `ropewalk verify` says what is wrong with it")
+        raise DamagedError(f"{timeline.journal.label}: {state.wrong}; `ropewalk verify` says what is wrong with it")
     return state.result, _placeless(timeline, state.missing)
 
 

@@ -37,8 +37,15 @@ def runs(
     from ropewalk.journal import runs as recorded
 
     found = recorded(folder)
-    told = _shown(found) if found else f"there are no runs in {folder}"
+    told = _shown(found) if found else _none_in(folder)
     answer(told, [one.to_dict() for one in found], as_json=as_json)
+
+
+def _none_in(folder: Path) -> str:
+    from ropewalk.recording.names import journal_in
+
+    is_run = journal_in(folder).is_file()
+    return f"there are no runs in {folder}" + (", which is one itself; give the folder that it is in" if is_run else "")
 
 
 def _shown(found: Sequence[RunSummary]) -> Group:

@@ -8,6 +8,7 @@ import typer
 
 from ropewalk.cli.places import AsJson, BarsOf, JournalPlace, bars_of, journal_at
 from ropewalk.cli.screen import answer, present, print_lines, say, screen_size
+from ropewalk.cli.soundness import damage_told
 from ropewalk.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def show(
         raise ConfigError(f"filters and pages are of a view; say which: {', '.join(VIEWS)}")
     _check_positive(limit=limit, page=page)
     place = journal_at(folder)
-    figures = figures_of(place, data=bars_of(run_file))
+    with damage_told(place, as_json=as_json):
+        figures = figures_of(place, data=bars_of(run_file))
     if view is None:
         _sum_up(figures, as_json=as_json)
         return

@@ -9,6 +9,7 @@ import typer
 
 from ropewalk.cli.places import AsJson, BarsOf, JournalPlace, bars_of, journal_at
 from ropewalk.cli.screen import answer, print_lines, screen_size
+from ropewalk.cli.soundness import damage_told
 from ropewalk.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def sql(
 
     if as_json and as_csv:
         raise ConfigError("--json stands beside --csv; give one or the other")
-    found = query(figures_of(journal_at(folder), data=bars_of(run_file)).frames, question)
+    place = journal_at(folder)
+    with damage_told(place, as_json=as_json):
+        frames = figures_of(place, data=bars_of(run_file)).frames
+    found = query(frames, question)
     if as_json:
         answer(None, [{name: _plain(value) for name, value in row.items()} for row in found.to_dicts()], as_json=True)
     elif as_csv:

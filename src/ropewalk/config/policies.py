@@ -9,7 +9,7 @@ from pydantic import Field, WrapValidator
 
 from ropewalk.arbiter.policies import POLICIES, ConflictPolicy, OwnRule, ProRata, Veto, stated_parameters
 from ropewalk.config.settings import Exact, Settings
-from ropewalk.errors import clipped, did_you_mean
+from ropewalk.errors import clipped, did_you_mean, writable
 
 
 class NamedPolicySettings(Settings):
@@ -46,6 +46,7 @@ class VetoSettings(Settings):
         return Veto(self.strategy)
 
 
+NAME_MAX = 200
 WITH_PARAMETERS = {"pro_rata": "share, a part of capital such as 0.2", "veto": "strategy, the name of one"}
 
 
@@ -60,6 +61,7 @@ def _policy(value: Any, handler: Any) -> ConflictPolicy:
         made: ConflictPolicy = handler(value).policy()
         return made
     if not isinstance(value, type) and isinstance(value, ConflictPolicy):
+        _check_name(value)
         return value
     if callable(value) and not isinstance(value, type):
         return OwnRule(value)
@@ -68,6 +70,16 @@ def _policy(value: Any, handler: Any) -> ConflictPolicy:
         f"its parameter ({', '.join(WITH_PARAMETERS)}); in Python also a function of wishes, or an object with name "
         "and settle(wishes)"
     )
+
+
+def _check_name(policy: ConflictPolicy) -> None:
+    """Raise ValueError for a name that could not stand in every conflict on record as it is."""
+    # Somebody's own object may have anything there.
+    name: Any = policy.name
+    if not isinstance(name, str) or not name or len(name) > NAME_MAX or writable(name) != name:
+        raise ValueError(
+            f"the policy's name is {clipped(name)}; give it a text of 1 to {NAME_MAX} characters that UTF-8 can write"
+        )
 
 
 PolicySettings = Annotated[

@@ -16,13 +16,14 @@ class Audience:
     Observers as a replay attaches them.
 
     They hear nothing beyond the last number that was recorded. One that raises is not called again; `faults`
-    says so, and the run that is replayed knows nothing of it.
+    says so, and the run that is replayed knows nothing of it. `has_stopped` says that one ended it, as it is to.
     """
 
     def __init__(self, observers: Sequence[Any], *, last: int | None = None) -> None:
         if not isinstance(observers, (list, tuple)):
             raise ConfigError(f"observers is {clipped(observers)}; give a list of observers")
         self.faults: list[str] = []
+        self.has_stopped = False
         self.seats = [self._seated(one, last) for one in observers]
 
     def _seated(self, one: Any, last: int | None) -> Hearing:
@@ -38,6 +39,7 @@ class Audience:
                 hear(event, number, cause)
             except (Exception, SystemExit) as error:
                 if given.on_error == "stop":
+                    self.has_stopped = True
                     raise
                 is_detached = True
                 self.faults.append(f"{given.name}: {told(error)}")

@@ -1,29 +1,29 @@
 """
 Differences: the first thing that happened otherwise in two runs, with its causes and what may be behind it.
 
-Journals of other inputs differ in every checksum. What is compared is what happened: the numbered lines
-after the header, whose digest stands in every checkpoint, so that the place is found by halving.
+Journals of the same inputs are the same bytes up to the first difference. Those of other inputs differ in every
+checksum: what is compared is what happened, the numbered lines after the header, whose digest stands in every
+checkpoint, so that the place is found by halving.
 """
 
 from __future__ import annotations
 
-from itertools import islice, zip_longest
-from typing import TYPE_CHECKING, Any, Literal
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ropewalk.journal.passages import Passages, equal_checkpoints
+from ropewalk.journal.parting import FROM_THE_BEGINNING, check_sound, first_apart, start_of
+from ropewalk.journal.passages import Passages
 from ropewalk.journal.verdict import DAMAGED
+from ropewalk.money import MICROS_MAX
 from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ropewalk.journal.parting import Class, Walk
     from ropewalk.journal.reader import Source
-
-Class = Literal["inputs", "different", "missing", "extra"]
-AHEAD = 64
-"""Lines that are looked ahead to tell a record that is missing from one that is different."""
 
 
 class FieldDifference(msgspec.Struct, frozen=True):
@@ -41,7 +41,8 @@ class Place(msgspec.Struct, frozen=True):
     """
     One side of a difference: the line and byte, what stands there, and the causes that led to it.
 
-    A step says only that something followed from an instant; `first` is what.
+    A step says only that something followed from an instant; `first` is what. A line that `was_changed` after it was
+    written has another checksum than the one that stands in it.
     """
 
     line: int
@@ -49,6 +50,7 @@ class Place(msgspec.Struct, frozen=True):
     said: dict[str, Any]
     causes: list[dict[str, Any]]
     first: dict[str, Any] | None = None
+    was_changed: bool = False
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,8 +91,9 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         if self.kind_of_difference == "inputs":
             lines.append("the same happened; the inputs differ")
         else:
-            at = "" if self.at_us is None else f" at {timestamp(self.at_us).isoformat()}"
-            lines.append(f"number {self.number}{at}: {self.kind} is {self.kind_of_difference}{_in_b(self)}")
+            lines.append(
+                f"number {self.number}{_at(self.at_us)}: {self.kind} is {self.kind_of_difference}{_in_b(self)}"
+            )
             lines += [f"  {field}" for field in self.fields]
             for name, place in (("a", self.a), ("b", self.b)):
                 lines += self._side(name, place)
@@ -112,10 +115,12 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         owner = {"missing": "a", "extra": "b"}.get(self.kind_of_difference, name)
         if place is None:
             return [f"  {name}: ends there, unfinished"]
-        where = f"  {name}: line {place.line}, byte {place.offset}"
+        changed = ", which was changed after it was written" if place.was_changed else ""
+        where = f"  {name}: line {place.line}, byte {place.offset}{changed}"
         followed = [f"    followed by {_told(place.first)}"] if place.first is not None else []
         if name != owner:
-            return [f"{where}: goes on with {place.said.get('k')} {place.said.get('n')}", *followed]
+            goes_on = f"{place.said.get('k')} {place.said.get('n')}{_at(place.said.get('t'))}"
+            return [f"{where}: goes on with {goes_on}", *followed]
         is_alone = self.kind_of_difference in ("missing", "extra")
         head = f"{where}: {_told(place.said)}" if is_alone else where
         return [head, *(f"    because of {_told(cause)}" for cause in place.causes), *followed]
@@ -125,17 +130,25 @@ def diff(a: Source, b: Source) -> Difference | None:
     """
     Find the first difference of two journals; None when the same happened from the same inputs.
 
-    Raises JournalError when one of them cannot be read there; `verify` says what is wrong with it.
+    Journals of the same inputs are held against each other byte by byte. Of others the digests in the checkpoints are
+    believed, since each line has another checksum: verify them first. Raises DamagedError when one of them cannot be
+    read where they differ, or says the same in other bytes, and JournalError when its tail is torn there.
     """
     with Passages(a) as first, Passages(b) as second:
         inputs = tuple(_fields(_inputs(first), _inputs(second)))
         environments = _surroundings(first), _surroundings(second)
         # A sidecar that is not there says nothing about what was around.
         around = tuple(_fields(*environments)) if all(environments) else ()
-        equal = equal_checkpoints(first, second)
-        starts = (equal[0].offset, equal[1].offset) if equal is not None else (0, 0)
-        found = _first(first.lines_from(starts[0]), second.lines_from(starts[1]))
+        start = start_of(first, second, has_same_inputs=not inputs)
+        if start is None:
+            return None
+        found = first_apart(first, second, start)
+        if found is None and inputs:
+            # That the same happened is not said because of a digest.
+            start = FROM_THE_BEGINNING
+            found = first_apart(first, second, start)
         if found is None and not inputs:
+            check_sound(a, b)
             return None
         labels: dict[str, Any] = {
             "label_a": first.label,
@@ -169,55 +182,24 @@ def diff(a: Source, b: Source) -> Difference | None:
             fields=tuple(_fields(side_a.said, side_b.said)) if which == "different" and side_a and side_b else (),
             a=side_a,
             b=side_b,
-            equal_up_to=None if equal is None else equal[0].number,
+            equal_up_to=start.equal_up_to,
         )
-
-
-Walk = tuple[int, bytes]
-Found = tuple[Class, Walk | None, Walk | None]
-
-
-def _first(a: Iterator[Walk], b: Iterator[Walk]) -> Found | None:
-    for one, other in zip_longest(a, b):
-        if one is None:
-            return "extra", None, other
-        if other is None:
-            return "missing", one, None
-        if one[1] != other[1]:
-            return _class(one, other, list(islice(a, AHEAD)), list(islice(b, AHEAD))), one, other
-    return None
-
-
-def _class(one: Walk, other: Walk, after_one: list[Walk], after_other: list[Walk]) -> Class:
-    """Tell a record that one side has in addition from one that both have, differently."""
-    said, heard = _payload(one[1]), _payload(other[1])
-    if _subject(said) == _subject(heard):
-        return "different"
-    if any(_payload(line) == said for _, line in after_other):
-        return "extra"
-    if any(_payload(line) == heard for _, line in after_one):
-        return "missing"
-    return "different"
-
-
-def _payload(line: bytes) -> dict[str, Any]:
-    said: dict[str, Any] = msgspec.json.decode(line)
-    # Numbers and causes shift when a record is missing; what is said does not.
-    return {name: value for name, value in said.items() if name not in ("n", "c")}
-
-
-def _subject(said: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(said.get(name) for name in ("k", "t", "strategy", "symbol", "giver", "taker"))
 
 
 def _place(passages: Passages, walk: Walk | None) -> Place | None:
     if walk is None:
         return None
     offset, line = walk
-    said: dict[str, Any] = msgspec.json.decode(line)
-    _, following = next(islice(passages.lines_from(offset), 1, 2), (0, b"")) if said["k"] == "step" else (0, b"")
-    first: dict[str, Any] | None = msgspec.json.decode(following) if following else None
-    return Place(passages.line_number(offset), offset, said, passages.causes(said, offset), first)
+    said = passages.said(line, offset)
+    at, following = next(islice(passages.lines_from(offset), 1, 2), (0, b"")) if said["k"] == "step" else (0, b"")
+    return Place(
+        passages.line_number(offset),
+        offset,
+        said,
+        passages.causes(said, offset),
+        passages.said(following, at) if following else None,
+        was_changed=not passages.is_summed(offset),
+    )
 
 
 def _inputs(passages: Passages) -> dict[str, Any]:
@@ -248,6 +230,15 @@ def _fields(a: dict[str, Any], b: dict[str, Any], prefix: str = "") -> Iterator[
                 waiting.append((f"{where}{name}.", one, other))
             else:
                 yield FieldDifference(f"{where}{name}", one, other)
+
+
+def _at(at_us: Any) -> str:
+    # In a line that was damaged anything may stand there.
+    if at_us.__class__ is not int:
+        return ""
+    return (
+        f" at {timestamp(at_us).isoformat()}" if abs(at_us) <= MICROS_MAX else f" at {at_us} µs, which no clock tells"
+    )
 
 
 def _in_b(difference: Difference) -> str:

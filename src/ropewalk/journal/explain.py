@@ -79,13 +79,9 @@ def _story(timeline: Timeline, number: int) -> Story:
         run=timeline.journal.run_id,
         title=teller.title(number),
         passages=tuple(passages),
-        notes=(*notes, *circumstances(timeline)),
+        notes=(*notes, *timeline.circumstances),
+        exit_code=timeline.exit_code,
     )
-
-
-def circumstances(timeline: Timeline) -> list[str]:
-    """Say what a story could not be told with."""
-    return [one for one in (timeline.bars.missing, timeline.damage) if one]
 
 
 def _passages(teller: Teller, numbers: list[int], part: Part) -> Iterator[Passage]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.collectors.frames import Frames
 from ropewalk.collectors.result import RunJournal
-from ropewalk.errors import JournalError
+from ropewalk.errors import DamagedError, JournalError
 from ropewalk.journal.reader import Journal, located, opened
 from ropewalk.journal.remaking import feed_beside
 from ropewalk.journal.state import State, state_of
@@ -35,20 +35,16 @@ def figures_of(source: Source, *, data: Any = None) -> Figures:
     Raises JournalError for a journal that cannot be read or believed, with what to do about it.
     """
     path = located(source)
-    try:
-        journal = Journal(source)
-    except JournalError as error:
-        error.add_note(_way_out(path))
-        raise
+    journal = Journal(source)
     # Bars of another run are nothing that is wrong with the journal.
     feed = None if data is None else feed_beside(journal, data)
     try:
         state = state_of(journal, data=feed)
     except JournalError as error:
-        error.add_note(_way_out(path))
+        error.add_note(f"`ropewalk recover {_place(path)}` moves a torn tail aside")
         raise
     if state.wrong:
-        raise JournalError(f"{journal.label}: {state.wrong}\n{_way_out(path)}")
+        raise DamagedError(f"{journal.label}: {state.wrong}; `ropewalk verify {_place(path)}` says all that is wrong")
     missing = state.missing
     if state.status == "incomplete":
         missing += f"; `ropewalk resume {_place(path)}` goes on with it"
@@ -81,10 +77,3 @@ def result_of(source: Source, *, data: Any = None) -> OrchestratorResult:
 
 def _place(path: Path | None) -> str:
     return "JOURNAL" if path is None else str(path.parent)
-
-
-def _way_out(path: Path | None) -> str:
-    place = _place(path)
-    return (
-        f"`ropewalk verify {place}` says all that is wrong with it; `ropewalk recover {place}` moves a torn tail aside"
-    )

@@ -10,10 +10,11 @@ import mmap
 from bisect import bisect_left
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zlib import crc32
 
 import msgspec
 
-from ropewalk.errors import JournalError
+from ropewalk.errors import DamagedError, clipped
 from ropewalk.journal.reader import Journal
 from ropewalk.recording.codec import PREFIX, SUM_LENGTH
 
@@ -70,10 +71,45 @@ class Passages:
                 at = window.find(CHECKPOINT, at + 1)
         return found
 
+    def line_apart_from(self, other: Passages) -> int | None:
+        """Find where the first line begins that is not byte for byte that of another journal; None for the same."""
+        ours, theirs = self._bytes, other._bytes
+        for start in range(0, max(len(ours), len(theirs)), WINDOW):
+            one, two = ours[start : start + WINDOW], theirs[start : start + WINDOW]
+            if one != two:
+                # The first length at which what begins alike no longer does.
+                same = bisect_left(range(len(one)), True, key=lambda size: one[: size + 1] != two[: size + 1])
+                return ours.rfind(b"\n", 0, start + same) + 1
+        return None
+
+    def is_summed(self, offset: int) -> bool:
+        """Tell whether the line that begins at a byte has the checksum that follows from it and the line before."""
+        end = self._bytes.find(b"\n", offset)
+        raw = bytes(self._bytes[offset : end if end >= 0 else len(self._bytes)])
+        before = self._bytes[max(offset - 11, 0) : max(offset - 3, 0)]
+        try:
+            seed = int(before, 16) if before else 0
+        except ValueError:
+            return False
+        return raw[-SUM_LENGTH:] == b',"x":"%08x"}' % crc32(raw[:-SUM_LENGTH], seed)
+
     def line_at(self, offset: int) -> dict[str, Any]:
         """Read the line that begins at a byte, as its keys say it."""
         end = self._bytes.find(b"\n", offset)
-        return _said(self._bytes[offset : end if end >= 0 else len(self._bytes)], self.label, offset)
+        return self.said(self._bytes[offset : end if end >= 0 else len(self._bytes)], offset)
+
+    def said(self, raw: bytes, offset: int) -> dict[str, Any]:
+        """Understand a line, or what of it is compared. Raises DamagedError where it is none."""
+        try:
+            said: dict[str, Any] = msgspec.json.decode(raw, type=dict[str, Any])
+        except ValueError as error:
+            raise self.unreadable(offset, str(error)) from None
+        return said
+
+    def unreadable(self, offset: int, why: str) -> DamagedError:
+        """Say which line cannot be compared, and why."""
+        line = self.line_number(offset)
+        return DamagedError(f"{self.label}, line {line}, byte {offset}: {why}; `ropewalk verify` tells more")
 
     def lines_from(self, offset: int) -> Iterator[tuple[int, bytes]]:
         """Walk the numbered lines from a byte on, without their checksums; the header is left out."""
@@ -85,8 +121,8 @@ class Passages:
             raw = data[offset:end]
             begun = PREFIX.match(raw)
             if begun is None:
-                _said(raw, self.label, offset)
-            elif begun[2] not in (b"header", b"data", b"plugin", b"ckpt") and not begun[2].startswith(b"x-"):
+                raise self.unreadable(offset, f"is not a journal's line: {clipped(raw.decode('ascii', 'replace'))}")
+            if begun[2] not in (b"header", b"data", b"plugin", b"ckpt") and not begun[2].startswith(b"x-"):
                 yield offset, _told(raw, begun[2])
             offset = end + 1
 
@@ -135,11 +171,3 @@ def _told(raw: bytes, kind: bytes) -> bytes:
 
 def _brief(said: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in said.items() if name not in ("x", "versions", "config", "scales")}
-
-
-def _said(raw: bytes, label: str, offset: int) -> dict[str, Any]:
-    try:
-        said = msgspec.json.decode(raw, type=dict[str, Any])
-    except ValueError as error:
-        raise JournalError(f"{label}, byte {offset}: {error}; verify it before comparing") from None
-    return said

@@ -19,7 +19,7 @@ from ropewalk.journal.diff import Difference, diff
 from ropewalk.journal.reader import Journal
 from ropewalk.journal.remaking import changes, remade
 from ropewalk.journal.state import State, state_of
-from ropewalk.journal.verdict import CLEAN, DAMAGED
+from ropewalk.journal.verdict import CLEAN, DAMAGED, UNFINISHED
 from ropewalk.orchestrator.walk import Walk
 from ropewalk.recording.steps import canonical_times
 from ropewalk.strategies.prompter import is_of_observer, script_of
@@ -70,8 +70,10 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def exit_code(self) -> int:
-        """0 identical, 1 diverged."""
-        return CLEAN if self.is_identical else DAMAGED
+        """0 identical, 1 diverged, 3 identical as far as it goes: the journal has no footer."""
+        if not self.is_identical:
+            return DAMAGED
+        return UNFINISHED if self.status == "incomplete" else CLEAN
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the result, ready for JSON."""
@@ -123,7 +125,7 @@ def replay(
     says `remaking.remade`. A `watchdog` ends a replay in which a strategy does not return.
 
     Raises JournalError for a journal that cannot be read or made again, ConfigError for a level that there is not and
-    for an observer that a level cannot serve.
+    for an observer that a level cannot serve, PluginError when an observer stops it.
     """
     if level not in LEVELS:
         raise ConfigError(f"level {clipped(level)}; levels are {', '.join(LEVELS)}")
@@ -210,12 +212,11 @@ class _Again:
                 result = walk.walk(should_stop)
             except RopewalkError:
                 comparison.close()
-                if self._status != "failed" and not comparison.has_diverged:
+                # An observer that ends a replay says nothing about the run.
+                if audience.has_stopped or (self._status != "failed" and not comparison.has_diverged):
                     raise
             if comparison.has_diverged:
-                difference = diff(journal.source, comparison.made)
-        if comparison.has_diverged and difference is None:
-            raise JournalError(f"{journal.label}: the run said less than was recorded, and nothing else")
+                difference = self._difference(comparison.made)
         return Replay(
             label=journal.label,
             run=journal.run_id,
@@ -230,6 +231,12 @@ class _Again:
             # A run that has not ended has come to nothing yet.
             result=result if has_ended else None,
         )
+
+    def _difference(self, made: bytes) -> Difference:
+        found = diff(self._journal.source, made)
+        if found is None:
+            raise JournalError(f"{self._journal.label}: the run said less than was recorded, and nothing else")
+        return msgspec.structs.replace(found, label_b=f"this {self._level} replay of it")
 
     def _nothing(self) -> Replay:
         # Whether the lines of the inputs are all there, nobody can say; nothing happened that could be repeated.

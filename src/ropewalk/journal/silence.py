@@ -50,7 +50,8 @@ def silence(timeline: Timeline, *, strategy: str, symbol: str, at: str | date | 
         run=timeline.journal.run_id,
         title=f"{strategy} and {symbol} on {span.name}: {quiet.answer()}",
         passages=tuple(quiet.passages()),
-        notes=tuple(one for one in (timeline.bars.missing, timeline.damage) if one),
+        notes=timeline.circumstances,
+        exit_code=timeline.exit_code,
     )
 
 

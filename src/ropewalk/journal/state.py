@@ -51,7 +51,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     `owners` are the strategies in their order, and the pool, whose name is empty. `wrong` says where the books are not
     those that were recorded. `record` has the events; `result` is the run's, where it ended and the bars are at hand,
-    else `missing` says why there is none. `faults` are what observers of this replay raised.
+    else `missing` says why there is none, and `lacks_bars` whether giving them is all that it takes. `faults` are what
+    observers of this replay raised.
     """
 
     records: int
@@ -61,6 +62,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     books_digest: str
     wrong: str = ""
     missing: str = ""
+    lacks_bars: bool = False
     faults: tuple[str, ...] = ()
     record: Any = None
     result: Any = None
@@ -124,7 +126,11 @@ def state_of(journal: Journal, *, observers: Sequence[Any] = (), data: Any = Non
         if kind == "footer":
             ended = event
     record = Recorder(entries)
-    result, missing = _result(journal, books, record, ended, data) if not wrong else (None, wrong)
+    lacks_bars = False
+    try:
+        result, missing = _result(journal, books, record, ended, data) if not wrong else (None, wrong)
+    except MissingInputError as error:
+        result, missing, lacks_bars = None, error.found, True
     return State(
         records=len(kinds),
         status="incomplete" if ended is None else ended.status,
@@ -133,6 +139,7 @@ def state_of(journal: Journal, *, observers: Sequence[Any] = (), data: Any = Non
         books_digest=books.digest(),
         wrong=wrong,
         missing=missing,
+        lacks_bars=lacks_bars,
         faults=() if stage is None else tuple(stage.faults),
         record=record,
         result=result,
@@ -175,6 +182,7 @@ class _Stage:
 def _result(
     journal: Journal, books: Books, record: Recorder, ended: RunEnded | None, data: Any
 ) -> tuple[OrchestratorResult | None, str]:
+    """Make the result, or say why there is none. Raises MissingInputError when only the bars are not there."""
     if ended is None or ended.status == "failed":
         return None, "the run has not ended" if ended is None else "the run failed"
     told = journal.inputs.configuration
@@ -186,8 +194,8 @@ def _result(
         feed = feed_beside(journal) if given is None else given
         config = {name: told["settings"][name] for name in ("instruments", "benchmark")}
         settings = OrchestratorConfig.model_validate(config)
-    except MissingInputError as error:
-        return None, error.found
+    except MissingInputError:
+        raise
     except (FeedError, RopewalkError) as error:
         return None, str(error)
     declared = settings.instrument_map()

@@ -51,6 +51,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     What was asked about, and the passages that explain it, in the order in which things happened.
 
     `notes` say what the story could not be told with: missing bars, a journal that is damaged further on.
+    `exit_code` is 0 where the journal is whole, 1 where it is damaged further on, 3 where it is incomplete but sound.
     """
 
     label: str
@@ -58,11 +59,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     passages: tuple[Passage, ...]
     notes: tuple[str, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        """0: a story was told."""
-        return CLEAN
+    exit_code: int = CLEAN
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ropewalk.errors import JournalError
-from ropewalk.events import Conflict, Decision, Fill, Lapse, Suspension
+from ropewalk.events import Conflict, Decision, Fill, Lapse, RunEnded, Suspension
 from ropewalk.journal.bars import Bars
-from ropewalk.journal.reader import NUMBERED, Journal
+from ropewalk.journal.reader import NUMBERED, Journal, lines_of
+from ropewalk.journal.verdict import CLEAN, UNFINISHED
+from ropewalk.journal.verify import verify
 from ropewalk.recording.books import Books
+from ropewalk.recording.kinds import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ropewalk.events import RunStarted
     from ropewalk.journal.reader import Source
-    from ropewalk.recording.kinds import Record
 
 
 class Posting(NamedTuple):
@@ -31,20 +32,22 @@ class Timeline:
     """
     All numbered records of a journal, as far as it can be believed.
 
-    `damage` says what is wrong behind the last of them, and is empty for a sound journal. `conflict_of` maps
-    intents to the conflict that they were part of.
+    `damage` says what is wrong behind the last of them, and on which line; it is empty for a sound journal.
+    `conflict_of` maps intents to the conflict that they were part of.
     """
 
     def __init__(self, source: Source) -> None:
         self.journal = Journal(source)
         self.damage = ""
         self.records: dict[int, Record] = {}
-        try:
-            for record in self.journal.records():
-                if record.kind in NUMBERED:
-                    self.records[record.number] = record
-        except JournalError as error:
-            self.damage = str(error)
+        for line, offset, _, _, said, error in lines_of(self.journal.source):
+            if error is not None or said is None:
+                self.damage = f"line {line}, byte {offset}: {error}"
+                break
+            number, kind, cause, event, about = said
+            if kind in NUMBERED:
+                at_us = getattr(event, "at_us", None)
+                self.records[number] = Record(number, kind, at_us, cause, event, about, line, offset)
         self.last = max(self.records)
         self.conflict_of: dict[int, int] = {}
         self._effects: dict[int, list[int]] = {}
@@ -53,6 +56,21 @@ class Timeline:
                 self._effects.setdefault(record.cause, []).append(number)
             if isinstance(record.event, Conflict):
                 self.conflict_of |= dict.fromkeys(record.event.intents, number)
+
+    @property
+    def circumstances(self) -> tuple[str, ...]:
+        """Say what a story of it cannot be told with: bars that are missing, damage further on, no end."""
+        further = f"{self.journal.label}, {self.damage}; `ropewalk verify` tells more" if self.damage else ""
+        if not further and self.exit_code == UNFINISHED:
+            further = "the run has not ended: what is told is what was recorded"
+        return tuple(one for one in (self.bars.missing, further) if one)
+
+    @cached_property
+    def exit_code(self) -> int:
+        """0 for a journal that is whole, 1 for a damaged one, 3 for one that is incomplete but sound."""
+        if self.damage:
+            return verify(self.journal.source).exit_code
+        return CLEAN if isinstance(self.records[self.last].event, RunEnded) else UNFINISHED
 
     @property
     def started(self) -> RunStarted:

@@ -81,6 +81,17 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         is_in_form = self.verdict in (Verdict.COMPLETE, Verdict.INCOMPLETE)
         return DAMAGED if is_in_form and self.found else self.verdict.exit_code
 
+    @property
+    def is_believable(self) -> bool:
+        """Whether nothing is wrong with it, though the run may not have ended."""
+        return self.verdict in (Verdict.COMPLETE, Verdict.INCOMPLETE) and not self.found
+
+    @property
+    def advice(self) -> str:
+        """What to do with it."""
+        is_in_form = self.exit_code != self.verdict.exit_code
+        return Verdict.EDITED.action if is_in_form else self.verdict.action
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""
         told = msgspec.structs.asdict(self)
@@ -96,17 +107,15 @@ class Verification(msgspec.Struct, frozen=True, kw_only=True):
         how = f" journal of a run that {ENDINGS[self.status]}" if self.status in ENDINGS else ""
         head = f"{self.label}: {self.verdict.letter}, {self.verdict.meaning}{how}"
         if self.found:
-            is_in_form = self.exit_code != self.verdict.exit_code
-            action = Verdict.EDITED.action if is_in_form else self.verdict.action
-            head += f"; {self.found} finding{'s' if self.found > 1 else ''}: {action}"
+            head += f"; {self.found} finding{'s' if self.found > 1 else ''}: {self.advice}"
         counted = ", ".join(f"{count} {kind}" for kind, count in sorted(self.counts.items()))
         lines = [head, *(f"  {told}" for told in (self.reason, self.remark) if told)]
         lines += [f"  {finding}" for finding in self.findings[:FINDINGS_SHOWN]]
         if self.found > min(len(self.findings), FINDINGS_SHOWN):
             lines.append(f"  … and {self.found - min(len(self.findings), FINDINGS_SHOWN)} more")
-        lines.append(
-            f"  run {self.run or 'unknown'}, {self.status or 'not ended'}, up to {self.last_number}: {counted}"
-        )
+        how = self.status or ("its end is not judged" if self.counts.get("footer") else "not ended")
+        sound = "nothing is sound" if self.last_number < 0 else f"sound up to {self.last_number}"
+        lines.append(f"  run {self.run or 'unknown'}, {how}, {sound}: {counted or 'no lines in form'}")
         lines.append(f"  sha256 {self.digest}")
         return "\n".join(lines)
 

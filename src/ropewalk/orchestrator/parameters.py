@@ -46,8 +46,10 @@ def _slots_of(kind: type) -> list[str]:
 
 
 def _plain(value: Any, depth: int) -> Any:
-    if value is None or type(value) in (bool, str):
+    if value is None or type(value) is bool:
         return value
+    if type(value) is str:
+        return writable(value)
     if type(value) is int:
         return value if abs(value) <= MICROS_MAX else str(value)
     if type(value) is float:
@@ -60,7 +62,7 @@ def _plain(value: Any, depth: int) -> Any:
         return type(value).__qualname__
     deeper = partial(_plain, depth=depth - 1)
     if isinstance(value, Mapping):
-        return {without_addresses(str(key)): deeper(kept) for key, kept in value.items()}
+        return {writable(without_addresses(str(key))): deeper(kept) for key, kept in value.items()}
     if isinstance(value, (list, tuple, deque)):
         return [deeper(kept) for kept in value]
     if isinstance(value, (set, frozenset)):

@@ -152,7 +152,15 @@ class Guard:
 
 
 class Guarded:
-    """Stands for a plugin, with watched methods in the place of its own; everything else is the plugin's."""
+    """
+    Stands for a plugin, with watched methods in the place of its own; everything else is the plugin's.
+
+    So is its class's name, by which a rule is named that fails.
+    """
+
+    def __new__(cls, plugin: Any, *_: Any) -> Guarded:
+        """Make one of a class of its own."""
+        return object.__new__(type(type(plugin).__name__, (cls,), {}))
 
     def __init__(self, plugin: Any, methods: Mapping[str, Any], guard: Guard) -> None:
         self._plugin = plugin

@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.errors import Overdue, PluginError, told
+from ropewalk.errors import Overdue, PluginError, told, writable
 from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ class Traces:
 
     def hang(self, bus: Bus, seconds: float, stack: list[FrameSummary]) -> None:
         """Take where the run hangs."""
-        lines = [line for part in traceback.format_list(stack[-FRAMES:]) for line in part.rstrip("\n").split("\n")]
+        lines = [
+            line for part in traceback.format_list(stack[-FRAMES:]) for line in writable(part).rstrip("\n").split("\n")
+        ]
         at = timestamp(bus.instant_us).isoformat()
         self.hung_at = f"at {at} (event {bus.number})"
         late = f"nothing came on for {seconds:g} seconds; watchdog_seconds says how long that may last"
@@ -94,4 +96,4 @@ def is_of_python(file: str) -> bool:
 def traceback_of(error: BaseException) -> list[str]:
     """Word how an exception came about as lines; of a long stack the innermost calls are kept."""
     kept = traceback.TracebackException.from_exception(error, limit=-FRAMES)
-    return [line[:LINE] for part in kept.format() for line in part.rstrip("\n").split("\n")]
+    return [writable(line)[:LINE] for part in kept.format() for line in part.rstrip("\n").split("\n")]

@@ -89,9 +89,8 @@ class Walk:
         watchdog: Watchdog | None = None,
         tell: Callable[[dict[str, Any]], object] | None = None,
     ) -> None:
-        is_strict = orchestrator.config.strict
-        own = guarded_rules(rules or {}) if is_strict else dict(rules or {})
-        config = orchestrator.config.with_rules(own)
+        own = orchestrator.config.own_rules() if rules is None else rules
+        config = orchestrator.config.with_rules(guarded_rules(own) if orchestrator.config.strict else own)
         self._config = config
         self._feed = feed
         self._weights = {name: seat.weight for name, seat in orchestrator.seats.items()}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ropewalk.errors import JournalError
+from ropewalk.errors import JournalError, writable
 from ropewalk.recording.names import ENVIRONMENT_PART, journal_in, sidecar_of
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def environment() -> dict[str, Any]:
         "threads": {
             name: os.environ[name] for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS") if name in os.environ
         },
-        "command": list(sys.argv),
+        "command": [writable(argument) for argument in sys.argv],
         "began": datetime.now(UTC).isoformat(),
     }
 

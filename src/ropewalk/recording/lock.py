@@ -57,7 +57,7 @@ def _locked(path: Path, files: Files) -> int:
     if not is_ours:
         holder = os.pread(descriptor, 64, 0).decode("ascii", "replace").strip() or "another process"
         os.close(descriptor)
-        raise JournalError(f"{path.parent} is being written by {holder}; wait for it, or record into another folder")
+        raise JournalError(f"{path.parent} is being written by {holder}; wait until that has ended")
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, b"process %d\n" % os.getpid(), 0)
     return descriptor

@@ -157,6 +157,11 @@ def test_a_folder_without_runs_is_said(own_folder: Path) -> None:
     assert told("runs") == []
 
 
+def test_a_run_is_no_folder_of_runs(runs: list[Path]) -> None:
+    answer = invoke("runs", runs[0])
+    assert answer.stdout == f"there are no runs in {runs[0]}, which is one itself; give the folder that it is in\n"
+
+
 # ── which journal is meant ────────────────────────────────────────────────────────────────────────
 
 
@@ -274,6 +279,7 @@ def test_what_is_missing_is_told_in_words_of_the_command_line(runs: list[Path]) 
     answer = invoke("replay", runs[0])
     assert answer.exit_code == 0
     assert "no curves and no metrics" in answer.stdout
+    assert answer.stderr == "ropewalk: --run RUN.toml gives the bars, for curves and metrics\n"
     asked = invoke("replay", runs[0], "--level", "full")
     assert (asked.exit_code, "--run RUN.toml" in asked.stderr) == (2, True)
     assert "=" not in answer.stdout.partition("no curves")[2] + asked.stderr
@@ -283,5 +289,63 @@ def test_a_journal_that_cannot_be_read_points_to_verify(runs: list[Path]) -> Non
     path = runs[0] / "journal.jsonl"
     path.write_bytes(path.read_bytes()[:-300] + b"torn")
     answer = invoke("replay", runs[0])
-    assert (answer.exit_code, "`ropewalk verify` tells more" in answer.stderr) == (2, True)
+    assert (answer.exit_code, "`ropewalk verify` tells more" in answer.stderr) == (3, True)
+    assert answer.stderr.splitlines()[-1] == (
+        f"{path}: its tail is torn; recover it: the tail goes to quarantine; then resume the run"
+    )
     assert "no folder was named" in invoke("verify", "").stderr
+
+
+READERS: dict[str, list[str]] = {
+    "replay": [],
+    "replay --level decisions": [],
+    "diff": ["runs/whole"],
+    "explain": ["--number", "9"],
+    "show": [],
+    "export": ["--to", "csv", "-o", "out"],
+    "sql": ["select 1"],
+    "compare": ["runs/whole"],
+    "counterfactual": [],
+    "regret": [],
+}
+
+
+@pytest.mark.parametrize("command", READERS)
+def test_who_reads_a_journal_ends_with_the_code_of_its_verdict(runs: list[Path], command: str) -> None:
+    """1 damaged, 3 torn, 2 no journal: whatever was asked, in words and as JSON, and never twice the same advice."""
+    name, *options = command.split()
+    shutil.copytree(runs[0], "runs/whole")
+    path = runs[0] / "journal.jsonl"
+    content = path.read_bytes()
+    for spoiled, code in (
+        (content.replace(b'"buy"', b'"bug"', 1), 1),
+        (content[: len(content) * 2 // 3], 3),
+        (b"hello\n" * 30, 2),
+    ):
+        path.write_bytes(spoiled)
+        if name == "diff" and code == 3:
+            # Where one ends, the other goes on: that is the difference.
+            code = 1
+        answer = invoke(name, runs[0], *READERS[command], *options)
+        assert answer.exit_code == code == verify(path).exit_code or name == "diff", answer.output
+        assert (answer.stdout + answer.stderr).count("`ropewalk verify") <= 1
+        assert "Traceback" not in answer.stderr
+        if name not in ("sql", "compare"):
+            said = told(name, runs[0], *READERS[command], *options)
+            assert isinstance(said, dict)
+            assert said["exit_code"] == code
+
+
+def test_what_has_not_ended_is_told_and_ends_with_3(runs: list[Path]) -> None:
+    """As far as it goes it is as good as any: replayed and explained, with what it lacks."""
+    path = runs[0] / "journal.jsonl"
+    content = path.read_bytes()
+    path.write_bytes(content[: content.index(b"\n", len(content) * 2 // 3) + 1])
+    again = invoke("replay", runs[0])
+    assert (again.exit_code, "identical" in again.stdout) == (3, True)
+    story = invoke("explain", runs[0], "--number", 9)
+    assert (story.exit_code, story.stderr) == (3, "")
+    assert story.stdout.splitlines()[-1] == "note: the run has not ended: what is told is what was recorded"
+    assert told("explain", runs[0], "--number", 9)["exit_code"] == 3
+    # What is not in it is a wrong question, however far it goes.
+    assert invoke("explain", runs[0], "--number", 99_999).exit_code == 2

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ropewalk.journal import read_environment, verify
+
 ROOT = Path(__file__).resolve().parents[3]
 ASKED = [["demo"], ["demo", "--json"], ["--help"], ["--version"]]
 
@@ -54,3 +56,18 @@ def test_closed_streams_are_written_to_by_nobody(arguments: list[str]) -> None:
     assert without_stderr.returncode == 0
     assert without_stderr.stdout
     assert shell(">&- 2>&-", "dmeo").returncode == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems allow no such names")
+def test_a_run_file_may_have_a_name_that_is_no_text(tmp_path: Path) -> None:
+    """It stands beside the journal as nearly as JSON can say it, and keeps no run from being recorded."""
+    path = os.fsencode(tmp_path) + b"/\xff.toml"
+    with open(path, "w", encoding="utf-8") as stream:
+        stream.write('[data]\nsource = "synthetic"\nbars = 20\n[strategies.hold]\nuse = "buy-and-hold"\nweight = 0.5\n')
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    script = [sys.executable, "-m", "ropewalk", "run", path, "--journal", str(tmp_path / "runs")]
+    answer = subprocess.run(script, env=environment, capture_output=True, timeout=60, check=False, text=True)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert verify(folder).is_clean
+    assert any("udcff.toml" in argument for argument in read_environment(folder)["command"])

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ropewalk.arbiter.policies import Independent, Priority, ProRata, Veto
+from ropewalk.arbiter.policies import Independent, Outcome, Priority, ProRata, Veto
+from ropewalk.config import OrchestratorConfig
 from ropewalk.errors import ConfigError, RunFileError
 from ropewalk.journal import Journal, remade
 from ropewalk.run_file import load_run
@@ -167,3 +168,22 @@ def test_the_guide_shows_run_files_that_load(page: str, write: Any) -> None:
     (text,) = re.findall(r"```toml\n(.*?)```", (GUIDE / page).read_text(encoding="utf-8"), re.DOTALL)
     config = load_run(write(text)).orchestrator.config
     assert config != type(config)()
+
+
+@pytest.mark.parametrize("name", ["", "x" * 201, "\ud800", 3, None])
+@pytest.mark.parametrize(
+    "put", [lambda one: {"conflict_policy": one}, lambda one: {"conflict_policies": {"AAPL": one}}]
+)
+def test_a_policy_needs_a_name_that_can_stand_on_record(put: Any, name: Any) -> None:
+    """Else the journal of the run could not be written, read or verified, which is too late to say so."""
+
+    class Odd:
+        def settle(self, wishes: Any) -> Any:
+            return [Outcome(wish.asked_micros, wish.close_lots) for wish in wishes]
+
+    policy: Any = Odd()
+    policy.name = name
+    with pytest.raises(ConfigError, match=r"the policy's name is .*; give it a text of 1 to 200 characters"):
+        OrchestratorConfig(**put(policy))
+    policy.name = "x" * 200
+    assert OrchestratorConfig(**put(policy))

@@ -65,8 +65,9 @@ def test_a_damaged_journal_gives_nothing(journal: Path, was: bytes, becomes: byt
     content = journal.read_bytes()
     assert was in content
     journal.write_bytes(content.replace(was, becomes, 1))
-    with pytest.raises(JournalError, match=r"line \d+, byte \d+: (.|\n)*`ropewalk verify .*`ropewalk recover"):
+    with pytest.raises(JournalError, match=r"line \d+, byte \d+: .*`ropewalk verify`(.|\n)*`ropewalk recover") as told:
         figures_of(journal)
+    assert "".join([str(told.value), *told.value.__notes__]).count("`ropewalk verify") == 1
 
 
 def test_a_torn_tail_is_named(journal: Path) -> None:

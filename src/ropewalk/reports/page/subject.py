@@ -26,9 +26,9 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     One run, as its journal tells of it.
 
     `result` is None where there are no curves, and `missing` says why. `damage` says what is wrong with the journal
-    behind the records that could be read. `status` is `incomplete` for a run that has not ended. `explain` makes the
-    chains of the records that it is given; `ends` names for each decision the record whose chain explains it: its fill
-    or lapse, or itself. `is_sample` says that the bars are the packaged ones.
+    behind the records that could be read, and in which line. `status` is `incomplete` for a run that has not ended.
+    `explain` makes the chains of the records that it is given; `ends` names for each decision the record whose chain
+    explains it: its fill or lapse, or itself. `is_sample` says that the bars are the packaged ones.
     """
 
     run: str
