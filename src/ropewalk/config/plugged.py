@@ -59,6 +59,12 @@ def refused_settings(
     return findings + [f"{finding}; a setting of {name}" for finding in _flaws(taken, known, place, notation)]
 
 
+def needed_settings(thing: Any) -> list[str]:
+    """List the settings without which a class cannot be made."""
+    taken = _taken(thing)
+    return [] if taken is None else [*taken.needed]
+
+
 def made(thing: Any, settings: Mapping[str, Any]) -> Any:
     """Make an object of a class with settings that were not refused; whatever its constructor raises is raised."""
     if not isinstance(thing, type):
