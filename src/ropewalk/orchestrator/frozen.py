@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ropewalk.market.history import History
     from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
     from ropewalk.orchestrator.seats import Seat
-    from ropewalk.orchestrator.walk import Writer
     from ropewalk.strategies.recital import Play
 
 
@@ -26,7 +25,8 @@ class FrozenWalk(Walk):
     """
     A walk whose strategies are a play: `recital` says what they said in another run.
 
-    It ends after `instants_max` instants, as a run that was stopped there, or with the data where that is None.
+    It ends after `instants_max` instants, as a run that was stopped there, or with the data where that is None. What
+    else there is `beside` goes to the walk.
     """
 
     def __init__(
@@ -36,14 +36,13 @@ class FrozenWalk(Walk):
         play: Play,
         *,
         fills_at_close: bool,
-        rules: Mapping[str, Any] | None = None,
-        writer: Writer | None = None,
         instants_max: int | None = None,
+        **beside: Any,
     ) -> None:
         self._play = play
         self._played_at_close = fills_at_close
         self._instants_max = instants_max
-        super().__init__(orchestrator, feed, None, (), rules=rules, writer=writer)
+        super().__init__(orchestrator, feed, None, (), **beside)
 
     def history_of(self, feed: Feed) -> History:
         """Look bars up instead of walking them."""
