@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.errors import JournalError
-from ropewalk.events import Conflict, Decision, Fill, Lapse, Suspension
+from ropewalk.events import Conflict, Decision, Fill, Lapse, Split, Suspension
 from ropewalk.journal.bars import Bars
 from ropewalk.journal.reader import NUMBERED, Journal
 from ropewalk.recording.books import Books
@@ -120,6 +120,17 @@ class Timeline:
             if isinstance(event, Suspension) and event.strategy == strategy:
                 found = number if event.action == "suspend" else None
         return found
+
+    @cached_property
+    def _splits(self) -> list[tuple[int, str]]:
+        events = ((number, record.event) for number, record in self.records.items())
+        return [(number, event.symbol) for number, event in events if isinstance(event, Split)]
+
+    def splits_while_resting(self, number: int) -> list[int]:
+        """Name the splits through which an order rested, by the fill or lapse that it led to."""
+        record = self.records[number]
+        symbol, since = record.event.symbol, record.cause or 0
+        return [one for one, split in self._splits if split == symbol and since < one < number]
 
     def step_of(self, number: int) -> int | None:
         """Name the step of the instant in which something happened."""
