@@ -212,7 +212,7 @@ def test_many_pairs_are_cut_short_and_a_policy_of_ones_own_is_named() -> None:
     assert "1 crowded: all want the same side" in text
     assert "settled by policy nothing: a policy of your own" in text
     assert "capital asked for in conflicts: 400.00, allowed: 0.00" in text
-    assert "… and 1 other pairs" in text
+    assert "… and 1 other pair" in text
     assert "by the conflict policy" in text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ropewalk.arbiter.policy_words import told_policy
 from ropewalk.events import Adjustment, Conflict, DataEnded, Dividend, Fault, Lapse, Payment, Split
 from ropewalk.journal.capital_words import CAPITAL_SENTENCES
 from ropewalk.journal.words import FAULTS, LAPSES, LIMITED, listed, money, price
@@ -29,6 +30,8 @@ def _conflict(conflict: Conflict, lots_of: Lots) -> Iterator[str]:
     names = listed(dict.fromkeys(conflict.strategies))
     rule = conflict.policy + (f" ({conflict.parameters})" if conflict.parameters else "")
     yield f"{names} wanted {conflict.symbol}{MET[conflict.kind]}: {conflict.kind}, settled by {rule}"
+    if told := told_policy(conflict.policy, version=conflict.version):
+        yield f"{conflict.policy} means to {told}"
     if conflict.over_limit == "account_positions":
         yield "together they wanted more positions than the account had left"
     elif conflict.over_limit is not None:
