@@ -72,7 +72,7 @@ def _pairs(found: tuple[Conflict, ...], strategies: Sequence[str]) -> Table:
     table.add_column("most often over")
     for pair, met in sorted(pairs.items(), key=lambda item: -item[1].conflicts)[:PAIRS_MAX]:
         counts = (met.conflicts, met.opposed, met.conflicts - met.opposed)
-        table.add_row(" and ".join(pair), *map(str, counts), escape(met.often))
+        table.add_row(" and ".join(pair), *map("{:,}".format, counts), escape(met.often))
     if len(pairs) > PAIRS_MAX:
         more = len(pairs) - PAIRS_MAX
         table.add_row(f"… and {more} other pair{'' if more == 1 else 's'}")

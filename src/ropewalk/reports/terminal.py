@@ -35,7 +35,7 @@ REASONS: dict[Reason | LapseReason, str] = {
     "symbol_exposure": "exposure to the symbol",
     "group_exposure": "exposure to a group",
     "leverage": "leverage",
-    "account_positions": "positions of all",
+    "account_positions": "the number of all positions",
     "cash_reserve": "the cash reserve",
     "own_limit": "a limit of one's own",
     "suspended": "the strategy was suspended",
