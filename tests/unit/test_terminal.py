@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from recorded_runs import flat
+from report_runs import ODD
 from ropewalk import (
     BuyAndHold,
     MeanReversion,
@@ -154,6 +155,13 @@ def test_conflicts_are_explained(portfolio: OrchestratorResult) -> None:
     met = sum({"fast", "revert"} <= set(one.strategies) for one in conflicts)
     (row,) = [line.split() for line in text.splitlines() if "fast and revert" in line]
     assert row[:3] + row[3:4] == ["fast", "and", "revert", str(met)]
+
+
+def test_a_book_that_lost_everything_is_named() -> None:
+    """Else a return of -100 % stands beside an equity far below zero, and nobody is told why."""
+    text = shown(ODD["bust"].run())
+    assert "Notes      s0 lost everything: its equity fell to " in text
+    assert "s1 lost everything" not in text
 
 
 def test_colors_say_gain_and_loss(portfolio: OrchestratorResult) -> None:
