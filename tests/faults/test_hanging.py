@@ -129,7 +129,7 @@ def test_a_replay_of_what_hangs_ends_as_the_run_did(folder: Path) -> None:
 
 def test_a_counterfactual_of_what_hangs_is_ended(folder: Path) -> None:
     """67: a strategy that is led where it does not return is stopped with the words of a run."""
-    plan(folder, "while view.capital_available < 2_000: pass")
+    plan(folder, "for _ in iter(int, int(view.capital_available < 2_000)): pass")
     assert command("--watchdog", "0.8").exit_code == 0
     (journal,) = folder.glob("runs/*/journal.jsonl")
     asked = ["counterfactual", str(journal), "--live", "--run", "run.toml", "--set", "capital=1000"]
