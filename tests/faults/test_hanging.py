@@ -127,6 +127,24 @@ def test_a_replay_of_what_hangs_ends_as_the_run_did(folder: Path) -> None:
     assert (answer.exit_code, "identical; full replay" in answer.stdout) == (0, True)
 
 
+def test_a_counterfactual_of_what_hangs_is_ended(folder: Path) -> None:
+    """67: a strategy that is led where it does not return is stopped with the words of a run."""
+    plan(folder, "for _ in iter(int, int(view.capital_available < 2_000)): pass")
+    assert command("--watchdog", "0.8").exit_code == 0
+    (journal,) = folder.glob("runs/*/journal.jsonl")
+    asked = ["counterfactual", str(journal), "--live", "--run", "run.toml", "--set", "capital=1000"]
+    answer = CliRunner().invoke(app, [*asked, "--watchdog", "0.8", "-o", "cases"])
+    assert answer.exit_code == 2
+    assert "strategy 'bad': on_bar on SYN" in answer.stderr
+    assert "nothing came on for 0.8 seconds; watchdog_seconds says how long that may last" in answer.stderr
+    assert "bad.py:7, in on_bar" in answer.stderr
+    (case,) = folder.glob("cases/*/journal.jsonl")
+    assert (verify(case).status, [one["source"] for one in read_environment(case)["faults"]]) == (
+        "failed",
+        ["watchdog"],
+    )
+
+
 def test_compiled_code_that_never_returns_ends_the_process(folder: Path) -> None:
     """67: no Python can run then; the stack is dumped, and what was recorded can be recovered."""
     plan(folder, "collections.deque(itertools.count(), maxlen=0)")

@@ -607,6 +607,21 @@ def _keeps(heard: list[Any]) -> Any:
     return lambda event, number, cause: heard.append(event)
 
 
+def test_a_changed_policy_of_a_symbol_is_named_with_it() -> None:
+    """Symbols may have policies of one name; only the one that is another is told."""
+    first, second = months().symbols
+
+    def config(floor: int) -> OrchestratorConfig:
+        policies = {first: Fading(), second: Fading()}
+        policies[first].asked = floor
+        return OrchestratorConfig(conflict_policies=policies)
+
+    run = StrategyOrchestrator(STATEFUL.seats(), 10_000, config(0)).run(months(), journal=MEMORY)
+    again = replay(run.journal.content, level="decisions", data=months(), config=config(1))
+    (told,) = again.notes
+    assert told.startswith(f"policy halves for {first}: parameters was {{'asked': 0")
+
+
 # ── from a folder ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

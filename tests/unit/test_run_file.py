@@ -226,6 +226,8 @@ SETTINGS = GOOD + "[settings]\n"
 WRONG = [
     # 45: unknown and missing keys
     (GOOD + "[wat]\n", "C45 wat: is no key here; known: data, strategies, run, settings"),
+    ("capital = 5\n" + GOOD, "C45 capital: is no key here; it belongs into [run]"),
+    ('conflict_policy = "net"\n' + GOOD, "C45 conflict_policy: is no key here; it belongs into [settings]"),
     (HOLD, "C45 data: is missing"),
     (DATA, "C45 strategies: is missing"),
     (DATA + "[strategies]\n", "C45 strategies: there is none — expected a table for each"),

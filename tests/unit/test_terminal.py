@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from recorded_runs import flat
+from report_runs import ODD
 from ropewalk import (
     BuyAndHold,
     MeanReversion,
@@ -156,6 +157,13 @@ def test_conflicts_are_explained(portfolio: OrchestratorResult) -> None:
     assert row[:3] + row[3:4] == ["fast", "and", "revert", str(met)]
 
 
+def test_a_book_that_lost_everything_is_named() -> None:
+    """Else a return of -100 % stands beside an equity far below zero, and nobody is told why."""
+    text = shown(ODD["bust"].run())
+    assert "Notes      s0 lost everything: its equity fell to " in text
+    assert "s1 lost everything" not in text
+
+
 def test_colors_say_gain_and_loss(portfolio: OrchestratorResult) -> None:
     """Gains are green and losses red, on a terminal only."""
     assert "\x1b[" not in shown(portfolio)
@@ -212,7 +220,7 @@ def test_many_pairs_are_cut_short_and_a_policy_of_ones_own_is_named() -> None:
     assert "1 crowded: all want the same side" in text
     assert "settled by policy nothing: a policy of your own" in text
     assert "capital asked for in conflicts: 400.00, allowed: 0.00" in text
-    assert "… and 1 other pairs" in text
+    assert "… and 1 other pair" in text
     assert "by the conflict policy" in text
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ropewalk.cli.places import AsJson, JournalPlace, PluginFolders, journal_at
+from ropewalk.cli.recorded import Watchdog, watchdog_of
 from ropewalk.cli.replay import RunFile, remaking_of, way_out
 from ropewalk.cli.screen import answer, reserved_stdout
 from ropewalk.cli.soundness import soundness_told
@@ -61,6 +62,7 @@ def counterfactual(
     output: Kept = None,
     run_file: RunFile = None,
     plugins: PluginFolders = None,
+    watchdog: Watchdog = None,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -78,7 +80,8 @@ def counterfactual(
         if policies is not None:
             cases |= policy_cases(policies, Journal(place).header.event.strategies)
         given = remaking_of(run_file, plugins or ())
-        found = what_if(place, cases or {AS_RECORDED: {}}, live=live, into=output, **given)
+        dog = watchdog_of(watchdog, given.get("config"))
+        found = what_if(place, cases or {AS_RECORDED: {}}, live=live, into=output, watchdog=dog, **given)
         told = found.to_dict() if as_json else _shown(found)
     answer(told, told, as_json=as_json, exit_code=found.exit_code)
 

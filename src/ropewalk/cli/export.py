@@ -36,7 +36,7 @@ def export(
         frames = figures_of(place, data=bars_of(run_file)).frames
     written = write_tables(frames, output, to=to, over=force)
     width = max(len(str(one.path)) for one in written)
-    lines = [f"{one.path!s:{width}}  {one.rows:>9,} rows" for one in written]
+    lines = [f"{one.path!s:{width}}  {one.rows:>9,} row{'' if one.rows == 1 else 's'}" for one in written]
     if frames.result is None:
         lines.append(f"left out are equity, account, bars and positions: {frames.missing}")
     told = {

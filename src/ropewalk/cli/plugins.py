@@ -36,8 +36,8 @@ def listed(
     """
     List what is plugged in: installed distributions, then plugin folders.
 
-    Each is imported to see whether it can be; a run imports only what it names. Exit code 0: all can be used,
-    1: some cannot.
+    Each is imported, and made where it needs no settings, to see whether it can be; a run does so only with what it
+    names. Exit code 0: nothing was in the way, 1: some cannot be used.
     """
     if context.invoked_subcommand is not None:
         return
@@ -53,6 +53,7 @@ def listed(
     answer(told, said, as_json=as_json, exit_code=int(bool(strays) or any(row["problem"] for row in rows)))
 
 
+UNUSABLE = "cannot be used"
 NOTHING = "nothing is plugged in; `ropewalk new strategy NAME` writes a plugin, --plugins DIR looks into a folder"
 
 
@@ -122,13 +123,19 @@ def _fitting(catalog: Catalog, name: str) -> str:
 
 
 def _row(catalog: Catalog, one: Found) -> dict[str, Any]:
+    from ropewalk.config.plugged import needed_settings
+    from ropewalk.plugins.plugged import Plugged
+
     problem = ""
+    needed: list[str] = []
     try:
         # A name that two plugins have is a problem of both.
         if one.home == one.name or one.point.shipped.get(one.name) != one.home:
             _reachable(catalog, one)
-        one.load()
-    except PluginError as error:
+        needed = needed_settings(one.load())
+        if not needed:
+            Plugged(one, {}).make()
+    except (PluginError, ConfigError) as error:
         problem = str(error)
     return {
         "kind": one.point.kind,
@@ -136,6 +143,7 @@ def _row(catalog: Catalog, one: Found) -> dict[str, Any]:
         "version": one.version,
         "where": one.home,
         "named_in": one.point.named_in,
+        "needs": needed,
         "problem": problem,
     }
 
@@ -153,11 +161,18 @@ def _shown(rows: Sequence[dict[str, Any]], strays: Sequence[str]) -> Group:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("kind", "name", "version", "where", ""):
-        table.add_column(title, no_wrap=title in ("kind", "name", ""), overflow="fold")
+    for title in ("kind", "name", "version", "where"):
+        table.add_column(title, no_wrap=title in ("kind", "name"), overflow="fold")
+    table.add_column("", min_width=len(UNUSABLE), overflow="fold")
     for row in rows:
-        state = "[red]cannot be used[/]" if row["problem"] else "[green]ok[/]"
         version = row["version"] or "—"
-        table.add_row(row["kind"], escape(row["name"]), escape(version), escape(row["where"]), state)
+        table.add_row(row["kind"], escape(row["name"]), escape(version), escape(row["where"]), _state(row))
     problems = (f"{row['kind']} {row['name']}: {row['problem']}" for row in rows if row["problem"])
     return Group(table, *map(Text, (*problems, *strays)))
+
+
+def _state(row: dict[str, Any]) -> str:
+    if row["problem"]:
+        return f"[red]{UNUSABLE}[/]"
+    # Whether its constructor raises shows only with settings.
+    return f"[yellow]needs {', '.join(row['needs'])}[/]" if row["needs"] else "[green]ok[/]"

@@ -38,9 +38,12 @@ class InstrumentSettings(Settings):
     lot: Annotated[Exact, Field(gt=0)] = Decimal(1)
 
 
+UNLESS_DEFAULT = ("crossing", "fill_model", "rebalance", "strict")
+"""Settings that came after the first journals: a run that leaves them alone is the run that it was before."""
+
 NOT_RECORDED = frozenset(
     {"logging_level", "log_directory", "conflict_policy", "conflict_policies", "commission", "slippage", "limits"}
-) | {"crossing", "fill_model", "rebalance", "suspend", "strict", "watchdog_seconds"}
+) | {*UNLESS_DEFAULT, "suspend", "watchdog_seconds"}
 
 
 class OrchestratorConfig(Settings):
@@ -192,3 +195,8 @@ class OrchestratorConfig(Settings):
 
 def _recorded(asked: Any) -> Any:
     return asked.model_dump(mode="json") if isinstance(asked, Settings) else {"kind": "own"}
+
+
+def with_defaults(recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """Add to recorded settings those that are on record only where they are not at their default."""
+    return {**OrchestratorConfig().model_dump(mode="json", include={*UNLESS_DEFAULT}), **recorded}

@@ -59,6 +59,19 @@ def refused_settings(
     return findings + [f"{finding}; a setting of {name}" for finding in _flaws(taken, known, place, notation)]
 
 
+def needed_settings(thing: Any) -> list[str]:
+    """List the settings without which a class cannot be made."""
+    taken = _taken(thing)
+    return [] if taken is None else [*taken.needed]
+
+
+def default_settings(thing: Any) -> dict[str, Any]:
+    """Say what the parameters of a class are where they are not given; those that are needed have no such value."""
+    return {
+        one.name: one.default for one in inspect.signature(thing).parameters.values() if one.default is not one.empty
+    }
+
+
 def made(thing: Any, settings: Mapping[str, Any]) -> Any:
     """Make an object of a class with settings that were not refused; whatever its constructor raises is raised."""
     if not isinstance(thing, type):

@@ -36,7 +36,7 @@ def causes(timeline: Timeline, number: int) -> list[int]:
     Name what led to a record, in the order in which it happened.
 
     Beside the causes on record: the conflict that a decision's intent was part of, the intents of a conflict,
-    the suspension that a decision names, and the step whose bar an order filled on.
+    the suspension that a decision names, the step whose bar an order filled on, and the splits through which it rested.
     """
     found: dict[int, None] = {}
     waiting = [number]
@@ -47,7 +47,7 @@ def causes(timeline: Timeline, number: int) -> list[int]:
             continue
         because = [record.cause]
         if isinstance(record.event, Fill | Lapse):
-            because.append(timeline.step_of(one))
+            because += [timeline.step_of(one), *timeline.splits_while_resting(one)]
         elif isinstance(record.event, Decision) and record.cause is not None:
             because.append(timeline.conflict_of.get(record.cause))
             if record.event.reason == "suspended":

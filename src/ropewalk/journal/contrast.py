@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from ropewalk.collectors.tables import AGGREGATE, comparison_rows
 from ropewalk.errors import ConfigError
 from ropewalk.journal.figures import figures_of
-from ropewalk.money import currency
+from ropewalk.journal.input_words import told_inputs
 from ropewalk.notation import timestamp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from ropewalk.journal.figures import Figures
-    from ropewalk.journal.reader import Journal, Source
+    from ropewalk.journal.reader import Source
 
 Unit = Literal["text", "money", "fraction", "ratio", "count"]
 
@@ -40,9 +40,6 @@ FIGURES: dict[str, tuple[str, Unit]] = {
     "costs": ("costs", "money"),
 }
 """Of the comparison's figures, those that are set side by side, with their titles and units."""
-
-DIGITS = 12
-"""Of a digest, as much as a person compares."""
 
 OF_A_STRATEGY = ("weight", "final_equity", "total_return", "sharpe", "max_drawdown", "fills", "costs")
 
@@ -111,44 +108,10 @@ def _names(every: Sequence[Figures]) -> tuple[str, ...]:
 
 def _inputs(every: Sequence[Figures]) -> list[Line]:
     """What of the inputs is not the same in all runs."""
-    told = [_inputs_of(one.journal) for one in every]
+    told = told_inputs([one.journal for one in every])
     names = dict.fromkeys(name for one in told for name in one)
     lines = [Line("inputs that differ", name, "text", tuple(one.get(name) for one in told)) for name in names]
     return [line for line in lines if line.is_different]
-
-
-def _inputs_of(journal: Journal) -> dict[str, str]:
-    """Name what a run was made from, each part in a few words."""
-    inputs = journal.inputs
-    configuration = inputs.configuration
-    told: dict[str, Any] = {
-        "capital": f"{currency(inputs.capital_micros):,.2f}",
-        "seed": inputs.seed,
-        "semantics": journal.header.about.semantics,
-        "data": [one.digest[:DIGITS] for one in inputs.data],
-        "symbols": [symbol for one in inputs.data for symbol in one.symbols],
-        **configuration.get("settings", {}),
-    }
-    for one in configuration.get("strategies", ()):
-        told[one["id"]] = {"weight": one["weight"], "symbols": one["symbols"]}
-    for plugin in inputs.plugins:
-        name = plugin.id if plugin.role == "strategy" else plugin.role
-        about = {"is": plugin.use, "version": plugin.version, "source": plugin.source[:DIGITS], **plugin.parameters}
-        told[name] = {**(told[name] if isinstance(told.get(name), dict) else {}), **about}
-    return dict(_flat(told))
-
-
-def _flat(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Name what is nested by its path; what says nothing is left out."""
-    waiting = list(told.items())
-    while waiting:
-        name, value = waiting.pop(0)
-        if isinstance(value, dict):
-            waiting[:0] = [(f"{name}.{inner}", one) for inner, one in value.items()]
-        elif isinstance(value, (list, tuple)):
-            yield name, ", ".join(map(str, value))
-        elif value not in (None, ""):
-            yield name, str(value)
 
 
 def _course(every: Sequence[Figures]) -> list[Line]:

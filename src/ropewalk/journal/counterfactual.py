@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from ropewalk.config import OrchestratorConfig
     from ropewalk.journal.reader import Source
+    from ropewalk.orchestrator.watchdog import Watchdog
     from ropewalk.recording.inputs import Inputs
     from ropewalk.recording.recording import Origin
 
@@ -71,16 +72,18 @@ def what_if(
     config: OrchestratorConfig | None = None,
     folder: Path | str = "",
     plugins: Sequence[Path | str] = (),
+    watchdog: Watchdog | None = None,
 ) -> WhatIf:
     """
     Ask several questions about one recorded run; `cases` map names to overrides.
 
     `strategies` are needed for `live` where they were not made by name, with their `origins` where these were; `config`
     where a rule of the run came as an object; `data` where no copy of the bars lies beside the journal. Files of
-    strategies are looked for in `folder`, plugins also in the folders `plugins`.
+    strategies are looked for in `folder`, plugins also in the folders `plugins`. A `watchdog` ends a case in which
+    something does not return.
 
     Raises JournalError for a journal that cannot be read, has not ended or failed, ConfigError for overrides that
-    cannot be, MissingInputError where something that is needed is not there.
+    cannot be, MissingInputError where something that is needed is not there, and what the run of a case raises.
     """
     asked = _cases(cases)
     catalog = Catalog(plugins, base=folder)
@@ -90,7 +93,7 @@ def what_if(
     if live:
         asking.engage(strategies, origins or {}, catalog)
     recording = Recording(None, mode="memory") if into is None else Recording(Path(into), again=True)
-    found = [asking.case(name, overrides, recording) for name, overrides in asked.items()]
+    found = [asking.case(name, overrides, recording, watchdog) for name, overrides in asked.items()]
     return WhatIf(asking.parent, tuple(found), is_live=live)
 
 
@@ -125,7 +128,9 @@ class _Asking:
         made = strategies_of(self._journal, strategies, self._origins, catalog)
         self._pristine = Pristine(Cast(made, {}))
 
-    def case(self, name: str, overrides: dict[str, Any], recording: Recording) -> Counterfactual:
+    def case(
+        self, name: str, overrides: dict[str, Any], recording: Recording, watchdog: Watchdog | None
+    ) -> Counterfactual:
         """Run one case."""
         setup = setup_of(self._inputs, overrides, is_live=self._is_live, rules=self._rules)
         strategies = None if self._pristine is None else self._pristine.fresh().strategies
@@ -142,8 +147,9 @@ class _Asking:
         ended = self.parent.result.ended
         stops_after = ended.instants if ended.status == "stopped" else None
         with journal_writer(recording, self._feed, inputs) as writer:
+            beside: dict[str, Any] = {"rules": rules, "writer": writer, "watchdog": watchdog, "tell": writer.fault}
             if strategies is not None:
-                walk = Walk(orchestrator, self._feed, strategies, (), rules=rules, writer=writer)
+                walk = Walk(orchestrator, self._feed, strategies, (), **beside)
                 result = walk.walk(_stopping(stops_after))
                 return Counterfactual(name, told, is_live=True, parent=self.parent, result=result, play=None)
             frozen = FrozenWalk(
@@ -151,8 +157,7 @@ class _Asking:
                 self._feed,
                 self._play,
                 fills_at_close=self._inputs.configuration["settings"].get("fill_at") == "close",
-                rules=rules,
-                writer=writer,
+                **beside,
             )
             result = frozen.walk(_stopping(stops_after))
         recital = frozen.recital

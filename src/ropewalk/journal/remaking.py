@@ -19,7 +19,7 @@ from ropewalk.errors import (
 )
 from ropewalk.feeds.anything import feed_of
 from ropewalk.feeds.copies import saved_bars
-from ropewalk.journal.rule_places import in_order, own_rules, put_rule
+from ropewalk.journal.rule_places import in_order, own_rules, policies_by_symbol, put_rule
 from ropewalk.money import currency
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.plugins import Catalog
@@ -249,19 +249,27 @@ def _strategies(journal: Journal, origins: dict[str, Origin], catalog: Catalog) 
 
 def changes(recorded: Inputs, now: Inputs) -> list[str]:
     """Say which inputs are not what they were."""
-    before = {(one.role, one.id): one for one in recorded.plugins}
-    after = {(one.role, one.id): one for one in now.plugins}
-    told = [f"{role} {name} is new" for role, name in after if (role, name) not in before]
-    told += [f"{role} {name} is gone" for role, name in before if (role, name) not in after]
+    before, after = _by_label(recorded), _by_label(now)
+    told = [f"{label} is new" for label in after if label not in before]
+    told += [f"{label} is gone" for label in before if label not in after]
     told += [
-        f"{role} {name}: {field} was {clipped(getattr(one, field))}, is {clipped(getattr(after[role, name], field))}"
-        for (role, name), one in before.items()
-        if (role, name) in after
+        f"{label}: {field} was {clipped(getattr(one, field))}, is {clipped(getattr(after[label], field))}"
+        for label, one in before.items()
+        if label in after
         for field in ("use", "version", "source", "parameters")
-        if plain(getattr(one, field)) != plain(getattr(after[role, name], field))
+        if plain(getattr(one, field)) != plain(getattr(after[label], field))
     ]
     if recorded.configuration != now.configuration:
         told.append("the configuration is another")
     if recorded.capital_micros != now.capital_micros:
         told.append(f"the capital was {currency(recorded.capital_micros):,}, is {currency(now.capital_micros):,}")
     return told
+
+
+def _by_label(inputs: Inputs) -> dict[str, Plugin]:
+    """List what was plugged in by role and name, and a symbol's own policy by its symbol, too: two may share a name."""
+    policies = policies_by_symbol(inputs.configuration["settings"], inputs.plugins)
+    return {
+        **{f"{one.role} {one.id}": one for one in inputs.plugins if one.role != "policy"},
+        **{f"policy {one.id}" + (f" for {symbol}" if symbol else ""): one for symbol, one in policies.items()},
+    }

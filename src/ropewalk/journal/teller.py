@@ -183,12 +183,16 @@ class Teller:
         value = money(abs(fill.quantity) * fill.price_micros)
         did = "bought" if fill.quantity > 0 else "sold"
         yield f"{fill.strategy} {did} {count} at {price(fill.price_micros)}, {value} in all"
+        if self.timeline.splits_while_resting(number):
+            yield "the order rested through a split: from then on what was left of it counts in new shares"
         yield from self._priced(number, fill)
         if fill.is_crossed:
             yield from self._crossed(number, fill)
         costs = "no slippage" if not fill.slippage_micros else f"{money(fill.slippage_micros)} of slippage"
         yield f"it cost {costs} and {money(fill.commission_micros) if fill.commission_micros else 'no'} commission"
-        yield from _saved(fill)
+        saved = (fill.saved_commission_micros, fill.saved_slippage_micros)
+        if any(saved):
+            yield "netting saved the order {} of commission and {} of slippage".format(*map(money, saved))
         if fill.remaining_quantity and self._fills_in_parts:
             yield f"of the order {self.lots(fill.symbol, abs(fill.remaining_quantity))} were left, at this price"
         if fill.released_micros:
@@ -288,12 +292,6 @@ def _limited(decision: Decision) -> Iterator[str]:
         what += f" {decision.group!r}" if decision.group else ""
         after = money(used + decision.reserved_micros)
         yield f"{what} was {money(limit)}: {money(used)} used or reserved before this, {after} after"
-
-
-def _saved(fill: Fill) -> Iterator[str]:
-    commission, slippage = fill.saved_commission_micros, fill.saved_slippage_micros
-    if commission or slippage:
-        yield f"netting saved the order {money(commission)} of commission and {money(slippage)} of slippage"
 
 
 def _sign(quantity: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ropewalk.events import Conflict, Decision, Fill, Lapse, RunEnded, Suspension
+from ropewalk.events import Conflict, Decision, Fill, Lapse, RunEnded, Split, Suspension
 from ropewalk.journal.bars import Bars
 from ropewalk.journal.reader import NUMBERED, Journal, lines_of
 from ropewalk.journal.verdict import CLEAN, UNFINISHED
@@ -51,6 +51,7 @@ class Timeline:
         self.last = max(self.records)
         self.conflict_of: dict[int, int] = {}
         self._effects: dict[int, list[int]] = {}
+        self._rare: dict[type, list[tuple[int, Any]]] = {}
         for number, record in self.records.items():
             if record.cause is not None:
                 self._effects.setdefault(record.cause, []).append(number)
@@ -130,14 +131,21 @@ class Timeline:
 
     def suspension_of(self, strategy: str, *, before: int) -> int | None:
         """Name what suspended a strategy before a number, unless it had come back by then."""
-        found = None
-        for number, record in self.records.items():
-            if number >= before:
-                break
-            event = record.event
-            if isinstance(event, Suspension) and event.strategy == strategy:
-                found = number if event.action == "suspend" else None
-        return found
+        theirs = [one for one in self._every(Suspension) if one[0] < before and one[1].strategy == strategy]
+        return theirs[-1][0] if theirs and theirs[-1][1].action == "suspend" else None
+
+    def splits_while_resting(self, number: int) -> list[int]:
+        """Name the splits through which an order rested, by the fill or lapse that it led to."""
+        record = self.records[number]
+        symbol, since = record.event.symbol, record.cause or 0
+        return [one for one, split in self._every(Split) if split.symbol == symbol and since < one < number]
+
+    def _every(self, kind: type) -> list[tuple[int, Any]]:
+        """List the events of a rare kind with their numbers; looked up once, since many records ask."""
+        if kind not in self._rare:
+            events = ((number, record.event) for number, record in self.records.items())
+            self._rare[kind] = [one for one in events if isinstance(one[1], kind)]
+        return self._rare[kind]
 
     def step_of(self, number: int) -> int | None:
         """Name the step of the instant in which something happened."""

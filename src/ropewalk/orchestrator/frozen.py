@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from ropewalk.feeds.feed import Feed
     from ropewalk.orchestrator.orchestrator import StrategyOrchestrator
     from ropewalk.orchestrator.seats import Seat
-    from ropewalk.orchestrator.walk import Writer
     from ropewalk.strategies.recital import Play
 
 
 class FrozenWalk(Walk):
-    """A walk whose strategies are a play: `recital` says what they said in another run."""
+    """
+    A walk whose strategies are a play: `recital` says what they said in another run.
+
+    What else there is `beside` goes to the walk.
+    """
 
     def __init__(
         self,
@@ -27,12 +30,11 @@ class FrozenWalk(Walk):
         play: Play,
         *,
         fills_at_close: bool,
-        rules: Mapping[str, Any] | None = None,
-        writer: Writer | None = None,
+        **beside: Any,
     ) -> None:
         self._play = play
         self._played_at_close = fills_at_close
-        super().__init__(orchestrator, feed, None, (), rules=rules, writer=writer)
+        super().__init__(orchestrator, feed, None, (), **beside)
 
     def is_foretold(self, strategies: Mapping[str, Any] | None) -> bool:
         """Know it all: it is on record."""

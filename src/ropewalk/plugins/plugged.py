@@ -31,7 +31,8 @@ class Plugged(NamedTuple):
             return made(thing, self.settings)
         except (Exception, SystemExit) as error:
             name = self.found if self.found.is_plugin else thing.__name__
-            raise ConfigError(f"{name} refused its settings: {told(error)}") from error
+            wrong = "refused its settings" if self.settings else "cannot be made without settings"
+            raise ConfigError(f"{name} {wrong}: {told(error)}") from error
 
     @property
     def origin(self) -> Origin:

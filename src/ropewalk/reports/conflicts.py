@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from ropewalk.arbiter.policies import KINDS
+from ropewalk.arbiter.policy_words import told_policy
 from ropewalk.collectors.conflict_pairs import meetings
 from ropewalk.money import currency
 from ropewalk.reasons import SHARED
@@ -57,11 +57,9 @@ def conflicts(result: OrchestratorResult) -> Iterator[RenderableType]:
 
 
 def _settled_by(conflict: Conflict) -> str:
-    # A policy of one's own may bear the name of one that ships, but not its version.
-    kind = KINDS.get(conflict.policy) if conflict.version else None
-    told = (kind.__doc__ or "").strip().splitlines()[0] if kind is not None else "a policy of your own"
+    told = told_policy(conflict.policy, version=conflict.version) or "a policy of your own"
     rule = escape(conflict.policy) + (f" ({escape(conflict.parameters)})" if conflict.parameters else "")
-    return f"settled by policy [bold]{rule}[/]: {escape(told[:1].lower() + told[1:].removesuffix('.'))}"
+    return f"settled by policy [bold]{rule}[/]: {escape(told)}"
 
 
 def _pairs(found: tuple[Conflict, ...], strategies: Sequence[str]) -> Table:
@@ -74,9 +72,10 @@ def _pairs(found: tuple[Conflict, ...], strategies: Sequence[str]) -> Table:
     table.add_column("most often over")
     for pair, met in sorted(pairs.items(), key=lambda item: -item[1].conflicts)[:PAIRS_MAX]:
         counts = (met.conflicts, met.opposed, met.conflicts - met.opposed)
-        table.add_row(" and ".join(pair), *map(str, counts), escape(met.often))
+        table.add_row(" and ".join(pair), *map("{:,}".format, counts), escape(met.often))
     if len(pairs) > PAIRS_MAX:
-        table.add_row(f"… and {len(pairs) - PAIRS_MAX} other pairs")
+        more = len(pairs) - PAIRS_MAX
+        table.add_row(f"… and {more} other pair{'' if more == 1 else 's'}")
     return table
 
 

@@ -14,6 +14,7 @@ from ropewalk.reports.capital import capital, crossing
 from ropewalk.reports.comparison import comparison
 from ropewalk.reports.conflicts import conflicts
 from ropewalk.reports.curves import drawdowns, equity
+from ropewalk.reports.page.summary import least_equity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,7 +36,7 @@ REASONS: dict[Reason | LapseReason, str] = {
     "symbol_exposure": "exposure to the symbol",
     "group_exposure": "exposure to a group",
     "leverage": "leverage",
-    "account_positions": "positions of all",
+    "account_positions": "the number of all positions",
     "cash_reserve": "the cash reserve",
     "own_limit": "a limit of one's own",
     "suspended": "the strategy was suspended",
@@ -101,6 +102,8 @@ def _notes(result: OrchestratorResult) -> Iterator[str]:
     for fault in result.faults:
         where = f"{fault.source}: {fault.callback} at {fault.timestamp:%Y-%m-%d %H:%M}"
         yield f"[red]fault[/] in {escape(where)}: {escape(fault.error)} ({fault.action})"
+    for owner, least in least_equity(result):
+        yield f"{escape(owner)} lost everything: its equity fell to {least:,.2f}, and returns from nothing are zero"
     yield from (escape(note) for note in result.notes)
 
 

@@ -66,7 +66,9 @@ def _side(side: int) -> str:
 
 
 def _percent(part: float) -> str:
-    return f"{part:.1%}" if part else "0.0%"
+    # What rounds to nothing has no side.
+    told = f"{part:.1%}"
+    return "0.0%" if told == "-0.0%" else told
 
 
 CURVE = (

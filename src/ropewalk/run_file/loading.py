@@ -93,7 +93,7 @@ def load_run(
     path = Path(path)
     typed = document(path)
     findings: list[str] = []
-    checked(Document, typed, place="", findings=findings)
+    checked(Document, _without_misplaced(typed, findings), place="", findings=findings)
     tables = {name: _table(typed, name) for name in Document.model_fields}
     plugging = _plugging(tables["plugins"], path.parent, plugins, findings)
     pot = checked(RunTable, tables["run"], place="run", findings=findings)
@@ -118,6 +118,15 @@ def load_run(
         many = "1 finding" if len(findings) == 1 else f"{len(findings)} findings"
         raise RunFileError(f"{path} cannot be run: {many}", findings)
     return Run(path, StrategyOrchestrator(seats, pot.capital, config), data, journal, origins, watching)
+
+
+def _without_misplaced(typed: Table, findings: list[str]) -> Table:
+    """Take keys out that stand above all tables and belong into one, and say so."""
+    known: dict[str, Any] = {"run": RunTable, "settings": OrchestratorConfig, "limits": LimitSettings}
+    homes = {key: table for table, model in known.items() for key in model.model_fields}
+    misplaced = [key for key in typed if key in homes and key not in Document.model_fields]
+    findings += [f"C45 {key}: is no key here; it belongs into [{homes[key]}]" for key in misplaced]
+    return {key: value for key, value in typed.items() if key not in misplaced}
 
 
 def _table(typed: Table, name: str) -> Table:

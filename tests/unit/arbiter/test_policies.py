@@ -213,6 +213,7 @@ def test_a_vetoed_entry_is_told_from_its_journal(tmp_path: Path) -> None:
     number = next(entry.number for entry in result.record.conflicts)
     told = [sentence for part in explain(path, number=number).passages for sentence in part.sentences]
     assert "s2 wanted AAA against what is held: against_position, settled by veto (strategy=s0)" in told
+    assert "veto means to let one named strategy forbid: nobody else enters against what it wants or holds" in told
     assert "on the other side, s0 holds 2 AAA" in told
     assert "the policy refused 200.00 of the 200.00 asked" in told
 

@@ -143,6 +143,28 @@ def test_plugins_are_listed_with_what_cannot_be_used(folder: Path, monkeypatch: 
         sys.modules.pop(name, None)
 
 
+def test_a_plugin_whose_constructor_raises_is_not_called_ok(folder: Path) -> None:
+    """What it raised is said and the listing goes on; what needs settings is not tried, and said to need them."""
+    places = folder / "own" / "observers"
+    places.mkdir()
+    marked = "import ropewalk\n@ropewalk.observer(ropewalk.Fill)\nclass Own:\n    def __call__(self, *_): ...\n"
+    (places / "closed.py").write_text(f"{marked}    def __init__(self): raise OSError('port 80 is taken')\n")
+    (places / "leaving.py").write_text(f"{marked}    def __init__(self): raise SystemExit(3)\n")
+    (places / "needy.py").write_text(f"{marked}    def __init__(self, port: int): raise OSError(port)\n")
+    answer = invoke("plugins", "--plugins", "own", "--json")
+    assert answer.exit_code == 1
+    rows = {row["name"]: row for row in json.loads(answer.stdout)["plugins"]}
+    assert rows["closed"]["problem"].endswith("cannot be made without settings: OSError: port 80 is taken")
+    assert rows["leaving"]["problem"].endswith("cannot be made without settings: SystemExit: 3")
+    assert (rows["needy"]["needs"], rows["needy"]["problem"]) == (["port"], "")
+    assert (rows["own-idea"]["needs"], rows["own-idea"]["problem"]) == ([], "")
+    shown = invoke("plugins", "--plugins", "own").stdout
+    lines = [line.split() for line in shown.splitlines() if line.strip().startswith("observer ")]
+    states = {name: " ".join(rest[-3:]) for _, name, *rest in lines}
+    assert states["needy"].endswith("needs port")
+    assert states["closed"] == "cannot be used"
+
+
 def test_what_ships_is_listed_when_it_is_asked_for() -> None:
     """It has no version of its own."""
     answer = invoke("plugins", "--shipped", "--json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from ropewalk import BuyAndHold, Momentum, OrchestratorConfig, StrategyOrchestrator, sample_feed
 from ropewalk.errors import ConfigError
 from ropewalk.journal import Recording, contrast
+from ropewalk.run_file import load_run
 
 FEED = sample_feed(["AAPL", "IBM"], start="2008-07-01", end="2008-12-31")
 
@@ -43,6 +45,74 @@ def test_what_differs_is_marked_and_nothing_else() -> None:
     assert found["account", "final equity"].is_different
     assert found["account", "final equity"].values == (float(one.final_equity), float(other.final_equity))
     assert found["trend", "Sharpe"].values[1] == other.get_strategy_result("trend").metrics.sharpe
+
+
+OWN = """
+class Own:
+    def __init__(self, edge=0.5):
+        self.edge = edge
+
+    def should_enter(self, bars):
+        return True
+
+    def should_exit(self, position, bars):
+        return False
+"""
+TWO = """
+[data]
+source = "synthetic"
+bars = 60
+
+[settings]
+crossing = {crossing}
+conflict_policy = "{policy}"
+
+[strategies.trend]
+use = "momentum"
+settings = {{ {trend} }}
+weight = 0.3
+
+[strategies.own]
+use = "own.py:Own"
+settings = {{ {own} }}
+weight = 0.3
+"""
+
+
+def planned(**said: str) -> Any:
+    text = TWO.format(**{"crossing": "true", "policy": "independent", "trend": "", "own": "", **said})
+    Path("run.toml").write_text(text, encoding="utf-8")
+    Path("own.py").write_text(OWN, encoding="utf-8")
+    run = load_run(Path("run.toml"))
+    return run.orchestrator.run(run.feed(), journal=run.recording())
+
+
+def test_what_was_left_at_its_default_is_told() -> None:
+    """With its value where that is known, else as default; a strategy that is not there has none."""
+    one = planned(trend="short_window = 5", own="edge = 0.25")
+    other = planned(crossing="false", policy="net")
+    found = {name: line.values for (section, name), line in lines(one, other).items() if section.startswith("inputs")}
+    assert found == {
+        "crossing": ("True", "False"),
+        "conflict_policy": ("independent", "net"),
+        "trend.short_window": ("5", "20"),
+        "own.edge": ("0.25", "default"),
+    }
+    without = lines(one, run())
+    assert without["inputs that differ", "own.edge"].values == ("0.25", None)
+
+
+def test_policies_of_symbols_are_told_apart() -> None:
+    """Each by its symbol, and not as one."""
+    runs = []
+    for share in ("0.2", "0.4"):
+        policies = {"AAPL": {"kind": "pro_rata", "share": share}, "IBM": "net"}
+        config = OrchestratorConfig.model_validate({"conflict_policies": policies})
+        runs.append(
+            StrategyOrchestrator({"hold": (BuyAndHold(), "0.5")}, 10_000, config).run(FEED, journal=Recording("runs"))
+        )
+    inputs = {name: line.values for (section, name), line in lines(*runs).items() if section.startswith("inputs")}
+    assert inputs == {"conflict_policies.AAPL.share": ("0.2", "0.4")}
 
 
 def test_a_run_beside_itself_differs_in_nothing() -> None:

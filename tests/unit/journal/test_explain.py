@@ -25,7 +25,7 @@ from ropewalk import (
     sell,
     target,
 )
-from ropewalk.events import FaultAction, RunStatus
+from ropewalk.events import FaultAction, RunStatus, Split
 from ropewalk.journal import read
 from ropewalk.journal.explain import explain
 from ropewalk.journal.words import ENDS, FAULTS, LAPSES, REASONS
@@ -197,6 +197,20 @@ class Eager(Strategy):
 
     def on_fill(self, fill: Any, view: Any) -> Any:
         return buy(fill.symbol, quantity=1) if 0 < view.quantity(fill.symbol) < 12 and fill.quantity > 0 else None
+
+
+def test_a_split_through_which_an_order_rested_is_told(tmp_path: Path) -> None:
+    """Between its decision and its fill, which counts in new shares; of orders that did not rest then it is not."""
+    data = feed_of([*bars("GLD", [20.0, 10.0, 10.0]), *bars("OIL", [20.0, 20.0, 20.0])])
+    data = data.with_actions([Split(FIRST_US + DAY_US, "GLD", 2, 1)])
+    script = {0: [buy("GLD", quantity=5), buy("OIL", quantity=5)], 1: [buy("GLD", quantity=1)]}
+    result = StrategyOrchestrator({"one": (Scripted(script), 1)}, 10_000).run(data, journal=tmp_path)
+    rested, other, later = [explain(result.journal.path, number=one.number) for one in result.record.fills]
+    assert [one.kind for one in rested.passages][:5] == ["bar", "intent", "decision", "split", "bar"]
+    assert "one bought 10 GLD at 9.00, 90.00 in all" in str(rested)
+    assert "the order rested through a split: from then on what was left of it counts in new shares" in str(rested)
+    for one in (other, later):
+        assert "split" not in [passage.kind for passage in one.passages if passage.part == "cause"]
 
 
 def test_a_long_chain_is_cut_and_counted(tmp_path: Path) -> None:

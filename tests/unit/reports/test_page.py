@@ -19,7 +19,8 @@ from report_runs import HOSTILE, HOSTILE_SYMBOL, HOSTILE_TALE, ODD, journal_of, 
 from ropewalk import Bar, buy
 from ropewalk.cli.report import write_report
 from ropewalk.errors import ConfigError, JournalError, PluginError
-from ropewalk.events import Decision, Fill
+from ropewalk.events import Decision, Fill, Split
+from ropewalk.feeds.anything import feed_of
 from ropewalk.journal import explain, read, replay
 from ropewalk.reports.capital import capital, crossing
 from ropewalk.reports.page import page as making
@@ -138,6 +139,25 @@ def test_a_decision_shows_all_that_it_filled(rest: str, tmp_path: Path) -> None:
     assert found == ([1, 3, 5, 18.2] if rest == "stays" else [2, 1, 2, 19.0])
     chains = msgspec.json.decode(unpacked(text, "stories"))["chains"]
     assert {str(one.number) for one in read(content) if isinstance(one.event, Fill)} <= {*chains}
+
+
+def test_an_order_that_filled_on_both_sides_of_a_split_is_counted_after_it(tmp_path: Path) -> None:
+    """Three lots at 19 are six at 9.50; with the four that were left at 9.30 they are ten at 9.42."""
+    prices = [20.0, 19.0, 9.3, 9.3]
+    bars = [Bar("GLD", day * DAY_US, *[price] * 4, 6.0) for day, price in enumerate(prices)]
+    data = feed_of(bars).with_actions([Split(2 * DAY_US, "GLD", 2, 1)])
+    model = {"kind": "volume_share", "share": "0.5", "rest": "stays"}
+    tale = Tale(lambda: {"once": (Says([[buy("GLD", quantity=5)]]), 1)}, lambda: data, lambda: {"fill_model": model})
+    result = tale.run()
+    assert [(one.quantity, one.price_micros) for one in result.fills] == [
+        (3, 19_000_000),
+        (3, 9_300_000),
+        (1, 9_300_000),
+    ]
+    text = write_report(result.journal.content, tmp_path / "report.html", data=data).path.read_text()
+    told = tree(text)["decisions"]
+    found = [column(text, told[name])[0] for name in ("fills", "filled", "split", "price")]
+    assert found == [3, 10, 1, 9.42]
 
 
 @pytest.mark.parametrize(("name", "told"), [("shared", capital), ("net", crossing)])

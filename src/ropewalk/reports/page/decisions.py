@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import prod
 from typing import TYPE_CHECKING, Any, get_args
 
-from ropewalk.events import Verdict
+from ropewalk.events import Split, Verdict
 from ropewalk.money import MICROS
 from ropewalk.reasons import Reason
 from ropewalk.reports.terminal import REASONS
@@ -45,9 +47,11 @@ def decisions(subject: Subject, pack: Pack) -> dict[str, Any]:
     fills = _fills_of(subject)
     lapsed = {entry.cause for entry in subject.record.lapses}
     parts = [[one.event for one in fills.get(entry.number, ())] for entry in entries]
-    filled = [sum(fill.quantity for fill in own) for own in parts]
+    splits = [one.event for one in subject.record.actions if isinstance(one.event, Split)]
+    ratios = [_ratios(own, splits) for own in parts]
+    filled = [sum(fill.quantity * by for fill, by in zip(*one, strict=True)) for one in zip(parts, ratios, strict=True)]
     traded = [sum(fill.quantity * fill.price_micros for fill in own) for own in parts]
-    prices = [value / lots / MICROS if lots else 0 for value, lots in zip(traded, filled, strict=True)]
+    prices = [float(value / lots) / MICROS if lots else 0 for value, lots in zip(traded, filled, strict=True)]
     met = {intent: seat for seat, one in enumerate(subject.record.conflicts) for intent in one.event.intents}
     symbols = list(dict.fromkeys(entry.event.symbol for entry in entries))
     seats = {name: seat for seat, name in enumerate(subject.started.strategies)}
@@ -74,7 +78,8 @@ def decisions(subject: Subject, pack: Pack) -> dict[str, Any]:
             "u1",
         ),
         "fills": pack.column([len(own) for own in parts], "u2"),
-        "filled": pack.column(filled, "f8"),
+        "filled": pack.column([float(lots) for lots in filled], "f8"),
+        "split": pack.column([any(by != 1 for by in own) for own in ratios], "u1"),
         "price": pack.column(prices, "f8"),
         "conflict": pack.column([met.get(entry.cause, -1) + 1 for entry in entries], "i4"),
     }
@@ -86,6 +91,18 @@ def _fills_of(subject: Subject) -> dict[int, list[Entry[Fill]]]:
     for entry in subject.record.fills:
         found.setdefault(entry.cause, []).append(entry)
     return found
+
+
+def _ratios(fills: Sequence[Fill], splits: Sequence[Split]) -> list[Fraction | int]:
+    """Say for each fill of an order how many shares, as they were at its last fill, one of its shares became."""
+    return [
+        prod(
+            Fraction(split.numerator, split.denominator)
+            for split in splits
+            if split.symbol == fill.symbol and fill.at_us < split.at_us <= fills[-1].at_us
+        )
+        for fill in fills
+    ]
 
 
 def _outcome(entry: Entry[Decision], fills: Sequence[Fill], lapsed: Container[int]) -> int:

@@ -3,11 +3,13 @@ let pair = null;
 let pages = null;
 
 function outcome(row) {
-  const { outcome: kinds, filled, fills, price: prices } = data.decisions;
+  const { outcome: kinds, filled, fills, split, price: prices } = data.decisions;
   const rest = ["still rests", "", "lapsed", "nothing"][kinds[row]];
   if (!fills[row]) return rest;
-  const parts = fills[row] > 1 ? ` in ${fills[row]} fills` : "";
-  const what = `${filled[row] > 0 ? "bought" : "sold"} ${number(Math.abs(filled[row]))} at ${price(prices[row])}${parts}`;
+  const since = split[row] ? ", counted in shares as after the split" : "";
+  const parts = fills[row] > 1 ? ` in ${fills[row]} fills${since}` : "";
+  const lots = number(Math.abs(filled[row]), Number.isInteger(filled[row]) ? 0 : 2);
+  const what = `${filled[row] > 0 ? "bought" : "sold"} ${lots} at ${price(prices[row])}${parts}`;
   return rest ? `${what}, the rest ${rest}` : what;
 }
 
