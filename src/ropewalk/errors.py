@@ -11,6 +11,7 @@ A refused intent is a decision, not an error: errors are for what a person has t
     ├── PluginError     a plugin is missing, does not fit, or does what plugins may not
     ├── JournalError    a recorded run that cannot be written, read or believed
     │   ├── DamagedError        one that cannot be believed, and is left as it is
+    │   ├── DivergedError       a run that does not repeat what was recorded of it
     │   ├── DiskFullError       one that was ended early, since its disk was full; it can be resumed
     │   └── MissingInputError   one that cannot be made again without what is not in it
     └── LedgerError     money that does not add up: a defect of ours, never of the data
@@ -93,6 +94,10 @@ class JournalError(RopewalkError):
 
 class DamagedError(JournalError):
     """A journal that cannot be believed; it is left as it is."""
+
+
+class DivergedError(JournalError):
+    """A run that does not repeat what was recorded of it, so that nothing may be added to that."""
 
 
 class DiskFullError(JournalError):

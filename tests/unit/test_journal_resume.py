@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from generators import Case, cases
 from recorded_runs import BUSY, TALES, Chatty, Tale, months, teams
 from ropewalk import Cutoff, Fill, Momentum, StrategyOrchestrator
-from ropewalk.errors import JournalError, MissingInputError, StrategyError
+from ropewalk.errors import DivergedError, JournalError, MissingInputError, StrategyError
 from ropewalk.journal import (
     Files,
     Origin,
@@ -198,7 +198,7 @@ def test_a_strategy_that_does_not_repeat_itself_adds_nothing(tmp_path: Path) -> 
     tale = Tale(lambda: teams(Moody(5, 20)), months)
     folder = stopped(tale, tmp_path)
     mood = next(calls)
-    with pytest.raises(JournalError, match="does not repeat what was recorded"):
+    with pytest.raises(DivergedError, match="does not repeat what was recorded"):
         resume(folder, **tale.again())
 
 

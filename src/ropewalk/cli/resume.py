@@ -21,7 +21,8 @@ def resume(
     Go on where a run was stopped or died.
 
     What was recorded is repeated and compared first; the finished journal is, byte for byte, that of a run that was
-    never interrupted. Ctrl-C stops it again.
+    never interrupted. Ctrl-C stops it again. Ends with 0 when the run got to its end, 1 when the journal is damaged or
+    the run does not repeat it, 2 when it cannot be resumed, 130 when it was stopped again.
     """
     from ropewalk.journal import resume as resumed
 

@@ -8,14 +8,14 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ropewalk.cli.screen import say_error
-from ropewalk.errors import DamagedError, RopewalkError
+from ropewalk.errors import DamagedError, DivergedError, RopewalkError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 AS_JSON = "--json"
 DAMAGED, CANNOT_RUN = 1, 2
-"""Exit codes: a journal that is damaged, and anything else that cannot be done."""
+"""Exit codes: a journal that is damaged or a run that diverges, and anything else that cannot be done."""
 
 
 def _options(read: Callable[..., Any], *arguments: Any, **extra: Any) -> Any:
@@ -35,7 +35,7 @@ def _answer(run: Callable[[Any], Any], ctx: Any) -> Any:
     try:
         return run(ctx)
     except RopewalkError as error:
-        code = DAMAGED if isinstance(error, DamagedError) else CANNOT_RUN
+        code = DAMAGED if isinstance(error, (DamagedError, DivergedError)) else CANNOT_RUN
         if ctx.params.get("as_json"):
             say_error(str(error), code)
         if ctx.find_root().params["debug"]:

@@ -105,13 +105,12 @@ class Lookahead(msgspec.Struct, frozen=True, kw_only=True):
         after = "one instant" if len(self.cuts) == 1 else f"{len(self.cuts)} instants"
         when = f"{first}" if first == last else f"{first} to {last}"
         tried = f"{self.trials} other futures after {after}, {when}"
-        found = ", ".join(peek.strategy for peek in self.peeks if not peek.is_consequence)
-        lines = [f"{self.run_file}: {f'looks ahead: {found}' if found else 'nobody looks ahead'} ({tried})"]
-        lines += [line for peek in self.peeks for line in str(peek).split("\n")]
-        if self.unsteady:
-            lines.append(
-                f"not even the same on the same data: {', '.join(self.unsteady)}; try ropewalk check-determinism"
-            )
+        steady = [peek for peek in self.peeks if peek.strategy not in self.unsteady]
+        found = ", ".join(peek.strategy for peek in steady if not peek.is_consequence)
+        nobody = "nobody who can be judged looks ahead" if self.unsteady else "nobody looks ahead"
+        lines = [f"{self.run_file}: {f'looks ahead: {found}' if found else nobody} ({tried})"]
+        lines += [line for peek in steady for line in str(peek).split("\n")]
+        lines += [f"{one}: not even the same on the same data; try ropewalk check-determinism" for one in self.unsteady]
         caught = [peek.strategy for peek in self.peeks]
         for strategy, count in self.compared.items():
             if strategy not in caught:
@@ -291,7 +290,7 @@ def _worded(said: dict[str, Any]) -> str:
         return "nothing"
     amount = said["amount"]
     much = {
-        "quantity": f"{amount} lots",
+        "quantity": "1 lot" if amount == 1 else f"{amount} lots",
         "notional": f"for {amount / 1e6:,.2f}",
         "fraction": f"{amount / 1e6:.6g} of " + ("what is held" if said["action"] == "close" else "its capital"),
     }[said["unit"]]

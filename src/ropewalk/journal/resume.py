@@ -90,7 +90,7 @@ def resume(
     A torn tail is recovered first, and the footer of a run that was stopped, by somebody or by a full disk, set aside;
     both go to the run's quarantine. What the other parameters are for says `remaking.remade`. Raises JournalError, and
     changes nothing, for a run that is complete or failed, for a damaged journal, and where the inputs are not those of
-    the run.
+    the run; DivergedError where the run does not repeat what was recorded.
     """
     path = located(source)
     if path is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from itertools import zip_longest
 
-from ropewalk.errors import JournalError, clipped
+from ropewalk.errors import DivergedError, clipped
 from ropewalk.recording.files import GrowingFile
 
 SHOWN = 300
@@ -30,11 +30,11 @@ class TakenUpFile(GrowingFile):
         return descriptor
 
     def append(self, block: bytes) -> None:
-        """Hold a block against what is there, and write what goes beyond it. Raises JournalError where it differs."""
+        """Hold a block against what is there, and write what goes beyond it. Raises DivergedError where it differs."""
         if self._left:
             there = os.pread(self._descriptor, min(len(block), self._left), self._size)
             if not block.startswith(there):
-                raise JournalError(_difference(there, block))
+                raise DivergedError(_difference(there, block))
             self._left -= len(there)
             self._grow(there)
             block = block[len(there) :]
@@ -49,5 +49,5 @@ def _difference(there: bytes, now: bytes) -> str:
     return (
         "the run does not repeat what was recorded, so nothing is added to it: recorded was "
         f"{clipped(recorded.decode('ascii', 'replace'), width=SHOWN)}, now comes "
-        f"{clipped(made.decode('ascii'), width=SHOWN)}"
+        f"{clipped(made.decode('ascii'), width=SHOWN)}; `ropewalk replay --level full` tells more"
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ropewalk.collectors.result import RunJournal
-from ropewalk.errors import ConfigError, DiskFullError, JournalError, RopewalkError, clipped
+from ropewalk.errors import ConfigError, DiskFullError, DivergedError, JournalError, RopewalkError, clipped
 from ropewalk.recording.environment import Sidecar
 from ropewalk.recording.files import Files, GrowingFile
 from ropewalk.recording.lines import Lines
@@ -234,7 +234,8 @@ class JournalWriter:
                 kept += f"; the disk has confirmed {'none' if self._file.synced < 0 else f'up to {self._file.synced}'}"
         if self.kept_number < 0:
             kept = "nothing was kept"
-        self.failure = JournalError(f"{error}; {kept}")
+        kind = DivergedError if isinstance(error, DivergedError) else JournalError
+        self.failure = kind(f"{error}; {kept}")
         self._is_poisoned = True
         self._waiting = []
         raise self.failure from error

@@ -125,3 +125,36 @@ def test_who_needs_the_run_file_is_told_so(
     monkeypatch.chdir(tmp_path / "elsewhere")
     answer = invoke("replay", recorded[1], "--level", "full")
     assert (answer.exit_code, "--run RUN.toml" in answer.stderr) == (2, True)
+
+
+MOODY = """
+from pathlib import Path
+
+class Odd:
+    def __init__(self, days):
+        self.days = days
+    def should_enter(self, bars):
+        return len(bars) % (self.days + Path(__file__).with_name("mood").exists()) == 0
+    def should_exit(self, position, bars):
+        return len(bars) % 4 == 0
+"""
+
+
+def test_a_run_that_does_not_repeat_itself_is_a_divergence(tmp_path: Path) -> None:
+    """Exit code 1, as for any; nothing is added to what was recorded."""
+    (tmp_path / "odd.py").write_text(MOODY, encoding="utf-8")
+    run_file = tmp_path / "run.toml"
+    run_file.write_text(RUN, encoding="utf-8")
+    answer = invoke("run", run_file, "--journal", tmp_path / "runs", "--json")
+    journal = Path(json.loads(answer.stdout)["journal"]["path"])
+    part = journal.with_name("journal.jsonl.part")
+    begun = b"".join(journal.read_bytes().splitlines(keepends=True)[:60])
+    journal.unlink()
+    part.write_bytes(begun)
+    (tmp_path / "mood").touch()
+    told = invoke("resume", journal.parent, "--run", run_file, "--json")
+    assert (told.exit_code, json.loads(told.stdout)["exit_code"], part.read_bytes()) == (1, 1, begun)
+    assert "the run does not repeat what was recorded, so nothing is added to it" in told.stderr
+    assert "`ropewalk replay --level full` tells more" in told.stderr
+    again = invoke("replay", journal.parent, "--level", "full", "--run", run_file)
+    assert (again.exit_code, "diverged" in again.stdout) == (1, True)
