@@ -1,9 +1,10 @@
 """
 How long a report takes and how large it is; prints the table of docs/benchmarks.md.
 
-`python tests/bench/report.py` after `make setup`. Times are of the processor, since machines are busy: what `ropewalk
-report` takes, and with Chromium, what the page takes until its first chart is drawn; by the clock, too, which means
-something where nothing else runs. `--million` adds the run of a million bars, which takes a while to walk.
+`python tests/bench/report.py` after `make setup`. Times are at the reference pace, see `turns`, and as they were here:
+processor time that `ropewalk report` takes, and with Chromium, what the page takes until its first chart is drawn, and
+by the clock until its first paint, where figures and tables are there, and until that chart. `--million` adds the run
+of a million bars, which takes a while to walk.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.turns import pace
 from bench.workload import Crossover
 from ropewalk import BuyAndHold, MeanReversion, Momentum, MomentumSignals, StrategyOrchestrator, synthetic_feed
 from ropewalk.cli.report import write_report
@@ -51,14 +53,14 @@ DRAWN = """new MutationObserver((_, watch) => {
 }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-drawn"] });"""
 
 
-def opened(path: Path) -> tuple[str, str, str]:
+def opened(path: Path) -> tuple[float, ...]:
     """
     Open a page in Chromium several times: medians, in seconds, of what it takes until something can be seen.
 
     Processor time of the main thread until the first chart is drawn; by the clock, its first paint and the chart.
     """
     if shutil.which("chromium") is None:
-        return "–", "–", "–"
+        return ()
     from playwright.sync_api import sync_playwright
 
     found = []
@@ -76,13 +78,12 @@ def opened(path: Path) -> tuple[str, str, str]:
             found.append((told["TaskDuration"], painted / 1_000, page.evaluate("drawnAt") / 1_000))
             page.close()
         browser.close()
-    processor, painted, drawn = (f"{median(column):.2f}" for column in zip(*found, strict=True))
-    return processor, painted, drawn
+    return tuple(map(median, zip(*found, strict=True)))
 
 
 def main() -> None:
     """Measure and print."""
-    print("| run | bars | fills | report, s | MB | first chart, processor s | first paint, s | first chart, s |")
+    print("| run | bars | fills | report, s (here) | MB | first chart, processor s | first paint, s | first chart, s |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     cases = {"five strategies, ten symbols, ten years": ten_years}
     if "--million" in sys.argv:
@@ -91,12 +92,15 @@ def main() -> None:
         seats, feed = make()
         with tempfile.TemporaryDirectory() as folder:
             result = StrategyOrchestrator(seats, 1_000_000).run(feed, journal=folder)
+            before = pace()
             began = process_time()
             path = write_report(result.journal.path.parent, data=feed).path
             took = process_time() - began
+            slower = (before + pace()) / 2
             size = path.stat().st_size / 1e6
-            seen = " | ".join(opened(path))
-            print(f"| {name} | {feed.rows:,} | {len(result.fills):,} | {took:.1f} | {size:.1f} | {seen} |")
+            seen = [f"{one / slower:.2f} ({one:.2f})" for one in opened(path)]
+            figures = [f"{took / slower:.1f} ({took:.1f})", f"{size:.1f}", *seen]
+            print(f"| {name} | {feed.rows:,} | {len(result.fills):,} | {' | '.join(figures)} |", flush=True)
 
 
 if __name__ == "__main__":
