@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,11 +26,17 @@ settings.register_profile("deep", settings.get_profile("default"), derandomize=F
 settings.load_profile("default")
 
 
+TESTS = Path(__file__).parent
+UNCOVERED = ("bench", "browser", "oracle", "properties")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="rewrite the golden files instead of comparing with them")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # pytest-cov names it, too, where it is there.
+    config.addinivalue_line("markers", "no_cover: is not measured by coverage, which it would only slow down")
     config.addinivalue_line(
         "markers", "interpreted(why): cannot be seen from outside once the core is compiled; skipped there"
     )
@@ -38,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave coverage to tests that name a line; those that look for what is wrong take a third of the time without."""
     for item in items:
-        if not {"bench", "browser", "oracle", "properties"}.isdisjoint(item.path.parts):
+        if any(item.path.is_relative_to(TESTS / folder) for folder in UNCOVERED):
             item.add_marker(pytest.mark.no_cover)
 
 

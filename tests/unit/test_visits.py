@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ropewalk import (
+    Bar,
     MomentumSignals,
     OrchestratorConfig,
     PluginError,
@@ -20,6 +21,7 @@ from ropewalk import (
     sample_feed,
 )
 from ropewalk.journal import Recording
+from ropewalk.market import columns
 from ropewalk.orchestrator import walk as walks
 from ropewalk.orchestrator.visits import Visits
 
@@ -118,3 +120,40 @@ def test_a_policy_that_raises_ends_the_run_where_it_would_have(tmp_path: Path) -
         contents.append(written.read_bytes())
     assert contents[0] == contents[1]
     assert b'"status":"failed"' in contents[0]
+
+
+@pytest.mark.parametrize("asked_max", [0, 1, 640, 1_050])
+def test_a_stop_that_raises_ends_the_run_where_it_would_have(asked_max: int, tmp_path: Path) -> None:
+    """What is asked between two visits stands where a walk over all instants would stand, for whoever looks then."""
+    contents = []
+    for name, observers in (("few", []), ("all", [every_turn])):
+        asked = count()
+
+        def raises(asked: Any = asked) -> bool:
+            if next(asked) == asked_max:
+                raise OSError("no such file")
+            return False
+
+        with pytest.raises(OSError, match="no such file"):
+            StrategyOrchestrator(team()).run(
+                FEED, journal=Recording(tmp_path / name), observers=observers, should_stop=raises
+            )
+        (written,) = (tmp_path / name).glob("*/journal.jsonl")
+        contents.append(written.read_bytes())
+    assert contents[0] == contents[1]
+    assert b'"instants":%d,' % asked_max in contents[0]
+
+
+def test_symbols_that_share_no_instant_are_looked_up_without_a_table_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table would have a row of every symbol at every instant of any; the results are the same."""
+    bars = {
+        symbol: [Bar(symbol, 1_000_000 * row + shift, *[100.0 + row % 7] * 4) for row in range(60)]
+        for shift, symbol in enumerate("ABCDEFGH")
+    }
+
+    def content() -> Any:
+        return StrategyOrchestrator([(Seldom(10, 40), "0.5")]).run(bars, journal=MEMORY).journal.content
+
+    found = content()
+    monkeypatch.setattr(columns, "DENSE", 8)
+    assert content() == found

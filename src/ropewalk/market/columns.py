@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ropewalk.market.series import Series
 
 
+DENSE = 4
+"""How many places for each bar a table of rows may have."""
 LARGEST = 2.0**62
 """Micros of a lot, far beyond what a run can keep exactly."""
 
@@ -55,9 +57,11 @@ class ColumnHistory(History):
         self._series = {one.symbol: one for one in series}
         self._seats = {one.symbol: seat for seat, one in enumerate(series)}
         self._closes = {one.symbol: one.close for one in series}
-        # A symbol with a bar at every instant has row i at place i.
+        # A symbol with a bar at every instant has row i at place i. Where symbols share few instants, a table of rows
+        # would be far larger than the sample; then each is looked for.
+        is_sparse = len(series) * len(instants) > DENSE * sum(map(len, series))
         self._rows = {
-            one.symbol: np.searchsorted(one.at_us, instants, side="right") - 1
+            one.symbol: None if is_sparse else np.searchsorted(one.at_us, instants, side="right") - 1
             for one in series
             if len(one) != len(instants)
         }
@@ -108,9 +112,9 @@ class ColumnHistory(History):
         found: list[int] = np.unique(np.searchsorted(self.instants, times)).tolist()
         return found
 
-    def current(self, symbols: Iterable[str] | None = None) -> Iterator[Bar]:
-        """Make the bars of the instant that is looked at, of some symbols or all of them, in the run's order."""
-        for symbol in self._series if symbols is None else sorted(symbols, key=self._seats.__getitem__):
+    def current(self, symbols: Iterable[str]) -> Iterator[Bar]:
+        """Make the bars of the instant that is looked at, of some symbols, in the run's order."""
+        for symbol in sorted(symbols, key=self._seats.__getitem__):
             bar = self.now(symbol)
             if bar is not None:
                 yield bar
@@ -123,8 +127,12 @@ class ColumnHistory(History):
         return self._bar(symbol, row)
 
     def _row(self, symbol: str) -> int:
-        rows = self._rows.get(symbol)
-        return self.place if rows is None or self.place < 0 else rows.item(self.place)
+        if self.place < 0 or symbol not in self._rows:
+            return self.place
+        rows = self._rows[symbol]
+        if rows is not None:
+            return rows.item(self.place)
+        return int(self._series[symbol].at_us.searchsorted(self.instants[self.place], side="right")) - 1
 
     def _mark(self, symbol: str) -> int | None:
         row = self._row(symbol)

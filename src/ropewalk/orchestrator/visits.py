@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ropewalk.clock import Clock, ExDates
+from ropewalk.clock import Clock, ExDates, instants
 from ropewalk.events import Bar, Cutoff, Turn
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Visits(Clock):
         self._lanes = bus.lane(Bar), bus.lane(Turn), bus.lane(Cutoff)
         bars, turns, cutoffs = self._lanes
         self._hears_all = bool(bars.receivers or cutoffs.receivers or len(turns.receivers) > 1)
+        self._walk = instants(feed.series)
 
     def run(self, *, should_stop: Callable[[], bool] | None = None) -> bool:
         """Visit the instants in their order; `should_stop` is asked before each, visited or not."""
@@ -55,20 +56,24 @@ class Visits(Clock):
         return True
 
     def _stops_before(self, place: int, should_stop: Callable[[], bool]) -> bool:
-        """Ask for each instant from the last one visited up to a place; a stop is between two of them."""
-        for passed in range(self.instants, min(place + 1, len(self._history.instants))):
-            if should_stop():
+        """Ask for each instant from the last one visited up to a place, standing where a walk would stand then."""
+        visited = self.instants
+        for passed in range(visited, min(place + 1, len(self._history.instants))):
+            if passed > visited:
                 self._pass(passed)
+            if should_stop():
                 return True
         return False
 
     def _pass(self, count: int) -> None:
         """Stand behind so many instants, as if all of them had been walked."""
-        history = self._history
+        bus, history = self._bus, self._history
         self.instants = count
         history.place = count - 1
         if count:
-            self._bus.instant_us = history.instants.item(count - 1)
+            bus.instant_us = history.instants.item(count - 1)
+            if bus.next != bus.unused:
+                bus.open_step()
 
     def _places(self) -> Iterator[int]:
         """Name the instants to visit, by index: those known beforehand, and the next one while anything waits."""
@@ -93,7 +98,7 @@ class Visits(Clock):
             bus.open_step()
         current: tuple[Bar, ...] = ()
         if self._hears_all:
-            current = tuple(history.current())
+            current = next(self._walk)
         elif bars.receivers:
             current = tuple(history.current(self._ledger.resting))
         for bar in current:
