@@ -131,7 +131,7 @@ class ColumnHistory(History):
             return self.place
         rows = self._rows[symbol]
         if rows is not None:
-            return rows.item(self.place)
+            return int(rows.item(self.place))
         return int(self._series[symbol].at_us.searchsorted(self.instants[self.place], side="right")) - 1
 
     def _mark(self, symbol: str) -> int | None:
