@@ -263,3 +263,10 @@ def test_inputs_are_said_of_a_result() -> None:
     """The fixtures name data by the digest that the run says."""
     assert inputs_of.__doc__
     assert story().inputs.data[0].digest == story().entries[0][2].data_digest
+
+
+@pytest.mark.parametrize("source", [3, None, [b"{}"]])
+def test_what_is_no_journal_at_all_is_told(source: Any) -> None:
+    for asked in (verify, read):
+        with pytest.raises(JournalError, match="is no journal; give a file, a run's folder, or the bytes of one"):
+            asked(source)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from io import BytesIO
 from itertools import accumulate, repeat
+from os import PathLike
 from pathlib import Path
 from stat import S_ISDIR, S_ISFIFO, S_ISSOCK
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zlib import crc32
 
-from ropewalk.errors import JournalError
+from ropewalk.errors import JournalError, clipped
 from ropewalk.journal.recognition import recognised, retold
 from ropewalk.journal.remade_lines import AT_ONCE, PLAIN, heads_of, remade
 from ropewalk.recording.codec import LINE_MAX, SUM_LENGTH, LineError, Parsed, may_have_large_numbers, parsed
@@ -51,6 +52,8 @@ def located(source: Source) -> Path | None:
     """
     if isinstance(source, bytes):
         return None
+    if not isinstance(source, str | PathLike):
+        raise JournalError(f"{clipped(source)} is no journal; give a file, a run's folder, or the bytes of one")
     path = Path(source)
     if not path.is_dir():
         return _regular(path)
