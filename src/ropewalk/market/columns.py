@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 DENSE = 4
 """How many places for each bar a table of rows may have."""
-LARGEST = 2.0**62
-"""Micros of a lot, far beyond what a run can keep exactly."""
 
 
 class ColumnHistory(History):
@@ -99,13 +97,10 @@ class ColumnHistory(History):
         if self._rows or self._restated or self.place < 0:
             return {}
         if self._table is None:
-            self._table = np.array([self._micros(one) for one in self._series.values()]).T.copy()
+            scaled = [one.close * self.instruments[symbol].scale for symbol, one in self._series.items()]
+            # A feed and the settings keep every mark within what is exact.
+            self._table = np.rint(np.array(scaled)).astype(np.int64).T.copy()
         return dict(zip(self._series, self._table[self.place].tolist(), strict=True))
-
-    def _micros(self, series: Series) -> NDArray[np.int64]:
-        scaled = np.rint(series.close * self.instruments[series.symbol].scale)
-        # What is too large for the column is never traded; the ledger says so when somebody tries.
-        return np.minimum(scaled, LARGEST).astype(np.int64)
 
     def places(self, times: Sequence[int]) -> list[int]:
         """Find the first instant at or after each of some times: rising and distinct indices."""

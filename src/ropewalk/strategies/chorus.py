@@ -38,10 +38,12 @@ class Chorus:
     @property
     def times(self) -> list[int]:
         """When one of those that are foretold speaks; only they are called at a turn from here on."""
+        speakers: dict[int, list[Adapter]] = {}
         for adapter in self._adapters:
             for at_us in adapter.times:
-                self._speakers.setdefault(at_us, []).append(adapter)
-        return list(self._speakers)
+                speakers.setdefault(at_us, []).append(adapter)
+        self._speakers = speakers
+        return list(speakers)
 
     def has_word(self, at_us: int) -> bool:
         """Say whether one of those that are foretold speaks at a turn."""
