@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The same examples on every machine and in every run; `--hypothesis-profile=deep` goes looking for new ones.
-settings.register_profile("default", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "default", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("deep", settings.get_profile("default"), derandomize=False, max_examples=2_000)
 settings.load_profile("default")
 
 
 TESTS = Path(__file__).parent
-UNCOVERED = ("bench", "browser", "oracle", "properties")
+COVERING = ("unit", "scenarios", "golden")
+"""Where tests name lines. Others look for what is wrong, or stand outside, and take a third of the time unmeasured."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,9 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave coverage to tests that name a line; those that look for what is wrong take a third of the time without."""
+    """Leave coverage to the folders whose tests name lines, and to doctests."""
     for item in items:
-        if any(item.path.is_relative_to(TESTS / folder) for folder in UNCOVERED):
+        covers = any(item.path.is_relative_to(TESTS / folder) for folder in COVERING)
+        if not covers and not isinstance(item, pytest.DoctestItem):
             item.add_marker(pytest.mark.no_cover)
 
 

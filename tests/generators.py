@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -279,27 +281,38 @@ def strategy_of(player: Player) -> Any:
 
 # ── the hypothesis strategies ─────────────────────────────────────────────────────────────────────────────────────────
 
+INDICES = tuple(st.integers(0, last) for last in range(80))
+"""Made once: to make a strategy, and to ask it whether it is empty and valid, takes longer than to draw from it."""
+
+
+def pick(draw: st.DrawFn, options: Sequence[Any]) -> Any:
+    """Draw one of some options, as `st.sampled_from` does, which would have to be made for each draw."""
+    return options[draw(INDICES[len(options) - 1])]
+
+
+HAS_BAR = (1, 1, 1, 1, 0)
+GAPS = (0, 0, 0, 1, -1, 3, -3, 10, -10, 60, -35)
+MOVES = (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6)
+REACHES = (0, 1, 2, 3)
+STEPS = tuple(product(HAS_BAR, GAPS, MOVES, REACHES))
+"""Whether an instant has a bar, its gap at the open in percent, its move, and how far high and low go beyond."""
+
+
+@cache
+def steps(instants: int) -> st.SearchStrategy[list[int]]:
+    """Draw a step of a walk for each instant, as an index."""
+    return st.lists(st.integers(0, len(STEPS) - 1), min_size=instants, max_size=instants)
+
 
 @st.composite
 def walks(draw: st.DrawFn, *, instants: int, unit: int, start: int) -> tuple[Row, ...]:
     """
     Draw a random walk on a grid of 1/`unit`: some gaps at the open, some instants without a bar, at least one bar.
     """
-    moves = draw(
-        st.lists(
-            st.tuples(
-                st.sampled_from((1, 1, 1, 1, 0)),
-                st.sampled_from((0, 0, 0, 1, -1, 3, -3, 10, -10, 60, -35)),
-                st.integers(-6, 6),
-                st.integers(0, 3),
-            ),
-            min_size=instants,
-            max_size=instants,
-        )
-    )
     rows = []
     ticks = start
-    for instant, (has_bar, gap, move, reach) in enumerate(moves):
+    for instant, step in enumerate(draw(steps(instants))):
+        has_bar, gap, move, reach = STEPS[step]
         if not has_bar and (rows or instant < instants - 1):
             continue
         opened = max(ticks + ticks * gap // 100, 1)
@@ -330,31 +343,37 @@ SIGNED: dict[str, st.SearchStrategy[Any]] = {
 @st.composite
 def wanteds(draw: st.DrawFn, symbols: Sequence[str]) -> Wanted:
     """Draw one want, now and then an impossible one."""
-    symbol = draw(st.sampled_from((*symbols, *symbols, *symbols, *symbols, "ZZZ")))
-    action = draw(st.sampled_from(("buy", "buy", "sell", "close", "target")))
+    symbol = pick(draw, (*symbols, *symbols, *symbols, *symbols, "ZZZ"))
+    action = pick(draw, ("buy", "buy", "sell", "close", "target"))
     units = ("quantity", "fraction") if action == "close" else ("quantity", "notional", "fraction")
-    unit = draw(st.sampled_from(units))
+    unit = pick(draw, units)
     return symbol, action, unit, draw((SIGNED if action == "target" else NUMBERS)[unit])
 
 
+@cache
+def scripts(symbols: tuple[str, ...], instants: int) -> st.SearchStrategy[list[tuple[Wanted, ...]]]:
+    """Draw what is wanted on each of some instants, most often nothing."""
+    turn = st.one_of(st.just(()), st.just(()), st.lists(wanteds(symbols), max_size=3).map(tuple))
+    return st.lists(turn, max_size=instants)
+
+
 @st.composite
-def players(draw: st.DrawFn, symbols: Sequence[str], *, instants: int, kinds: Sequence[str]) -> Player:
+def players(draw: st.DrawFn, symbols: tuple[str, ...], *, instants: int, kinds: Sequence[str]) -> Player:
     """Draw one strategy."""
-    kind = draw(st.sampled_from(kinds))
-    weight = draw(st.sampled_from(("0.1", "0.25", "0.3", "0.333333", "0.0001")))
-    shown = draw(st.sampled_from((None, None, None, tuple(symbols[:1]), tuple(reversed(symbols)))))
+    kind = pick(draw, kinds)
+    weight = pick(draw, ("0.1", "0.25", "0.3", "0.333333", "0.0001"))
+    shown = pick(draw, (None, None, None, tuple(symbols[:1]), tuple(reversed(symbols))))
     if kind == "script":
-        turn = st.one_of(st.just(()), st.just(()), st.lists(wanteds(symbols), max_size=3).map(tuple))
-        return Player(kind, weight, shown, wants=tuple(draw(st.lists(turn, max_size=instants))))
+        return Player(kind, weight, shown, wants=tuple(draw(scripts(symbols, instants))))
     if kind == "signals":
-        return Player(kind, weight, shown, targets=draw(st.sampled_from(tuple(TARGETS))))
+        return Player(kind, weight, shown, targets=pick(draw, tuple(TARGETS)))
     return Player(
         kind,
         weight,
         shown,
-        enter=draw(st.sampled_from(tuple(ENTER))),
-        leave=draw(st.sampled_from(tuple(LEAVE))),
-        size=draw(st.sampled_from(("", "", *SIZE))),
+        enter=pick(draw, tuple(ENTER)),
+        leave=pick(draw, tuple(LEAVE)),
+        size=pick(draw, ("", "", *SIZE)),
     )
 
 
@@ -368,15 +387,15 @@ def acts(draw: st.DrawFn, bars: dict[str, tuple[Row, ...]], *, most: int, least:
     """
     drawn: dict[Any, Act] = {}
     for _ in range(draw(st.integers(least, most))):
-        symbol = draw(st.sampled_from(sorted(bars)))
+        symbol = pick(draw, sorted(bars))
         times = [row[0] for row in bars[symbol]]
-        at_us = draw(st.sampled_from(times)) - draw(st.sampled_from((0, 0, 0, 60, 30))) * SECOND
+        at_us = pick(draw, times) - pick(draw, (0, 0, 0, 60, 30)) * SECOND
         if not times[0] <= at_us <= times[-1]:
             continue
         if draw(st.booleans()):
-            drawn["split", at_us, symbol] = ("split", at_us, symbol, *draw(st.sampled_from(RATIOS)))
+            drawn["split", at_us, symbol] = ("split", at_us, symbol, *pick(draw, RATIOS))
         else:
-            micros = draw(st.sampled_from((1, 10_000, 500_000, 1_234_567, 33_000_005)))
+            micros = pick(draw, (1, 10_000, 500_000, 1_234_567, 33_000_005))
             drawn["dividend", at_us, symbol] = ("dividend", at_us, symbol, micros)
     return tuple(drawn.values())
 
@@ -416,24 +435,24 @@ def cases(
     """Draw a whole run."""
     instants = draw(st.integers(instants_min, instants_max))
     symbols = SYMBOLS[: draw(st.integers(1, 3))]
-    unit = draw(st.sampled_from((100, 128)))
+    unit = pick(draw, (100, 128))
     starts = draw(st.lists(st.integers(50, 40_000), min_size=len(symbols), max_size=len(symbols)))
     bars = {
         symbol: draw(walks(instants=instants, unit=unit, start=start))
         for symbol, start in zip(symbols, starts, strict=True)
     }
     some = draw(st.lists(players(symbols, instants=instants, kinds=kinds), min_size=1, max_size=players_max))
-    lots = draw(st.sampled_from(({}, {}, {}, {symbols[0]: "0.1"}, {symbols[-1]: "10"})))
+    lots = pick(draw, ({}, {}, {}, {symbols[0]: "0.1"}, {symbols[-1]: "10"}))
     return Case(
         bars=bars,
         players={f"s{seat}": player for seat, player in enumerate(some)},
-        capital=draw(st.sampled_from(("1000", "100000", "12345.678901", "50"))),
-        commission=draw(st.sampled_from((("none",), *COMMISSIONS))),
-        slippage=draw(st.sampled_from((("none",), *SLIPPAGES))),
-        fill_at=draw(st.sampled_from(("next_open", "next_open", "close"))),
-        capital_base=draw(st.sampled_from(("compounding", "fixed"))),
+        capital=pick(draw, ("1000", "100000", "12345.678901", "50")),
+        commission=pick(draw, (("none",), *COMMISSIONS)),
+        slippage=pick(draw, (("none",), *SLIPPAGES)),
+        fill_at=pick(draw, ("next_open", "next_open", "close")),
+        capital_base=pick(draw, ("compounding", "fixed")),
         close_at_end=draw(st.booleans()),
-        headroom_bps=draw(st.sampled_from((0, 500, 500, 10_000, 33))),
+        headroom_bps=pick(draw, (0, 500, 500, 10_000, 33)),
         lots=lots,
         actions=draw(acts(bars, most=actions_max)),
     )
@@ -462,20 +481,18 @@ def held_cases(draw: st.DrawFn, **named: Any) -> Case:
     symbols = sorted(case.bars)
     some = {}
     for name, player in case.players.items():
-        openings = [(symbol, *draw(st.sampled_from(OPENINGS))) for symbol in symbols]
+        openings = [(symbol, *pick(draw, OPENINGS)) for symbol in symbols]
         first = player.wants[0] if player.wants else ()
-        later = [
-            draw(st.sampled_from(((), (), *(((one, *rest),) for one in symbols for rest in OPENINGS)))) for _ in "ab"
-        ]
+        later = [pick(draw, ((), (), *(((one, *rest),) for one in symbols for rest in OPENINGS))) for _ in "ab"]
         some[name] = replace(player, weight="0.3", symbols=None, wants=((*openings, *first), *later, *player.wants[1:]))
     actions = draw(acts(case.bars, least=3, most=8))
     return case.but(
         capital="100000",
         players=some,
         actions=actions,
-        lots=draw(st.sampled_from((case.lots, {symbols[0]: "0.1"}))),
-        commission=draw(st.sampled_from((("none",), ("per_share", "0.005", "1"), ("basis_points", "7.5")))),
-        slippage=draw(st.sampled_from((("none",), ("basis_points", "5")))),
+        lots=pick(draw, (case.lots, {symbols[0]: "0.1"})),
+        commission=pick(draw, (("none",), ("per_share", "0.005", "1"), ("basis_points", "7.5"))),
+        slippage=pick(draw, (("none",), ("basis_points", "5"))),
     )
 
 
@@ -491,29 +508,32 @@ def some(**limits: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 @st.composite
 def limits_for(draw: st.DrawFn, case: Case) -> dict[str, Any]:
     """Draw limits for a run, as a person would give them."""
-    share, count = st.sampled_from(SHARES), st.sampled_from(COUNTS)
-    symbols = st.sampled_from(sorted(case.bars))
+    return draw(limits_of(tuple(sorted(case.bars)), tuple(sorted(case.players))))
+
+
+@cache
+def limits_of(bars: tuple[str, ...], players: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw limits for these symbols and strategies."""
+    share, count, symbols = st.sampled_from(SHARES), st.sampled_from(COUNTS), st.sampled_from(bars)
     drawdown = st.sampled_from(("0.000001", "0.01", "0.05", "0.2", "1"))
     one = some(symbol_share=share, positions=count, drawdown=drawdown)
     group = st.fixed_dictionaries({"symbols": st.lists(symbols, min_size=1, max_size=3), "exposure": share})
-    return draw(
-        some(
-            gross_exposure=share,
-            net_exposure=share,
-            symbol_exposure=share,
-            symbols=st.dictionaries(symbols, share, max_size=2),
-            groups=st.dictionaries(st.sampled_from(("metals", "tech", "all")), group, max_size=2),
-            leverage=share,
-            positions=count,
-            cash_reserve=share,
-            strategies=st.dictionaries(st.sampled_from(sorted(case.players)), one, max_size=3),
-            own=st.dictionaries(
-                st.sampled_from(("zeta", "alpha")),
-                st.tuples(st.sampled_from(("strategy", "account")), share),
-                min_size=1,
-                max_size=2,
-            ),
-        )
+    return some(
+        gross_exposure=share,
+        net_exposure=share,
+        symbol_exposure=share,
+        symbols=st.dictionaries(symbols, share, max_size=2),
+        groups=st.dictionaries(st.sampled_from(("metals", "tech", "all")), group, max_size=2),
+        leverage=share,
+        positions=count,
+        cash_reserve=share,
+        strategies=st.dictionaries(st.sampled_from(players), one, max_size=3),
+        own=st.dictionaries(
+            st.sampled_from(("zeta", "alpha")),
+            st.tuples(st.sampled_from(("strategy", "account")), share),
+            min_size=1,
+            max_size=2,
+        ),
     )
 
 
@@ -526,10 +546,8 @@ def limited_cases(draw: st.DrawFn, **named: Any) -> Case:
     players = {}
     for name, player in case.players.items():
         busy = tuple(tuple(one) for one in draw(st.lists(turn, max_size=5))) if player.kind == "script" else ()
-        players[name] = replace(
-            player, weight=draw(st.sampled_from(("0.3", "0.333333", "0.1"))), wants=busy + player.wants
-        )
-    case = case.but(players=players, capital=draw(st.sampled_from(("1000", "100000", "12345.678901"))))
+        players[name] = replace(player, weight=pick(draw, ("0.3", "0.333333", "0.1")), wants=busy + player.wants)
+    case = case.but(players=players, capital=pick(draw, ("1000", "100000", "12345.678901")))
     return case.but(limits=draw(limits_for(case)))
 
 
@@ -558,19 +576,19 @@ def disputed_cases(draw: st.DrawFn, **named: Any) -> Case:
     )
 
     def said() -> Wanted:
-        action = draw(st.sampled_from(("buy", "sell", "buy", "sell", "close", "target")))
-        symbol = draw(st.sampled_from(symbols))
+        action = pick(draw, ("buy", "sell", "buy", "sell", "close", "target"))
+        symbol = pick(draw, symbols)
         if action == "close":
-            return symbol, action, "fraction", draw(st.sampled_from((1, 0.5)))
-        unit, number = draw(st.sampled_from(sizes))
-        sign = draw(st.sampled_from((1, -1))) if action == "target" else 1
-        return symbol, action, unit, sign * number, draw(st.sampled_from(CONVICTIONS))
+            return symbol, action, "fraction", pick(draw, (1, 0.5))
+        unit, number = pick(draw, sizes)
+        sign = pick(draw, (1, -1)) if action == "target" else 1
+        return symbol, action, unit, sign * number, pick(draw, CONVICTIONS)
 
     some = {}
     for seat in range(draw(st.integers(2, 4))):
-        turns = tuple(tuple(said() for _ in range(draw(st.sampled_from((0, 1, 1, 2))))) for _ in range(7))
-        some[f"s{seat}"] = Player("script", draw(st.sampled_from(("0.25", "0.1", "0.2"))), wants=turns)
-    return case.but(capital=draw(st.sampled_from(("1000", "100000"))), players=some)
+        turns = tuple(tuple(said() for _ in range(pick(draw, (0, 1, 1, 2)))) for _ in range(7))
+        some[f"s{seat}"] = Player("script", pick(draw, ("0.25", "0.1", "0.2")), wants=turns)
+    return case.but(capital=pick(draw, ("1000", "100000")), players=some)
 
 
 @st.composite
@@ -586,8 +604,8 @@ def ruled_cases(draw: st.DrawFn, **named: Any) -> Case:
 def partial_cases(draw: st.DrawFn, **named: Any) -> Case:
     """Draw a run whose bars fill parts of orders: under `net` and without, with splits, limits, costs and closes."""
     case = draw(st.one_of(disputed_cases(**named), held_cases(**named), limited_cases(**named)))
-    share = draw(st.sampled_from(("1", "0.5", "0.25", "0.333333")))
-    rest = draw(st.sampled_from(("stays", "stays", "lapses")))
+    share = pick(draw, ("1", "0.5", "0.25", "0.333333"))
+    rest = pick(draw, ("stays", "stays", "lapses"))
     volume = st.sampled_from((0.0, 1.0, 3.0, 7.5, 12.0, 20.0, 80.0, 1e6))
     volumes = {}
     for symbol, rows in case.bars.items():
@@ -597,7 +615,7 @@ def partial_cases(draw: st.DrawFn, **named: Any) -> Case:
     return case.but(
         fill_model={"kind": "volume_share", "share": share, "rest": rest},
         volumes=volumes,
-        policy=draw(st.sampled_from(("independent", "net", "net", "priority"))),
+        policy=pick(draw, ("independent", "net", "net", "priority")),
         policies={},
     )
 
@@ -635,32 +653,32 @@ def shared_cases(draw: st.DrawFn, **named: Any) -> Case:
     case = draw(cases(**{"kinds": ("script",), "instants_min": 5, "instants_max": 12, **named}))
     players = {}
     for name in ("s0", "s1", "s2")[: draw(st.integers(2, 3))]:
-        wants: list[Any] = [draw(st.sampled_from(STAKES)) for _ in range(3)]
+        wants: list[Any] = [pick(draw, STAKES) for _ in range(3)]
         first = tuple((symbol, *want) for symbol, want in zip(sorted(case.bars), wants, strict=False))
         given = case.players.get(name, Player("signals", targets="both ways"))
-        players[name] = replace(given, weight=draw(st.sampled_from(("0.3", "0.2", "0.05"))), symbols=None)
+        players[name] = replace(given, weight=pick(draw, ("0.3", "0.2", "0.05")), symbols=None)
         if given.kind == "script":
             players[name] = replace(players[name], wants=(first, *given.wants))
-    case = case.but(players=players, capital=draw(st.sampled_from(("10000", "100000", "12345.678901"))))
-    case = case.stretched(draw(st.sampled_from(DAY_FACTORS)))
-    if draw(st.sampled_from((False, False, False, True))):
+    case = case.but(players=players, capital=pick(draw, ("10000", "100000", "12345.678901")))
+    case = case.stretched(pick(draw, DAY_FACTORS))
+    if pick(draw, (False, False, False, True)):
         case = case.but(limits=draw(limits_for(case)))
     times = sorted({row[0] for rows in case.bars.values() for row in rows})
     suspends: list[dict[str, Any]] = []
     for _ in range(draw(st.integers(0, 2))):
-        strategy = draw(st.sampled_from(sorted(case.players)))
+        strategy = pick(draw, sorted(case.players))
         if draw(st.booleans()):
-            drawdown = draw(st.sampled_from(("0.000001", "0.01", "0.05")))
-            days = draw(st.sampled_from(({}, {"days": 1}, {"days": 9})))
+            drawdown = pick(draw, ("0.000001", "0.01", "0.05"))
+            days = pick(draw, ({}, {"days": 1}, {"days": 9}))
             suspends.append({"strategy": strategy, "drawdown": drawdown, **days})
         else:
             first, last = sorted(draw(st.lists(st.sampled_from(times), min_size=2, max_size=2)))
             bounds = {"start": moment_of(first), "end": moment_of(last)}
-            left_out = draw(st.sampled_from((None, "start", "end")))
+            left_out = pick(draw, (None, "start", "end"))
             suspends.append({"strategy": strategy, **{key: at for key, at in bounds.items() if key != left_out}})
     return case.but(
-        policy=draw(st.sampled_from(("independent", "net", "cancel_both"))),
-        rebalance=draw(st.sampled_from((None, *REBALANCES, *REBALANCES))),
+        policy=pick(draw, ("independent", "net", "cancel_both")),
+        rebalance=pick(draw, (None, *REBALANCES, *REBALANCES)),
         suspends=tuple(suspends),
     )
 

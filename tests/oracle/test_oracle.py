@@ -173,7 +173,7 @@ def test_the_oracle_imports_nothing_of_ours() -> None:
     )
 
 
-EXAMPLES = max(settings.default.max_examples, 100)
+EXAMPLES = settings.default.max_examples
 
 
 @settings(max_examples=3 * EXAMPLES)

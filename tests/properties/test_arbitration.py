@@ -15,7 +15,7 @@ from generators import Case, ruled_cases, strategy_of
 from ropewalk.journal import replay
 from ropewalk.reasons import LIMITS, SHARED
 
-EXAMPLES = max(settings.default.max_examples, 100)
+EXAMPLES = settings.default.max_examples
 
 
 def fates(result: Any) -> list[tuple[Any, int, int]]:

@@ -12,7 +12,7 @@ from generators import COMMISSIONS, SLIPPAGES, Case, disputed_cases, held_cases
 from properties.test_conservation import Inspector
 from ropewalk.journal import Recording, replay, verify
 
-EXAMPLES = max(settings.default.max_examples // 2, 40)
+EXAMPLES = settings.default.max_examples
 EVEN = [one for one in SLIPPAGES if one[0] != "fixed"]
 """Slippages that are the same for every lot; a fixed amount an order is rounded up on each."""
 

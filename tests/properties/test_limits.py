@@ -13,7 +13,7 @@ from ropewalk.config import OrchestratorConfig
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.reasons import COUNTED, LIMITS
 
-EXAMPLES = max(settings.default.max_examples, 100)
+EXAMPLES = settings.default.max_examples
 
 
 @settings(max_examples=2 * EXAMPLES)

@@ -18,7 +18,7 @@ from ropewalk.arbiter.wishes import Holder, Wish
 
 NAMES = [one["kind"] if isinstance(one, dict) else one for one in POLICIES]
 every_policy = pytest.mark.parametrize("typed", POLICIES, ids=NAMES)
-EXAMPLES = max(settings.default.max_examples, 40)
+EXAMPLES = settings.default.max_examples
 AMOUNTS = st.one_of(st.integers(0, 9), st.integers(0, 2**53))
 
 

@@ -38,7 +38,7 @@ from ropewalk.orchestrator import orchestrator
 from ropewalk.recording import writer as recording_writer
 from ropewalk.recording.lock import FolderLock
 
-KILLS = 60
+KILLS = 30
 
 
 def whole_of(tale: Tale) -> bytes:

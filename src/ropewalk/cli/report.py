@@ -56,6 +56,7 @@ def report(
 
     Equity and drawdown, capital, conflicts, every decision and what led to it, limits, the run's inputs, and what
     limits its results. Data of which no copy was kept come with --run, and so do the sections that the file names.
+    Ends with 1 when the journal is damaged, with 3 when the run has not ended; the report says so, too.
     """
     from ropewalk.run_file.watching import sections_asked
 
@@ -72,7 +73,8 @@ def report(
             "" if run_file is not None or told.status not in STATUSES_WITH_CURVES else "; --run RUN.toml gives the data"
         )
         typer.echo(f"ropewalk: the report has no curves and no metrics: {told.missing}{way}", err=True)
-    answer(f"report {told.path}", {**told._asdict(), "path": str(told.path)}, as_json=as_json)
+    said = {"path": str(told.path), "status": told.status, "missing": told.missing}
+    answer(f"report {told.path}", said, as_json=as_json, exit_code=told.exit_code)
 
 
 def check_output(output: Path | None) -> None:
@@ -102,11 +104,12 @@ def report_of(
 
 
 class Written(NamedTuple):
-    """A report that was written: where, the status of its run, and why it has no curves, if so."""
+    """A report that was written: where, the status of its run, why it has no curves, if so, and the exit code."""
 
     path: Path
     status: str
     missing: str
+    exit_code: int
 
 
 def write_report(
@@ -136,7 +139,7 @@ def write_report(
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"the report cannot be written: {output}: {error.strerror}") from error
-    return Written(output, subject.status, subject.missing)
+    return Written(output, subject.status, subject.missing, timeline.exit_code)
 
 
 def _subject(timeline: Timeline, source: Source, data: Any) -> Subject:

@@ -49,10 +49,11 @@ def show(
 
     On a terminal longer lists open in a pager; into a pipe or a file they are printed whole. Trades are round trips,
     those still open last; a span shows those that were open at some time of it. With --json money is in exact micros.
+    Ends with 3 when the run has not ended.
     """
     from ropewalk.journal import figures_of
+    from ropewalk.journal.verdict import UNFINISHED
     from ropewalk.reports.views import VIEWS
-    from ropewalk.reports.views import view as viewed
 
     filters = _filters(strategy, symbol, start, end, reason)
     if view is None and (str(filters) or limit is not None or page is not None):
@@ -63,7 +64,15 @@ def show(
         figures = figures_of(place, data=bars_of(run_file))
     if view is None:
         _sum_up(figures, as_json=as_json)
-        return
+    else:
+        _show(figures, view, filters, limit=limit, page=page, as_json=as_json)
+    if figures.state.status == "incomplete":
+        raise typer.Exit(UNFINISHED)
+
+
+def _show(figures: Figures, view: str, filters: Filters, *, limit: int | None, page: int | None, as_json: bool) -> None:
+    from ropewalk.reports.views import view as viewed
+
     shown = viewed(figures.frames, view, filters)
     rows = PAGE_ROWS if limit is None and page is not None else limit
     first = 0 if rows is None else rows * ((page or 1) - 1)

@@ -69,9 +69,19 @@ def test_a_run_that_has_not_ended_gets_no_advice_about_data(recorded: Path) -> N
     content = journal.read_bytes()
     journal.write_bytes(content[: content.rfind(b"\n", 0, -1) + 1])
     answer = invoke("report", recorded)
-    assert answer.exit_code == 0
+    assert answer.exit_code == 3
     assert "the run has not ended" in answer.stderr
     assert "--run" not in answer.stderr
+
+
+def test_a_damaged_journal_gets_its_report_and_ends_with_1(recorded: Path) -> None:
+    """What stands before the damage is shown, and a script learns that there is some."""
+    journal = recorded / "journal.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b'"buy"', b'"bug"', 1))
+    answer = invoke("report", recorded, "--json")
+    assert answer.exit_code == 1
+    assert json.loads(answer.stdout)["missing"] == "the journal is damaged"
+    assert "damaged" in (recorded / "report.html").read_text(encoding="utf-8")
 
 
 def test_what_cannot_be_reported_is_said(recorded: Path) -> None:

@@ -56,9 +56,9 @@ def invoke(*arguments: object, width: int = 120) -> Result:
     return CliRunner(env={"COLUMNS": str(width)}).invoke(app, [str(one) for one in arguments])
 
 
-def printed(*arguments: object, width: int = 120) -> list[str]:
+def printed(*arguments: object, width: int = 120, exit_code: int = 0) -> list[str]:
     answer = invoke(*arguments, width=width)
-    assert answer.exit_code == 0, answer.output
+    assert answer.exit_code == exit_code, answer.output
     assert "nan" not in answer.stdout.lower().split()
     return answer.stdout.splitlines()
 
@@ -203,11 +203,12 @@ def test_a_run_in_which_nothing_happened_is_told_calmly(view: str | None, runs: 
 
 
 def test_a_run_that_was_cut_off_shows_what_was_recorded(runs: Path) -> None:
-    """And says so; what needs the end says why it is not there."""
+    """And says so, also by ending with 3; what needs the end says why it is not there."""
     cut(runs, "all-four")
-    lines = printed("show", "all-four", "decisions")
+    lines = printed("show", "all-four", "decisions", exit_code=3)
     assert lines[-1] == "the run has not ended: this is what was recorded"
-    assert "no curves and no metrics: the run has not ended" in "\n".join(printed("show", "all-four"))
+    assert "no curves and no metrics: the run has not ended" in "\n".join(printed("show", "all-four", exit_code=3))
+    assert told("show", "all-four", "trades")["status"] == "incomplete"
     assert "no table 'equity' of this run: the run has not ended; `ropewalk resume " in refused(
         "show", "all-four", "equity"
     )
