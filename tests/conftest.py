@@ -30,7 +30,7 @@ settings.load_profile("default")
 
 TESTS = Path(__file__).parent
 COVERING = ("unit", "scenarios", "golden")
-"""Where tests name lines. Others look for what is wrong, or stand outside, and take a third of the time unmeasured."""
+"""Where tests name lines. Others stand outside, or look for what is wrong, and take a third of the time unmeasured."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,10 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave coverage to the folders whose tests name lines, and to doctests."""
+    """Leave coverage to tests that name lines, and to doctests; those whose examples are drawn name none."""
     for item in items:
         covers = any(item.path.is_relative_to(TESTS / folder) for folder in COVERING)
-        if not covers and not isinstance(item, pytest.DoctestItem):
+        draws = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if draws or not (covers or isinstance(item, pytest.DoctestItem)):
             item.add_marker(pytest.mark.no_cover)
 
 

@@ -176,7 +176,7 @@ def test_the_oracle_imports_nothing_of_ours() -> None:
 EXAMPLES = settings.default.max_examples
 
 
-@settings(max_examples=3 * EXAMPLES)
+@settings(max_examples=2 * EXAMPLES)
 @given(cases())
 def test_the_oracle_agrees_on_every_generated_run(case: Case) -> None:
     """Intents, conflicts, decisions, fills, lapses and the books they end in, for strategies of every kind."""
@@ -190,7 +190,7 @@ def test_the_oracle_agrees_on_scripts(case: Case) -> None:
     assert_agreement(case)
 
 
-@settings(max_examples=3 * EXAMPLES)
+@settings(max_examples=2 * EXAMPLES)
 @given(held_cases())
 def test_the_oracle_agrees_on_corporate_actions(case: Case) -> None:
     """Splits and dividends of what is held long and short, of what rests, several in a row and on one instant."""
@@ -247,7 +247,7 @@ def test_the_oracle_agrees_on_corporate_actions_for_every_kind(case: Case) -> No
     assert_agreement(case)
 
 
-@settings(max_examples=4 * EXAMPLES)
+@settings(max_examples=3 * EXAMPLES)
 @given(limited_cases())
 def test_the_oracle_agrees_on_every_limit(case: Case) -> None:
     """Limits of strategies and of the account, alone and together: what each leaves, which binds, and what it shows."""

@@ -15,7 +15,7 @@ import pytest
 from journal_runs import Recorded, flips, story
 from ropewalk.journal import Verdict, verify
 
-EACH = 340
+EACH = 380
 Lines = list[bytes]
 Mutation = Callable[[Lines, int, Random], Lines | None]
 """Changes lines (without LF) at a place; None where it changes nothing. A line that is no line holds LF itself."""

@@ -26,7 +26,7 @@ def journal_of(case: Case, **changes: Any) -> Recorded:
     return Recorded(result.record.entries, inputs_of(result, feed, seats=seats), canonical_times(feed.series))
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(cases())
 def test_any_run_makes_a_sound_journal(case: Case) -> None:
     """Nothing is found against it, and its events are those of the run."""
@@ -39,7 +39,7 @@ def test_any_run_makes_a_sound_journal(case: Case) -> None:
     assert diff(whole, run.content()) is None
 
 
-@settings(max_examples=240)
+@settings(max_examples=120)
 @given(st.one_of(limited_cases(), ruled_cases()))
 def test_a_run_with_limits_and_policies_makes_a_sound_journal(case: Case) -> None:
     """The rules of journals know what every limit shows and every policy leaves."""

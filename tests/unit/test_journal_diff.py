@@ -298,8 +298,8 @@ def test_the_last_equal_checkpoint_is_found_by_halving() -> None:
 
 @pytest.mark.no_cover
 def test_a_difference_near_the_end_of_long_journals_is_found(tmp_path: Path) -> None:
-    """Of other inputs, hundreds of checkpoints long; how long that takes is for benchmarks to say."""
-    run = flips(40_000)
+    """Of other inputs, a dozen checkpoints long; how long that takes is for benchmarks to say."""
+    run = flips(16_000)
     place = len(run.entries) - 3_000
     while type(run.entries[place][2]) is not Intent:
         place += 1

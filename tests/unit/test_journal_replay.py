@@ -308,6 +308,7 @@ PLANTED: dict[str, tuple[int, Any]] = {
         if (what, level) != ("strategy", "decisions")
     ],
 )
+@pytest.mark.no_cover
 def test_a_planted_change_is_named(what: str, level: Any) -> None:
     """
     Something goes differently once, at a random moment: the number, the kind and the cause are those of the first

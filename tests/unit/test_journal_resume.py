@@ -38,7 +38,7 @@ from ropewalk.orchestrator import orchestrator
 from ropewalk.recording import writer as recording_writer
 from ropewalk.recording.lock import FolderLock
 
-KILLS = 30
+KILLS = 24
 
 
 def whole_of(tale: Tale) -> bytes:

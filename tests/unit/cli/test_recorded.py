@@ -64,6 +64,7 @@ def test_a_run_is_recorded_and_its_last_line_says_where(run_file: Path) -> None:
     assert verify(path).is_clean
 
 
+@pytest.mark.no_cover
 def test_the_demo_is_recorded_so_that_it_can_be_made_again() -> None:
     """Its strategies have names, and the journal says with which settings."""
     answer = invoke("demo")

@@ -155,6 +155,7 @@ def test_one_that_looks_ahead_does_not_hide_another(tmp_path: Path) -> None:
     assert all(peek.trials > 1 for peek in found.peeks)
 
 
+@pytest.mark.no_cover
 def test_clean_strategies_pass(tmp_path: Path) -> None:
     """What ships, what is computed honestly over the whole sample, and what is closed when the data end."""
     path = written(tmp_path, "hold", "trend", "revert", "Late", settings="close_at_end = true")

@@ -58,6 +58,7 @@ def visible(text: str) -> str:
     return re.sub(r"<(script|style)\b.*?</\1>", "", text, flags=re.DOTALL)
 
 
+@pytest.mark.no_cover
 def test_the_same_run_is_the_same_page(run_folder: Path, text: str, tmp_path: Path) -> None:
     """To the byte, wherever the run lies, and whether its bars lie beside it or are given."""
     elsewhere = tmp_path / "elsewhere"
@@ -103,6 +104,7 @@ def test_it_carries_what_the_run_came_to(run_folder: Path, text: str) -> None:
     assert result.reconciliation in visible(text)
 
 
+@pytest.mark.no_cover
 def test_every_decision_is_explained_as_explain_does(run_folder: Path, text: str) -> None:
     """Word for word, causes and the event itself, of every tenth decision."""
     stories = msgspec.json.decode(unpacked(text, "stories"))
