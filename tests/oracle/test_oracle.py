@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from generators import (
     ENTER,
     LEAVE,
@@ -173,7 +174,7 @@ def test_the_oracle_imports_nothing_of_ours() -> None:
     )
 
 
-EXAMPLES = settings.default.max_examples
+EXAMPLES = examples(100)
 
 
 @settings(max_examples=2 * EXAMPLES)

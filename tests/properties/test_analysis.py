@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from generators import START_US, SYMBOLS, Case, Player
 from generators import cases as minutely_cases
 from generators import held_cases as minutely_held_cases
@@ -73,7 +74,7 @@ def everything(result: Any) -> list[Figures]:
     return said
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases())
 def test_whatever_is_said_is_a_number_or_none_with_a_reason(case: Case) -> None:
     """No fills, one bar, ruin, gaps: JSON without NaN, and each None has words for why."""
@@ -83,7 +84,7 @@ def test_whatever_is_said_is_a_number_or_none_with_a_reason(case: Case) -> None:
         assert all(one.missing.values()), (type(one).__name__, one.missing)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(held_cases())
 def test_corporate_actions_leave_no_gap_in_what_is_said(case: Case) -> None:
     """Splits and dividends of longs, shorts and orders that rest."""
@@ -91,7 +92,7 @@ def test_corporate_actions_leave_no_gap_in_what_is_said(case: Case) -> None:
         json.dumps(one.to_dict(), allow_nan=False)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(cases())
 def test_every_table_is_a_frame_without_nan(case: Case) -> None:
     """One column a field, one row a row, null where there is no value; empty tables have their columns and a reason."""
@@ -108,7 +109,7 @@ def test_every_table_is_a_frame_without_nan(case: Case) -> None:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases(actions_max=0) | held_cases())
 def test_profits_of_symbols_sum_to_the_book_s_to_the_micro(case: Case) -> None:
     """At every instant, for each strategy and for the account; and no symbol is left out."""
@@ -124,7 +125,7 @@ def test_profits_of_symbols_sum_to_the_book_s_to_the_micro(case: Case) -> None:
         assert sum(len(one.fills) for one in own.values()) == costs.fills
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases())
 def test_contributions_are_additive(case: Case) -> None:
     """Money exactly; returns and risk to the last bits; nothing but the parts is in the whole."""
@@ -141,7 +142,7 @@ def test_contributions_are_additive(case: Case) -> None:
         assert whole.risk_contribution == pytest.approx(result.aggregate_metrics.annual_volatility, rel=1e-9)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases())
 def test_the_deepest_drawdown_is_the_maximum_drawdown(case: Case) -> None:
     """The table and the figure say the same, and drawdowns follow one another without overlap."""
@@ -161,7 +162,7 @@ def test_the_deepest_drawdown_is_the_maximum_drawdown(case: Case) -> None:
         assert min(row.drawdown for row in result.returns(owner)) == rows[0].depth
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases())
 def test_months_and_years_compound_to_the_total(case: Case) -> None:
     """Every session is in one month and in one year."""
@@ -175,7 +176,7 @@ def test_months_and_years_compound_to_the_total(case: Case) -> None:
                 assert math.prod(1.0 + one for one in grown) - 1.0 == pytest.approx(metrics.total_return, abs=1e-12)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases() | held_cases())
 def test_a_round_trip_ends_between_its_worst_and_its_best(case: Case) -> None:
     """MAE ≤ net ≤ MFE and MAE ≤ 0 ≤ MFE, and there is one excursion a closed round trip."""
@@ -187,7 +188,7 @@ def test_a_round_trip_ends_between_its_worst_and_its_best(case: Case) -> None:
         assert max(row.net_micros, 0) <= row.favorable_micros
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases())
 def test_capital_and_costs_sum_to_what_the_record_says(case: Case) -> None:
     """Asked is granted and refused; the last row is the sum of the others; reasons sum to strategies."""
@@ -209,7 +210,7 @@ def test_capital_and_costs_sum_to_what_the_record_says(case: Case) -> None:
     assert all_costs.cost_micros == sum(fill.commission_micros + fill.slippage_micros for fill in result.fills)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases(players_max=3))
 def test_pairs_account_for_every_conflict(case: Case) -> None:
     """A conflict of k strategies that want something counts once for each of its k(k−1)/2 pairs; none is left out."""
@@ -222,7 +223,7 @@ def test_pairs_account_for_every_conflict(case: Case) -> None:
     assert all(seats[row.strategy] < seats[row.other] for row in rows)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(cases(players_max=3))
 def test_without_a_strategy_is_what_a_run_without_it_comes_to(case: Case) -> None:
     """Where strategies do not meet in a policy or a limit, the arithmetic and the other run agree to the micro."""
@@ -240,7 +241,7 @@ def test_without_a_strategy_is_what_a_run_without_it_comes_to(case: Case) -> Non
         assert (row.sharpe, row.total_return) == (left.metrics.sharpe, left.metrics.total_return)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(cases())
 def test_sampled_returns_are_what_the_metrics_rest_on(case: Case) -> None:
     """One time more than returns, rising; the same total return and depth."""

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from books import assert_limits_hold, exits, shuffled_run
+from examples import examples
 from generators import Case, ruled_cases, strategy_of
 from ropewalk.journal import replay
 from ropewalk.reasons import LIMITS, SHARED
 
-EXAMPLES = settings.default.max_examples
+EXAMPLES = examples(100)
 
 
 def fates(result: Any) -> list[tuple[Any, int, int]]:
@@ -124,7 +125,7 @@ def test_generated_runs_meet_policies_and_limits_at_once() -> None:
     assert min(met[one] for one in ("over", "policy", "limit", "both")) > 0, met
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(ruled_cases())
 def test_replays_settle_alike(case: Case) -> None:
     """From the intents on record, and from the strategies again, the same conflicts and decisions come."""

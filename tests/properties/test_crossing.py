@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from generators import COMMISSIONS, SLIPPAGES, Case, disputed_cases, held_cases
 from properties.test_conservation import Inspector
 from ropewalk.journal import Recording, replay, verify
 
-EXAMPLES = settings.default.max_examples
+EXAMPLES = examples(100)
 EVEN = [one for one in SLIPPAGES if one[0] != "fixed"]
 """Slippages that are the same for every lot; a fixed amount an order is rounded up on each."""
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from examples import examples
 from generators import Case, cases
 from ropewalk import Bar, Conflict, Cutoff, Decision, Fill, Intent, Lapse, RunEnded, RunStarted, Turn
 from ropewalk.observers.observer import observer
@@ -75,7 +76,7 @@ def test_two_fresh_processes_say_the_same(tmp_path: Path) -> None:
     assert int(conflicts) > 10
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(cases())
 def test_running_twice_is_the_same(case: Case) -> None:
     """One orchestrator runs any number of times: each begins with the strategies as they were given."""
@@ -85,7 +86,7 @@ def test_running_twice_is_the_same(case: Case) -> None:
     assert first.to_dict() == second.to_dict()
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(cases(), cases())
 def test_what_ran_before_leaves_no_trace(one: Case, other: Case) -> None:
     """A, B, A in one process: nothing is global."""
@@ -94,7 +95,7 @@ def test_what_ran_before_leaves_no_trace(one: Case, other: Case) -> None:
     assert one.run().record.digest() == first
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(cases())
 def test_watching_changes_nothing(case: Case) -> None:
     """Observers hear after everyone else and cannot change a run, even one that raises before it leaves its Fault."""
@@ -112,7 +113,7 @@ def test_watching_changes_nothing(case: Case) -> None:
     assert sum(isinstance(event, Bar) for _, _, event in seen) == sum(map(len, case.bars.values()))
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(cases())
 def test_an_observer_that_raises_costs_one_fault_and_nothing_else(case: Case) -> None:
     """It is detached at once; what was decided and filled stays the same."""
@@ -129,7 +130,7 @@ def test_an_observer_that_raises_costs_one_fault_and_nothing_else(case: Case) ->
     assert watched.fills == alone.fills
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(cases())
 def test_every_cause_is_earlier_than_its_effect(case: Case) -> None:
     """The start is the one event without a cause; all others name an earlier number, whoever hears them."""

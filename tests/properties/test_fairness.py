@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from generators import START_US, Case, Player, cases
 from ropewalk import Momentum, MomentumSignals, StrategyOrchestrator
 
@@ -59,7 +60,7 @@ def test_an_active_neighbour_changes_no_fill(case: Case) -> None:
         assert outcome_of(other, name) == outcome_of(result, name)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(1, 6), st.sampled_from((0.0, 0.2)))
 def test_momentum_is_the_same_asked_or_computed(seed: int, short: int, extra: int, missing: float) -> None:
     """`Momentum` asked bar by bar and `MomentumSignals` for the whole sample publish the same intents."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from generators import Case, cases, limited_cases, ruled_cases
 from journal_runs import Flip, Recorded, inputs_of
 from ropewalk import Momentum, StrategyOrchestrator, feed_of, sample_feed
@@ -26,7 +27,7 @@ def journal_of(case: Case, **changes: Any) -> Recorded:
     return Recorded(result.record.entries, inputs_of(result, feed, seats=seats), canonical_times(feed.series))
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases())
 def test_any_run_makes_a_sound_journal(case: Case) -> None:
     """Nothing is found against it, and its events are those of the run."""
@@ -39,7 +40,7 @@ def test_any_run_makes_a_sound_journal(case: Case) -> None:
     assert diff(whole, run.content()) is None
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(st.one_of(limited_cases(), ruled_cases()))
 def test_a_run_with_limits_and_policies_makes_a_sound_journal(case: Case) -> None:
     """The rules of journals know what every limit shows and every policy leaves."""
@@ -47,7 +48,7 @@ def test_a_run_with_limits_and_policies_makes_a_sound_journal(case: Case) -> Non
     assert found.is_clean, str(found)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(cases(), st.data())
 def test_a_cut_journal_is_never_corrupt(case: Case, data: st.DataObject) -> None:
     """Wherever the power went out: incomplete or torn, with all whole lines kept."""

@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from books import assert_limits_hold, exits, shuffled_run
+from examples import examples
 from generators import SHARES, START_US, Case, Player, limited_cases
 from ropewalk.config import OrchestratorConfig
 from ropewalk.orchestrator import StrategyOrchestrator
 from ropewalk.reasons import COUNTED, LIMITS
 
-EXAMPLES = settings.default.max_examples
+EXAMPLES = examples(100)
 
 
 @settings(max_examples=2 * EXAMPLES)

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from rich.console import Console
 
+from examples import examples
 from generators import Case, cases
 from ropewalk import EVENTS, Fill, observer
 from ropewalk.journal import Recording
@@ -43,7 +44,7 @@ def slow_reader(event: Any, number: int, cause: int) -> str:
     return f"{number} {event}"
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases())
 def test_five_observers_leave_the_journal_as_it_is(case: Case) -> None:
     """Byte for byte, whatever they hear, say, show or try to change."""

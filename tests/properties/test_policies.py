@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from generators import POLICIES, Case, disputed_cases
 from ropewalk import OrchestratorConfig
 from ropewalk.arbiter.arbiter import Arbiter
@@ -18,7 +19,7 @@ from ropewalk.arbiter.wishes import Holder, Wish
 
 NAMES = [one["kind"] if isinstance(one, dict) else one for one in POLICIES]
 every_policy = pytest.mark.parametrize("typed", POLICIES, ids=NAMES)
-EXAMPLES = settings.default.max_examples
+EXAMPLES = examples(100)
 AMOUNTS = st.one_of(st.integers(0, 9), st.integers(0, 2**53))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from examples import examples
 from generators import Case, cases
 from recorded_runs import BUSY, TALES, Chatty, Halves, Tale, Ticket, Tumbles, months, teams
 from ropewalk import (
@@ -88,7 +89,7 @@ def test_the_tales_tell_everything() -> None:
 
 
 @pytest.mark.no_cover
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(cases())
 def test_any_run_replays(case: Case) -> None:
     """Whatever strategies say, decisions and strategies alike come to the same records."""

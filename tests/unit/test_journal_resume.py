@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from generators import Case, cases
 from recorded_runs import BUSY, TALES, Chatty, Tale, months, teams
 from ropewalk import Cutoff, Fill, Momentum, StrategyOrchestrator
@@ -72,7 +73,7 @@ def _of_journal(result: Any) -> dict[str, Any]:
     return {name: value for name, value in result.to_dict().items() if name == "journal"}
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(cases(), st.lists(st.integers(0, 9), max_size=3))
 def test_any_run_goes_on_however_often_it_was_stopped(case: Case, stops: list[int]) -> None:
     from tempfile import TemporaryDirectory

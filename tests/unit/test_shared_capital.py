@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
+from examples import examples
 from generators import Case, shared_cases
 from recorded_runs import TALES, flat
 from ropewalk import ConfigError, JournalError, OrchestratorConfig, StrategyOrchestrator, buy
@@ -206,7 +207,7 @@ def test_a_run_that_does_neither_is_the_run_that_it_was() -> None:
     assert {"rebalance", "suspend"} & set(header["config"]["settings"]) == set()
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(shared_cases())
 def test_who_is_suspended_disturbs_nobody(case: Case) -> None:
     """Without limits that all share, the others' decisions and fills are the same; the suspended one opens nothing."""
@@ -220,7 +221,7 @@ def test_who_is_suspended_disturbs_nobody(case: Case) -> None:
     assert not any(fill.strategy == name for fill in result.fills)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(shared_cases())
 def test_capital_is_conserved_and_exits_pass(case: Case) -> None:
     """Moves sum to zero and stay within what is due; who is on paper is granted nothing to open, and may close."""

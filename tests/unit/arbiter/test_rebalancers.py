@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from ropewalk import Member, PluginError, exact_shares
 from ropewalk.arbiter.rebalance import Calendar as Periods
 from ropewalk.arbiter.rebalancers import (
@@ -119,7 +120,7 @@ def test_shares_may_be_exact_in_any_way() -> None:
 COLUMNS = st.lists(st.lists(st.integers(-(10**7), 10**7), min_size=12, max_size=12), min_size=2, max_size=5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(COLUMNS)
 def test_equal_risk_is_equal(columns: list[list[int]]) -> None:
     """Each share times its covariance with the whole is the same, and the shares are the whole."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from ropewalk import ConfigError
 from ropewalk.collectors.bootstrap import confidence, resampled
 from ropewalk.collectors.return_metrics import max_drawdown, sharpe
@@ -47,7 +48,7 @@ def test_intervals_are_those_that_were_seen_before() -> None:
 SEEN = (0.007885818944, 2.470073775754, -0.093071403185, -0.032421264798)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.integers(1, 40), st.integers(1, 9), st.floats(1, 60), st.integers(0, 99))
 def test_a_drawn_run_is_made_of_the_run_s_returns(n: int, resamples: int, block: float, seed: int) -> None:
     """So many rows, as long as the run, with nothing in them that was not there."""

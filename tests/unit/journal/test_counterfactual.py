@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from generators import START_US
 from recorded_runs import BUSY, DAY_US, TALES, Chatty, Lucky, Says, Tumbles, few_bars, months, teams
 from ropewalk import (
@@ -169,7 +170,7 @@ def test_where_intents_depend_on_no_fill_a_counterfactual_is_a_separate_run(
     assert found.result.ended == separately(overrides).ended
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(
     seed=st.integers(0, 50),
     policy=st.sampled_from(["net", "priority", "cancel_both", "weighted_average", "largest_conviction"]),
@@ -206,7 +207,7 @@ def test_frozen_asks_no_strategy_and_needs_no_code() -> None:
         counterfactual(content, {"conflict_policy": "priority"}, data=months(), live=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(asks=st.lists(st.integers(0, 1_500), min_size=1, max_size=30), more=st.integers(10_000, 60_000))
 def test_more_capital_never_refuses_more_with_one_strategy(asks: list[int], more: int) -> None:
     """Neither more intents nor more capital, while prices stand still; 0 closes what is held."""

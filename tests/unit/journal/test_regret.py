@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from generators import START_US
 from recorded_runs import DAY_US, TALES, Lucky, Says, teams
 from ropewalk import (
@@ -49,7 +50,7 @@ def profit(result: Any) -> int:
     return int((result.final_equity - result.initial_capital) * 1_000_000)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     seed=st.integers(0, 500),
     costs=st.sampled_from([{}, COSTS]),
@@ -163,7 +164,7 @@ def test_splits_and_dividends_reach_a_shadow() -> None:
     assert rule.profit_micros == profit(recorded(wants, data, quantity_headroom_bps=10_000, **COSTS))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20))
 @given(seed=st.integers(0, 100), fill_at=st.sampled_from(["next_open", "close"]))
 def test_the_capital_refused_is_the_sum_over_the_decisions(seed: int, fill_at: str) -> None:
     """Of whatever run: no refusal is lost, none is counted twice, and the profits of the rules are those of shadows."""
