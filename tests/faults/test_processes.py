@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import datetime
 import decimal
+import json
 import locale
 import os
 import platform
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.random
 import pytest
+from typer.testing import CliRunner
 
 from fault_runs import Does, InAndOut, bars, command, fault, plan, run, seats
 from ropewalk import (
@@ -33,6 +35,7 @@ from ropewalk import (
     StrategyOrchestrator,
     observer,
 )
+from ropewalk.cli.main import app
 from ropewalk.journal import counterfactual, replay, resume
 from ropewalk.plugins.footprints import changed, footprints
 
@@ -250,6 +253,22 @@ def test_what_is_printed_has_a_bound(folder: Path) -> None:
     assert "ropewalk: 19,997 more lines were printed during the run and are left out" in answer.stderr
     plan(folder, "print('x' * 3_000_000, end='')")
     assert len(command("--no-journal").stdout) < 1_100_000
+
+
+@pytest.mark.parametrize(
+    "again",
+    [["replay", "--level", "full"], ["replay", "--level", "full", "--json"], ["counterfactual", "--live"]],
+    ids=" ".join,
+)
+def test_what_is_printed_while_a_run_is_run_again_has_a_bound(folder: Path, again: list[str]) -> None:
+    """79: whoever runs strategies again floods no screen with what they print, and answers as always."""
+    plan(folder, "print(*range(20_000), sep='\\n')")
+    recorded = Path(json.loads(command("--json").stdout)["journal"]["path"]).parent
+    answer = CliRunner().invoke(app, [*again, str(recorded), "--run", "run.toml"])
+    assert answer.exit_code == 0, answer.output
+    assert "ropewalk: 19,000 more lines were printed during the run and are left out" in answer.stderr
+    if "--json" in again:
+        assert json.loads(answer.stdout)["exit_code"] == 0
 
 
 class Silent(Strategy):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ropewalk.cli.places import AsJson, JournalPlace, PluginFolders, journal_at
+from ropewalk.cli.prints import bounded_prints
 from ropewalk.cli.recorded import Watchdog, watchdog_of
 from ropewalk.cli.replay import RunFile, remaking_of, way_out
 from ropewalk.cli.screen import answer, reserved_stdout
@@ -76,7 +77,12 @@ def counterfactual(
 
     place = journal_at(folder)
     cases = _cases(sets or [])
-    with soundness_told(place, as_json=as_json), reserved_stdout(is_wanted=as_json), way_out(run_file):
+    with (
+        soundness_told(place, as_json=as_json),
+        reserved_stdout(is_wanted=as_json),
+        bounded_prints(),
+        way_out(run_file),
+    ):
         if policies is not None:
             cases |= policy_cases(policies, Journal(place).header.event.strategies)
         given = remaking_of(run_file, plugins or ())

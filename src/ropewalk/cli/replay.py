@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ropewalk.cli.places import AsJson, JournalPlace, Observers, PluginFolders, journal_at
+from ropewalk.cli.prints import bounded_prints
 from ropewalk.cli.recorded import Watchdog, watchdog_of
 from ropewalk.cli.screen import answer, reserved_stdout
 from ropewalk.cli.soundness import damage_told
@@ -56,7 +57,7 @@ def replay(
     from ropewalk.journal import replay as replayed
 
     place = journal_at(folder)
-    with damage_told(place, as_json=as_json), reserved_stdout(is_wanted=as_json), way_out(run_file):
+    with damage_told(place, as_json=as_json), reserved_stdout(is_wanted=as_json), bounded_prints(), way_out(run_file):
         given = remaking_of(run_file, plugins or ())
         if observe:
             from ropewalk.run_file.watching import observers_of
