@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ropewalk.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 # Okabe and Ito's colors, which people who see no red or no green can tell apart; black is the account's.
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
@@ -45,4 +48,41 @@ def said(figure: Any, text: str) -> Any:
     """Write a sentence onto a figure that has nothing else to show."""
     figure.update_layout(xaxis={"visible": False}, yaxis={"visible": False})
     figure.add_annotation(text=text, showarrow=False, xref="paper", yref="paper", x=0.5, y=0.5, font={"size": 15})
+    return figure
+
+
+def heatmap(
+    figure: Any,
+    rows: Sequence[str],
+    columns: Sequence[str],
+    values: Sequence[Sequence[float | None]],
+    told: Sequence[Sequence[str]],
+    *,
+    colorscale: str,
+    template: str,
+    hover: str,
+    reach: float | None = None,
+) -> Any:
+    """
+    Lay squares onto a figure, the first row on top; None is no value, and its square stays empty.
+
+    `told` is said of each square when it is pointed at, behind `hover`. Colors go from −`reach` to `reach` where it is
+    given, else from the least to the largest value.
+    """
+    figure.add_heatmap(
+        x=list(columns),
+        y=list(rows),
+        z=values,
+        text=told,
+        texttemplate=template,
+        hovertemplate=f"{hover}<br>%{{text}}<extra></extra>",
+        colorscale=colorscale,
+        xgap=2,
+        ygap=2,
+        **({} if reach is None else {"zmin": -reach, "zmax": reach}),
+    )
+    # Names that look like numbers or dates are names all the same.
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_layout(hovermode="closest")
     return figure

@@ -1,8 +1,10 @@
-"""Curves over time: equity, drawdown, and how the capital is divided."""
+"""Curves over time: equity, drawdown, exposure, and how the capital is divided."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from ropewalk.charts.canvas import ACCOUNT, QUIET, canvas, color_of
 from ropewalk.charts.thinning import POINTS_MAX, kept_rows
@@ -50,6 +52,22 @@ def drawdown(times: Any, account: Curve, parts: Sequence[Curve], *, points_max: 
     )
     for seat, part in enumerate(parts):
         figure.add_scatter(x=at, y=part.values[rows], name=part.name, mode="lines", line=_line(color_of(seat), 1.2))
+    figure.update_traces(hovertemplate="%{y:.1%}")
+    figure.update_yaxes(tickformat=".0%")
+    return figure
+
+
+def exposure(
+    times: Any, account: Curve, parts: Sequence[Curve], *, is_net: bool = False, points_max: int = POINTS_MAX
+) -> Any:
+    """Draw exposures over equity, gross or net: fractions, with NaN where there was no equity to divide by."""
+    figure = canvas("Net exposure over equity" if is_net else "Gross exposure over equity")
+    known = [np.nan_to_num(one.values) for one in (account, *parts)]
+    rows = kept_rows(known, points_max=points_max)
+    at = times[rows]
+    for seat, part in enumerate(parts):
+        figure.add_scatter(x=at, y=part.values[rows], name=part.name, mode="lines", line=_line(color_of(seat), 1.2))
+    figure.add_scatter(x=at, y=account.values[rows], name=account.name, mode="lines", line=_line(ACCOUNT, 1.8))
     figure.update_traces(hovertemplate="%{y:.1%}")
     figure.update_yaxes(tickformat=".0%")
     return figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.charts.canvas import canvas, said
+from ropewalk.charts.canvas import canvas, heatmap, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,8 +26,8 @@ def conflicts(names: Sequence[str], opposed: Sequence[Sequence[int]], crowded: S
         ]
         for row in seats
     ]
-    return _heatmap(
-        figure, names, counts, told, colorscale="Blues", template="%{z:,}", hover="<b>%{y}</b> and <b>%{x}</b>"
+    return heatmap(
+        figure, names, names, counts, told, colorscale="Blues", template="%{z:,}", hover="<b>%{y}</b> and <b>%{x}</b>"
     )
 
 
@@ -37,43 +37,14 @@ def correlation(names: Sequence[str], values: Sequence[Sequence[float | None]]) 
     if len(names) < 2:
         return said(figure, "one strategy has nobody to correlate with")
     told = [["no value" if value is None else f"{value:+.3f}" for value in row] for row in values]
-    return _heatmap(
+    return heatmap(
         figure,
+        names,
         names,
         values,
         told,
         colorscale="RdBu",
         template="%{z:.2f}",
         hover="<b>%{y}</b> and <b>%{x}</b>",
-        limits={"zmin": -1, "zmax": 1},
+        reach=1.0,
     )
-
-
-def _heatmap(
-    figure: Any,
-    names: Sequence[str],
-    values: Any,
-    told: Any,
-    *,
-    colorscale: str,
-    template: str,
-    hover: str,
-    limits: dict[str, float] | None = None,
-) -> Any:
-    figure.add_heatmap(
-        x=list(names),
-        y=list(names),
-        z=values,
-        text=told,
-        texttemplate=template,
-        hovertemplate=f"{hover}<br>%{{text}}<extra></extra>",
-        colorscale=colorscale,
-        xgap=2,
-        ygap=2,
-        **(limits or {}),
-    )
-    # Names that look like numbers or dates are names all the same.
-    figure.update_xaxes(type="category")
-    figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_layout(hovermode="closest")
-    return figure

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Annotated
 
+import numpy as np
+
 from ropewalk.collectors.figures import Figures, Is
 from ropewalk.collectors.sessions import sampled
 from ropewalk.collectors.trade_metrics import mean_exposure, time_in_market, turnover
 
 if TYPE_CHECKING:
+    from ropewalk.collectors.changes import Int64s
     from ropewalk.collectors.equity import EquityCurve, Float64s
 
 INSOLVENT = "no instant with equity above 0"
@@ -62,6 +65,13 @@ def exposure_of(curve: EquityCurve, *, traded_micros: int) -> Exposure:
             traded_micros, curve.equity_micros, periods=len(sessions), periods_per_year=sessions.periods_per_year
         ),
     )
+
+
+def over_equity(exposure: Int64s, curve: EquityCurve) -> Float64s:
+    """Divide an owner's exposure by its equity, instant by instant; NaN where there is none above 0."""
+    shares = np.full(len(exposure), np.nan)
+    np.divide(exposure, curve.equity_micros, out=shares, where=curve.equity_micros > 0)
+    return shares
 
 
 def _mean(ratios: Float64s) -> float | None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ropewalk.charts import curves, relations, trips
+from ropewalk.charts import calendar, curves, relations, trips
 from ropewalk.charts.curves import Curve
 from ropewalk.collectors.conflict_pairs import meetings
+from ropewalk.collectors.exposure import over_equity
 from ropewalk.collectors.postings import POOL
 from ropewalk.collectors.sessions import session_returns
 from ropewalk.collectors.tables import AGGREGATE
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
     from ropewalk.collectors.equity import EquityCurve
     from ropewalk.collectors.result import OrchestratorResult
 
-FIGURES = ("equity", "drawdown", "allocation", "conflicts", "correlation", "round_trips")
+FIGURES = (
+    *("equity", "drawdown", "allocation", "exposure", "monthly_returns"),
+    *("conflicts", "correlation", "round_trips"),
+)
 
 
 class Plot:
@@ -47,6 +51,26 @@ class Plot:
         """Draw whose the account's capital is over time, stacked: the pool, then each strategy's equity."""
         _, (*parts, pool) = self._curves("equity_micros")
         return curves.allocation(self._times, parts, pool)
+
+    def exposure(self, *, net: bool = False) -> Any:
+        """Draw how much of their equity the account and each strategy had at work: gross, or `net` of shorts."""
+        column = "net_exposure_micros" if net else "gross_exposure_micros"
+
+        def curve(name: str, one: EquityCurve) -> Curve:
+            return Curve(name, over_equity(getattr(one, column), one))
+
+        result = self._result
+        parts = [curve(name, one.equity_curve) for name, one in result.strategy_results.items()]
+        return curves.exposure(self._times, curve(AGGREGATE, result.equity_curve), parts, is_net=net)
+
+    def monthly_returns(self, owner: str = AGGREGATE) -> Any:
+        """
+        Draw returns by month, a row a year, of the account or of one strategy.
+
+        Raises ConfigError for an owner that the run does not have.
+        """
+        rows = self._result.monthly_returns(owner)
+        return calendar.monthly_returns(owner, {(one.year, one.month): one.monthly_return for one in rows})
 
     def conflicts(self) -> Any:
         """Draw how often each two strategies wanted the same symbol at the same instant."""

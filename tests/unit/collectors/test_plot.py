@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recorded_runs import TALES
-from ropewalk import BuyAndHold, Momentum, StrategyOrchestrator, synthetic_feed
+from ropewalk import BuyAndHold, Momentum, StrategyOrchestrator, sample_feed, synthetic_feed
 from ropewalk.charts.thinning import kept_rows
 from ropewalk.charts.trips import Trip, round_trips
+from ropewalk.collectors.equity import EquityCurve
+from ropewalk.collectors.exposure import over_equity
 from ropewalk.collectors.plot import FIGURES
 from ropewalk.errors import ConfigError
 
@@ -49,6 +51,37 @@ def test_what_is_stacked_sums_to_the_account(result: Any) -> None:
     assert {trace.stackgroup for trace in figure.data} == {"capital"}
     total = sum(trace.y for trace in figure.data)
     assert total == pytest.approx([one / 1e6 for one in result.frames.account["equity_micros"]], abs=1e-6)
+
+
+def test_exposure_is_over_equity(result: Any) -> None:
+    """Gross and net, of the account and each strategy, at every instant; where there is no equity there is a gap."""
+    frame = result.frames.account
+    for net, column in ((False, "gross_exposure_micros"), (True, "net_exposure_micros")):
+        figure = result.plot.exposure(net=net)
+        drawn = traces(figure)
+        assert list(drawn) == ["gold", "oil", "falls", "aggregate"]
+        expected = [one / equity for one, equity in zip(frame[column], frame["equity_micros"], strict=True)]
+        assert drawn["aggregate"].y.tolist() == pytest.approx(expected, rel=1e-12)
+    bust = over_equity(np.array([5, 5]), EquityCurve("a", *[np.array([0, 10])] * 6))
+    assert np.isnan(bust[0])
+    assert bust[1] == 0.5
+
+
+def test_months_are_those_of_the_analysis() -> None:
+    """A row a year, a column a month; a month without a session is an empty square."""
+    seats = {"hold": (BuyAndHold(), "0.5")}
+    result = StrategyOrchestrator(seats, 10_000).run(sample_feed(["IBM"], start="2008-11-03", end="2010-02-26"))
+    for owner in ("aggregate", "hold"):
+        (heat,) = result.plot.monthly_returns(owner).data
+        squares = {
+            (int(year), column + 1): heat.z[row][column] for row, year in enumerate(heat.y) for column in range(12)
+        }
+        expected = {(one.year, one.month): one.monthly_return for one in result.monthly_returns(owner)}
+        assert {month: value for month, value in squares.items() if value is not None} == expected
+        assert heat.zmax == -heat.zmin == max(map(abs, expected.values()))
+    assert heat.text[0][0] == "no value"
+    with pytest.raises(ConfigError, match="silver"):
+        result.plot.monthly_returns("silver")
 
 
 def test_conflicts_are_counted_by_pair(result: Any) -> None:
@@ -121,7 +154,8 @@ def test_a_figure_without_content_says_so() -> None:
     assert [len(trace.x) for trace in told["equity"].data] == [1, 1, 1]
     assert [trace.name for trace in result.plot.round_trips("SYN001").data] == ["close"]
     assert all("NaN" not in figure.to_json() for figure in told.values())
-    assert repr(result.plot) == "<Plot equity(), drawdown(), allocation(), conflicts(), correlation(), round_trips()>"
+    assert "no month has a return" in told["monthly_returns"].layout.annotations[0].text
+    assert repr(result.plot).startswith("<Plot equity(), drawdown(), allocation(), exposure(), monthly_returns(), conf")
 
 
 def test_without_plotly_it_is_said_what_to_install(result: Any, monkeypatch: pytest.MonkeyPatch) -> None:

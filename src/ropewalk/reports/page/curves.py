@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ropewalk.charts.thinning import kept_rows
+from ropewalk.collectors.exposure import over_equity
 from ropewalk.collectors.postings import POOL
 from ropewalk.money import MICROS
 from ropewalk.reports.page.series import drawdown, growth
@@ -14,7 +15,6 @@ from ropewalk.reports.page.series import drawdown, growth
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ropewalk.collectors.equity import EquityCurve
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.reports.page.packing import Pack
 
@@ -36,8 +36,8 @@ def curves(result: OrchestratorResult, pack: Pack) -> dict[str, Any]:
             "equity": curve.equity_micros / MICROS,
             "growth": one,
             "drawdown": drawdown(one),
-            "gross": _over_equity(curve.gross_exposure_micros, curve),
-            "net": _over_equity(curve.net_exposure_micros, curve),
+            "gross": over_equity(curve.gross_exposure_micros, curve),
+            "net": over_equity(curve.net_exposure_micros, curve),
         }
         for (_, curve), one in zip(owners, grown, strict=True)
     ]
@@ -52,12 +52,6 @@ def curves(result: OrchestratorResult, pack: Pack) -> dict[str, Any]:
         "owners": [_packed(own, rows, pack) for own in columns],
         "pool": pack.column(pool[rows], "f8"),
     }
-
-
-def _over_equity(exposure: NDArray[np.int64], curve: EquityCurve) -> NDArray[np.float64]:
-    shares = np.full(len(exposure), np.nan)
-    np.divide(exposure, curve.equity_micros, out=shares, where=curve.equity_micros > 0)
-    return shares
 
 
 def _packed(own: dict[str, NDArray[np.float64]], rows: NDArray[np.int64], pack: Pack) -> dict[str, Any]:
