@@ -88,12 +88,16 @@ def test_the_protocol_is_checked_at_run_time() -> None:
     assert not isinstance(object(), IStrategy)
 
 
-def test_importing_is_light() -> None:
-    """`import ropewalk` loads none of the heavy libraries; they come when they are used."""
-    code = (
-        "import sys, ropewalk\n"
-        "heavy = ('numpy', 'polars', 'pandas', 'pydantic', 'structlog', 'typer', 'rich', 'plotly', 'duckdb')\n"
-        "print([name for name in heavy if name in sys.modules])"
-    )
+@pytest.mark.parametrize(
+    ("imported", "heavy"),
+    [
+        ("ropewalk", "numpy polars pandas pydantic structlog typer rich plotly duckdb"),
+        ("ropewalk.journal", "polars pandas structlog typer rich plotly duckdb"),
+        ("ropewalk.testing", "polars pandas structlog rich plotly duckdb"),
+    ],
+)
+def test_importing_is_light(imported: str, heavy: str) -> None:
+    """Importing loads none of the heavy libraries; they come when they are used."""
+    code = f"import sys, {imported}; print([name for name in {heavy.split()} if name in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -7,11 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ropewalk import feeds
 from ropewalk.config import Exact, Settings, Table, Tables
 from ropewalk.errors import FeedError
-from ropewalk.feeds import csv_feed, parquet_feed, sample_feed, synthetic_feed
 from ropewalk.feeds.feed import bound_us
-from ropewalk.feeds.times import check_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +100,9 @@ class SampleTable(DataTable):
 
     def feed(self, folder: Path) -> Feed:
         """Load the packaged bars."""
-        return sample_feed(self.symbols, start=self.start, end=self.end, adjusted=self.adjusted, actions=self.actions)
+        return feeds.sample_feed(
+            self.symbols, start=self.start, end=self.end, adjusted=self.adjusted, actions=self.actions
+        )
 
 
 class SyntheticTable(Settings):
@@ -116,13 +117,13 @@ class SyntheticTable(Settings):
 
     def feed(self, folder: Path) -> Feed:
         """Make the bars."""
-        return synthetic_feed(self.symbols, self.bars, interval=self.interval, seed=self.seed, start=self.start)
+        return feeds.synthetic_feed(self.symbols, self.bars, interval=self.interval, seed=self.seed, start=self.start)
 
     def flaws(self) -> Iterator[tuple[str, str]]:
         """Say what cannot be made; making one bar tells."""
         for key in ("interval", "start"):
             try:
-                synthetic_feed(**{key: getattr(self, key)}, bars=1)
+                feeds.synthetic_feed(**{key: getattr(self, key)}, bars=1)
             except FeedError as error:
                 yield key, str(error).removeprefix(f"{key} ")
 
@@ -138,6 +139,8 @@ class FileTable(DataTable):
 
     def flaws(self) -> Iterator[tuple[str, str]]:
         """Also look at the zone."""
+        from ropewalk.feeds.times import check_zone
+
         yield from super().flaws()
         try:
             check_zone(self.zone)
@@ -156,7 +159,7 @@ class CsvTable(FileTable):
 
     def feed(self, folder: Path) -> Feed:
         """Read them."""
-        feed = csv_feed(self.paths(folder), symbol=self.symbol, zone=self.zone, sort=self.sort)
+        feed = feeds.csv_feed(self.paths(folder), symbol=self.symbol, zone=self.zone, sort=self.sort)
         return feed.select(self.symbols, start=self.start, end=self.end)
 
 
@@ -167,7 +170,7 @@ class ParquetTable(FileTable):
 
     def feed(self, folder: Path) -> Feed:
         """Read them."""
-        feed = parquet_feed(self.paths(folder), symbol=self.symbol, zone=self.zone, sort=self.sort)
+        feed = feeds.parquet_feed(self.paths(folder), symbol=self.symbol, zone=self.zone, sort=self.sort)
         return feed.select(self.symbols, start=self.start, end=self.end)
 
 
