@@ -1,8 +1,11 @@
 """
 Where the work of an intent goes: bytecodes executed per function, from wanting to being posted.
 
-A count, not a time, so it is the same on a noisy machine. One strategy flips between in and out at every bar,
-so a bar stands for one intent, one decision and one fill. `python tests/bench/steps.py`.
+    python tests/bench/steps.py                  an intent alone, in a cross-section, and in a conflict
+    python tests/bench/steps.py conflict         one of the three
+
+A count, not a time, so it is the same on a noisy machine. Alone: one strategy flips between in and out at every bar, so
+a bar stands for one intent, one decision and one fill. The other two are the workloads of `targets`, on fewer days.
 """
 
 from __future__ import annotations
@@ -15,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.workload import walk
-from ropewalk import Bar, Strategy, StrategyOrchestrator, buy, close, feed_of
+from bench.workloads import Contrarian, Retarget, many
+from ropewalk import Bar, OrchestratorConfig, Strategy, StrategyOrchestrator, buy, close, feed_of
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -35,10 +39,30 @@ class Flip(Strategy):
         return buy(bar.symbol, fraction=1) if self.is_in else close(bar.symbol)
 
 
-def counted() -> Counter[str]:
-    """Count the bytecodes of one run by the function that executed them."""
-    feed = feed_of(walk(BARS))
-    orchestrator = StrategyOrchestrator([(Flip(), "0.2")])
+def alone() -> tuple[StrategyOrchestrator, Any]:
+    """One strategy that trades at every bar of one symbol."""
+    return StrategyOrchestrator([(Flip(), "0.2")]), feed_of(walk(BARS))
+
+
+def cross_section() -> tuple[StrategyOrchestrator, Any]:
+    """Three strategies that give each of a hundred symbols another target every day (W4)."""
+    return StrategyOrchestrator([(Retarget(every), "0.3333") for every in (3, 5, 8)], 1_000_000), many(100, 40)
+
+
+def conflict() -> tuple[StrategyOrchestrator, Any]:
+    """Twenty strategies on ten symbols, a conflict in each at every instant, settled by `net` (W5)."""
+    feed = many(10, 20)
+    config = OrchestratorConfig(conflict_policy="net")
+    return StrategyOrchestrator(
+        [(Contrarian(seat, feed.symbols), "0.05") for seat in range(20)], 1_000_000, config
+    ), feed
+
+
+WORKLOADS = {"alone": alone, "cross-section": cross_section, "conflict": conflict}
+
+
+def counted(orchestrator: StrategyOrchestrator, feed: Any) -> tuple[Counter[str], int]:
+    """Count the bytecodes of one run by the function that executed them, and its intents."""
     steps: Counter[str] = Counter()
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
@@ -53,19 +77,20 @@ def counted() -> Counter[str]:
         return step
 
     sys.settrace(trace)
-    orchestrator.run(feed)
+    result = orchestrator.run(feed)
     sys.settrace(None)
-    return steps
+    return steps, len(result.intents)
 
 
 def main() -> None:
     """Print the functions that take at least ten bytecodes an intent."""
-    steps = counted()
-    print("| function | bytecodes an intent |\n| --- | ---: |")
-    for where, count in steps.most_common():
-        if count >= 10 * BARS:
-            print(f"| `{where}` | {count / BARS:.0f} |")
-    print(f"| all | {sum(steps.values()) / BARS:.0f} |")
+    for name in sys.argv[1:] or WORKLOADS:
+        steps, intents = counted(*WORKLOADS[name]())
+        print(f"{name}\n\n| function | bytecodes an intent |\n| --- | ---: |")
+        for where, count in steps.most_common():
+            if count >= 10 * intents:
+                print(f"| `{where}` | {count / intents:.0f} |")
+        print(f"| all | {sum(steps.values()) / intents:.0f} |\n")
 
 
 if __name__ == "__main__":
