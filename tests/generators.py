@@ -622,8 +622,6 @@ def partial_cases(draw: st.DrawFn, **named: Any) -> Case:
 
 REBALANCES: tuple[dict[str, Any], ...] = (
     {"kind": "calendar", "every": "instant"},
-    {"kind": "calendar", "every": "instant"},
-    {"kind": "calendar", "every": "week"},
     {"kind": "calendar", "every": "week"},
     {"kind": "calendar", "every": "month"},
     {"kind": "calendar", "every": "quarter"},
@@ -678,7 +676,7 @@ def shared_cases(draw: st.DrawFn, **named: Any) -> Case:
             suspends.append({"strategy": strategy, **{key: at for key, at in bounds.items() if key != left_out}})
     return case.but(
         policy=pick(draw, ("independent", "net", "cancel_both")),
-        rebalance=pick(draw, (None, *REBALANCES, *REBALANCES)),
+        rebalance=pick(draw, (None, *REBALANCES)),
         suspends=tuple(suspends),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from bench.workload import Crossover, walk
 from ropewalk import (
@@ -112,3 +113,14 @@ def crossings(bars: int) -> Recorded:
     result = StrategyOrchestrator([(one, "0.2") for one in team]).run(feed)
     named = {f"strategy_{seat}": "crossover" for seat in range(5)}
     return Recorded(result.record.entries, inputs_of(result, feed, seats=named), canonical_times(feed.series))
+
+
+def resummed(lines: list[bytes], start: int, end: int) -> list[bytes]:
+    """Give lines the checksums that a careful forger would give them."""
+    lines = list(lines)
+    before = int(lines[start - 1][-10:-2], 16) if start else 0
+    for place in range(start, end):
+        body = lines[place][:-16]
+        before = crc32(body, before)
+        lines[place] = b'%b,"x":"%08x"}' % (body, before)
+    return lines

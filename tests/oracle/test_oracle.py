@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from generators import (
     ENTER,
     LEAVE,
     POLICIES,
+    REBALANCES,
     SIZE,
     TARGETS,
     Case,
@@ -220,11 +222,20 @@ def test_the_oracle_agrees_on_what_crosses(case: Case, crossing: bool) -> None:
     assert_agreement(case.but(policy="net", policies={}, crossing=crossing))
 
 
-@settings(max_examples=EXAMPLES)
+@pytest.mark.parametrize("rebalance", [None, *REBALANCES], ids=str)
+@settings(max_examples=EXAMPLES // 4)
 @given(st.one_of(shared_cases(), shared_cases(kinds=("script", "asking", "signals"))))
-def test_the_oracle_agrees_on_rebalances_and_suspensions(case: Case) -> None:
+def test_the_oracle_agrees_on_rebalances_and_suspensions(rebalance: Any, case: Case) -> None:
     """Who is to have how much and when, what is sold for it, what moves when, and what happens on paper meanwhile."""
-    assert_agreement(case)
+    assert_agreement(case.but(rebalance=rebalance))
+
+
+@pytest.mark.parametrize("size", SIZE)
+@settings(max_examples=EXAMPLES // 5)
+@given(cases(kinds=("asking",)))
+def test_the_oracle_agrees_on_every_size(size: str, case: Case) -> None:
+    """Whoever says how much: a sensible number, none, too much, or no number at all."""
+    assert_agreement(case.but(players={name: replace(one, size=size) for name, one in case.players.items()}))
 
 
 @settings(max_examples=2 * EXAMPLES)

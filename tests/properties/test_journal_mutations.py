@@ -8,11 +8,10 @@ from collections.abc import Callable
 from functools import cache
 from random import Random
 from typing import Any
-from zlib import crc32
 
 import pytest
 
-from journal_runs import Recorded, flips, story
+from journal_runs import Recorded, flips, resummed, story
 from ropewalk.journal import Verdict, verify
 
 EACH = 380
@@ -32,17 +31,6 @@ def original() -> tuple[bytes, ...]:
 def foreign() -> tuple[bytes, ...]:
     """Another run's lines."""
     return tuple(flips(60).content().split(b"\n")[:-1])
-
-
-def resummed(lines: Lines, start: int, end: int) -> Lines:
-    """Give lines the checksums that a careful forger would give them."""
-    lines = list(lines)
-    before = int(lines[start - 1][-10:-2], 16) if start else 0
-    for place in range(start, end):
-        body = lines[place][:-16]
-        before = crc32(body, before)
-        lines[place] = b'%b,"x":"%08x"}' % (body, before)
-    return lines
 
 
 def in_line(change: Callable[[bytes, Random], bytes]) -> Mutation:

@@ -62,8 +62,10 @@ def exposure(
 ) -> Any:
     """Draw exposures over equity, gross or net: fractions, with NaN where there was no equity to divide by."""
     figure = canvas("Net exposure over equity" if is_net else "Gross exposure over equity")
-    known = [np.nan_to_num(one.values) for one in (account, *parts)]
-    rows = kept_rows(known, points_max=points_max)
+    columns = [one.values for one in (account, *parts)]
+    # A gap is drawn as one: with the points at its edges.
+    edges = [np.flatnonzero(np.diff(np.isnan(column))) for column in columns]
+    rows = np.unique(np.concatenate([kept_rows(columns, points_max=points_max), *edges, *(edge + 1 for edge in edges)]))
     at = times[rows]
     for seat, part in enumerate(parts):
         figure.add_scatter(x=at, y=part.values[rows], name=part.name, mode="lines", line=_line(color_of(seat), 1.2))

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from ropewalk.cli.prints import LINES_MAX, bounded_prints
+from ropewalk.cli.recorded import Prints
 from ropewalk.cli.screen import reserved_stdout
 
 
@@ -15,6 +17,7 @@ def check_lookahead(
     run_file: Annotated[Path, typer.Argument(metavar="RUN.toml", help="The run file.", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")] = False,
     cuts: Annotated[int, typer.Option("--cuts", metavar="N", help="After how many instants; more find more.")] = 5,
+    prints: Prints = LINES_MAX,
 ) -> None:
     """
     Name the strategies that know the future.
@@ -24,7 +27,7 @@ def check_lookahead(
     """
     from ropewalk.journal.lookahead import check_lookahead as check
 
-    with reserved_stdout(is_wanted=as_json):
+    with reserved_stdout(is_wanted=as_json), bounded_prints(prints):
         found = check(run_file, instants=cuts)
     typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False) if as_json else str(found))
     raise typer.Exit(found.exit_code)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ropewalk.cli.places import AsJson, JournalPlace, PluginFolders, journal_at
-from ropewalk.cli.prints import bounded_prints
-from ropewalk.cli.recorded import Watchdog, watchdog_of
+from ropewalk.cli.prints import LINES_MAX, bounded_prints
+from ropewalk.cli.recorded import Prints, Watchdog, watchdog_of
 from ropewalk.cli.replay import RunFile, remaking_of, way_out
 from ropewalk.cli.screen import answer, reserved_stdout
 from ropewalk.cli.soundness import soundness_told
@@ -64,6 +64,7 @@ def counterfactual(
     run_file: RunFile = None,
     plugins: PluginFolders = None,
     watchdog: Watchdog = None,
+    prints: Prints = LINES_MAX,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -80,14 +81,14 @@ def counterfactual(
     with (
         soundness_told(place, as_json=as_json),
         reserved_stdout(is_wanted=as_json),
-        bounded_prints(),
         way_out(run_file),
     ):
         if policies is not None:
             cases |= policy_cases(policies, Journal(place).header.event.strategies)
         given = remaking_of(run_file, plugins or ())
         dog = watchdog_of(watchdog, given.get("config"))
-        found = what_if(place, cases or {AS_RECORDED: {}}, live=live, into=output, watchdog=dog, **given)
+        with bounded_prints(prints):
+            found = what_if(place, cases or {AS_RECORDED: {}}, live=live, into=output, watchdog=dog, **given)
         told = found.to_dict() if as_json else _shown(found)
     answer(told, told, as_json=as_json, exit_code=found.exit_code)
 

@@ -89,7 +89,7 @@ def bounded_prints(lines_max: int = LINES_MAX) -> Iterator[None]:
         left_out = out.left_out + err.left_out
         if left_out:
             typer.echo(
-                f"ropewalk: {left_out:,} more lines were printed during the run and are left out; `run --prints N` "
-                "shows up to N of stdout and of stderr",
+                f"ropewalk: {left_out:,} more lines were printed during the run and are left out; --prints N shows "
+                "up to N of stdout and of stderr",
                 err=True,
             )

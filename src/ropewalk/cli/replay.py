@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ropewalk.cli.places import AsJson, JournalPlace, Observers, PluginFolders, journal_at
-from ropewalk.cli.prints import bounded_prints
-from ropewalk.cli.recorded import Watchdog, watchdog_of
+from ropewalk.cli.prints import LINES_MAX, bounded_prints
+from ropewalk.cli.recorded import Prints, Watchdog, watchdog_of
 from ropewalk.cli.screen import answer, reserved_stdout
 from ropewalk.cli.soundness import damage_told
 from ropewalk.errors import MissingInputError
@@ -45,6 +45,7 @@ def replay(
     plugins: PluginFolders = None,
     observe: Observers = None,
     watchdog: Watchdog = None,
+    prints: Prints = LINES_MAX,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -57,14 +58,15 @@ def replay(
     from ropewalk.journal import replay as replayed
 
     place = journal_at(folder)
-    with damage_told(place, as_json=as_json), reserved_stdout(is_wanted=as_json), bounded_prints(), way_out(run_file):
+    with damage_told(place, as_json=as_json), reserved_stdout(is_wanted=as_json), way_out(run_file):
         given = remaking_of(run_file, plugins or ())
         if observe:
             from ropewalk.run_file.watching import observers_of
 
             given["observers"] = observers_of(observe, plugins=plugins or ())
         dog = watchdog_of(watchdog, given.get("config"))
-        found = replayed(place, level=level, watchdog=dog, **given)  # type: ignore[arg-type]
+        with bounded_prints(prints):
+            found = replayed(place, level=level, watchdog=dog, **given)  # type: ignore[arg-type]
     if found.state is not None and found.state.lacks_bars and run_file is None:
         typer.echo("ropewalk: --run RUN.toml gives the bars, for curves and metrics", err=True)
     answer(found, found.to_dict(), as_json=as_json, exit_code=found.exit_code)

@@ -11,6 +11,7 @@ import typer
 from ropewalk.cli.places import AsJson, JournalPlace, PluginFolders, journal_at
 from ropewalk.cli.replay import RunFile
 from ropewalk.cli.screen import answer
+from ropewalk.cli.soundness import damage_told, verified
 from ropewalk.errors import ConfigError, DamagedError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from ropewalk.collectors.result import OrchestratorResult
     from ropewalk.feeds.feed import Feed
+    from ropewalk.journal import Verification
     from ropewalk.journal.reader import Source
     from ropewalk.journal.timeline import Timeline
     from ropewalk.reports.page.sections import OwnSection
@@ -56,7 +58,8 @@ def report(
 
     Equity and drawdown, capital, conflicts, every decision and what led to it, limits, the run's inputs, and what
     limits its results. Data of which no copy was kept come with --run, and so do the sections that the file names.
-    Ends with 1 when the journal is damaged, with 3 when the run has not ended; the report says so, too.
+    The journal is verified: the command ends with 1 when it is damaged, with 3 when its tail is torn or the run has not
+    ended, and the report says so.
     """
     from ropewalk.run_file.watching import sections_asked
 
@@ -67,14 +70,15 @@ def report(
 
         planned = load_run(run_file, plugins=plugins or ())
         sections, data = {**planned.watching.sections, **sections}, planned.feed()
-    told = write_report(source, output, data=data, sections=sections)
+    with damage_told(source, as_json=as_json):
+        found = verified(source)
+        told = write_report(source, output, data=data, sections=sections, found=found)
     if told.missing:
-        way = (
-            "" if run_file is not None or told.status not in STATUSES_WITH_CURVES else "; --run RUN.toml gives the data"
-        )
+        has_way = run_file is None and found.is_believable and told.status in STATUSES_WITH_CURVES
+        way = "; --run RUN.toml gives the data" if has_way else ""
         typer.echo(f"ropewalk: the report has no curves and no metrics: {told.missing}{way}", err=True)
-    said = {"path": str(told.path), "status": told.status, "missing": told.missing}
-    answer(f"report {told.path}", said, as_json=as_json, exit_code=told.exit_code)
+    said = {"path": str(told.path), "status": told.status, "missing": told.missing, "exit_code": found.exit_code}
+    answer(f"report {told.path}", said, as_json=as_json, exit_code=found.exit_code)
 
 
 def check_output(output: Path | None) -> None:
@@ -104,12 +108,11 @@ def report_of(
 
 
 class Written(NamedTuple):
-    """A report that was written: where, the status of its run, why it has no curves, if so, and the exit code."""
+    """A report that was written: where, the status of its run, and why it has no curves, if so."""
 
     path: Path
     status: str
     missing: str
-    exit_code: int
 
 
 def write_report(
@@ -118,11 +121,13 @@ def write_report(
     *,
     data: Any = None,
     sections: Mapping[str, OwnSection] | None = None,
+    found: Verification | None = None,
 ) -> Written:
     """
     Write the report of a journal, with `sections` of one's own; without an output beside it.
 
-    Raises JournalError for a journal of which nothing can be read, ConfigError where it cannot be written.
+    What was `found` when it was verified is told; a journal that was just written need not be. Raises JournalError for
+    a journal of which nothing can be read, ConfigError where it cannot be written.
     """
     from ropewalk.journal.timeline import Timeline
     from ropewalk.reports.page.page import page
@@ -133,16 +138,23 @@ def write_report(
         if path is None:
             raise ConfigError("a journal in memory has no folder for its report; say where to write it")
         output = path.parent / REPORT
-    subject = _subject(timeline, source, data)
+    subject = _subject(timeline, source, data, "" if found is None else _damage(found))
     text = page(subject, sections=sections)
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"the report cannot be written: {output}: {error.strerror}") from error
-    return Written(output, subject.status, subject.missing, timeline.exit_code)
+    return Written(output, subject.status, subject.missing)
 
 
-def _subject(timeline: Timeline, source: Source, data: Any) -> Subject:
+def _damage(found: Verification) -> str:
+    """Say what is wrong with a journal that cannot be believed as a whole: its verdict, and what was found first."""
+    if found.is_believable:
+        return ""
+    return "; ".join([found.verdict.meaning, *map(str, found.findings[:1])])
+
+
+def _subject(timeline: Timeline, source: Source, data: Any, damage: str) -> Subject:
     import msgspec
 
     from ropewalk.collectors.recorder import Recorder
@@ -157,7 +169,8 @@ def _subject(timeline: Timeline, source: Source, data: Any) -> Subject:
         for number, record in timeline.records.items()
         if record.event.__class__ in KIND_OF
     ]
-    result, missing = _result(timeline, data)
+    damage = damage or timeline.damage
+    result, missing = (None, "the journal cannot be believed as a whole") if damage else _result(timeline, data)
     ended = entries[-1][2]
     content = source if isinstance(source, bytes) else Path(str(journal.path)).read_bytes()
     return Subject(
@@ -173,7 +186,7 @@ def _subject(timeline: Timeline, source: Source, data: Any) -> Subject:
         ends=ends_of(timeline),
         result=result,
         missing=missing,
-        damage=timeline.damage,
+        damage=damage,
         is_sample=result is not None and is_packaged(result.series),
     )
 
@@ -181,8 +194,6 @@ def _subject(timeline: Timeline, source: Source, data: Any) -> Subject:
 def _result(timeline: Timeline, data: Any) -> tuple[Any, str]:
     from ropewalk.journal.state import state_of
 
-    if timeline.damage:
-        return None, "the journal is damaged"
     state = state_of(timeline.journal, data=data)
     if state.wrong:
         raise DamagedError(f"{timeline.journal.label}: {state.wrong}; `ropewalk verify` says what is wrong with it")

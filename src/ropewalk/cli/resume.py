@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ropewalk.cli.places import AsJson, JournalPlace, PluginFolders, journal_at
-from ropewalk.cli.prints import bounded_prints
-from ropewalk.cli.recorded import Watchdog, ended, watchdog_of
+from ropewalk.cli.prints import LINES_MAX, bounded_prints
+from ropewalk.cli.recorded import Prints, Watchdog, ended, watchdog_of
 from ropewalk.cli.replay import RunFile, remaking_of, way_out
 from ropewalk.cli.screen import answer, reserved_stdout
 from ropewalk.cli.signals import stopping
@@ -15,6 +15,7 @@ def resume(
     run_file: RunFile = None,
     plugins: PluginFolders = None,
     watchdog: Watchdog = None,
+    prints: Prints = LINES_MAX,
     as_json: AsJson = False,
 ) -> None:
     """
@@ -29,7 +30,7 @@ def resume(
     with reserved_stdout(is_wanted=as_json), way_out(run_file), stopping() as should_stop:
         given = remaking_of(run_file, plugins or ())
         dog = watchdog_of(watchdog, given.get("config"))
-        with bounded_prints():
+        with bounded_prints(prints):
             found = resumed(journal_at(folder), should_stop=should_stop, watchdog=dog, **given)
     answer(found, found.to_dict(), as_json=as_json)
     ended(found.result, "")

@@ -8,7 +8,7 @@ import typer
 
 from ropewalk.cli.places import AsJson, BarsOf, JournalPlace, bars_of, journal_at
 from ropewalk.cli.screen import answer, present, print_lines, say, screen_size
-from ropewalk.cli.soundness import damage_told
+from ropewalk.cli.soundness import damage_told, soundness_told
 from ropewalk.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def show(
     if view is None:
         _sum_up(figures, as_json=as_json)
     else:
-        _show(figures, view, filters, limit=limit, page=page, as_json=as_json)
+        with soundness_told(place, as_json=as_json):
+            _show(figures, view, filters, limit=limit, page=page, as_json=as_json)
     if figures.state.status == "incomplete":
         raise typer.Exit(UNFINISHED)
 

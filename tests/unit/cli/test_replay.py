@@ -158,3 +158,31 @@ def test_a_run_that_does_not_repeat_itself_is_a_divergence(tmp_path: Path) -> No
     assert "`ropewalk replay --level full` tells more" in told.stderr
     again = invoke("replay", journal.parent, "--level", "full", "--run", run_file)
     assert (again.exit_code, "diverged" in again.stdout) == (1, True)
+
+
+TELLER = """
+import sys
+import ropewalk
+
+@ropewalk.observer(ropewalk.Turn)
+class Teller:
+    def __init__(self):
+        self.own = sys.stderr
+    def __call__(self, event, number, cause):
+        self.own.write("own\\n")
+        print("printed")
+"""
+
+
+@pytest.mark.parametrize("prints", [None, 7])
+def test_a_screen_of_ones_own_is_not_cut(prints: int | None, recorded: tuple[Path, Path]) -> None:
+    """An observer takes its stream when it is made, as the ticker does; what is printed meanwhile has the bound."""
+    run_file, folder = recorded
+    (run_file.parent / "teller.py").write_text(TELLER, encoding="utf-8")
+    observe = ("--observe", f"{run_file.parent / 'teller.py'}:Teller")
+    bound = () if prints is None else ("--prints", prints)
+    answer = invoke("replay", folder, "--level", "decisions", "--run", run_file, *observe, *bound)
+    assert answer.exit_code == 0, answer.output
+    assert answer.stderr.splitlines().count("own") == 120
+    assert answer.stdout.splitlines().count("printed") == (120 if prints is None else prints)
+    assert ("113 more lines" in answer.stderr) is (prints is not None)

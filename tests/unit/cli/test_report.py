@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from journal_runs import resummed
 from ropewalk import BuyAndHold, StrategyOrchestrator, sample_feed
 from ropewalk.cli.main import app
 from ropewalk.reports.page import page as making
@@ -47,7 +48,7 @@ def test_a_report_goes_beside_its_journal_or_where_it_is_asked_for(recorded: Pat
     answer = invoke("report", recorded, "-o", "mine.html")
     assert (answer.exit_code, answer.stdout) == (0, "report mine.html\n")
     told = json.loads(invoke("report", recorded, "-o", "mine.html", "--json").stdout)
-    assert told == {"path": "mine.html", "status": "complete", "missing": ""}
+    assert told == {"path": "mine.html", "status": "complete", "missing": "", "exit_code": 0}
     assert Path("mine.html").read_bytes() == (recorded / "report.html").read_bytes()
 
 
@@ -79,9 +80,36 @@ def test_a_damaged_journal_gets_its_report_and_ends_with_1(recorded: Path) -> No
     journal = recorded / "journal.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b'"buy"', b'"bug"', 1))
     answer = invoke("report", recorded, "--json")
-    assert answer.exit_code == 1
-    assert json.loads(answer.stdout)["missing"] == "the journal is damaged"
-    assert "damaged" in (recorded / "report.html").read_text(encoding="utf-8")
+    assert answer.exit_code == json.loads(answer.stdout)["exit_code"] == 1
+    assert "cannot be believed as a whole" in answer.stderr
+    assert "--run" not in answer.stderr
+    assert "What is wrong: corrupt in the middle; line " in (recorded / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_forger_is_not_taken_at_his_word(recorded: Path) -> None:
+    """All lines in form, their checksums made right: only a digest over them knows, and the report asks it."""
+    journal = recorded / "journal.jsonl"
+    lines = journal.read_bytes().split(b"\n")[:-1]
+    place = next(place for place, line in enumerate(lines) if b'"slippage":0' in line)
+    lines[place] = lines[place].replace(b'"slippage":0', b'"slippage":3')
+    journal.write_bytes(b"\n".join(resummed(lines, place, len(lines))) + b"\n")
+    assert invoke("report", recorded).exit_code == 1
+    text = (recorded / "report.html").read_text(encoding="utf-8")
+    assert "edited: its lines are in form, but a digest over them is wrong" in text
+    assert "No curves, returns and metrics." in text
+
+
+def test_a_torn_journal_gets_its_report_and_ends_with_3(recorded: Path) -> None:
+    """Also one that is torn behind its first line, where there is nothing to report."""
+    journal = recorded / "journal.jsonl"
+    content = journal.read_bytes()
+    journal.write_bytes(content[: len(content) * 2 // 3])
+    assert invoke("report", recorded).exit_code == 3
+    assert "What is wrong: its tail is torn" in (recorded / "report.html").read_text(encoding="utf-8")
+    journal.write_bytes(content[: content.index(b"\n") + 9])
+    answer = invoke("report", recorded, "--json")
+    assert answer.exit_code == json.loads(answer.stdout)["exit_code"] == 3
+    assert "its tail is torn" in answer.stderr
 
 
 def test_what_cannot_be_reported_is_said(recorded: Path) -> None:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import Phase, given, settings
 
+from examples import examples
 from generators import START_US, Case, Player, partial_cases
 from ropewalk import Bar, ConfigError, FillModel, LedgerError, OpenOrder, OrchestratorConfig, PluginError
 from ropewalk.journal import Recording, counterfactual, explain, regret, replay, verify
@@ -127,7 +128,7 @@ def test_bars_without_volume_cannot_be_shared() -> None:
         case_of(BUYS, volumes=(0.0,) * 6).run(fill_model={"kind": "volume_share", "share": "1"})
 
 
-@settings(max_examples=25, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=examples(60), phases=[Phase.explicit, Phase.generate])
 @given(partial_cases())
 def test_a_model_that_fills_everything_is_no_model(case: Case) -> None:
     """Every event but the order in which orders of one instant fill at its close is the same."""
@@ -136,7 +137,7 @@ def test_a_model_that_fills_everything_is_no_model(case: Case) -> None:
     assert [entry.event for entry in mine.record.entries] == [entry.event for entry in plain.record.entries]
 
 
-@settings(max_examples=15, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=examples(40), phases=[Phase.explicit, Phase.generate])
 @given(partial_cases())
 def test_every_journal_of_parts_is_sound_and_replays(case: Case) -> None:
     """Verified from its lines alone, replayed from its bars, and asked what if without changing anything."""

@@ -227,7 +227,7 @@ def test_a_journal_that_is_not_whole_has_a_page_that_says_so(tmp_path: Path, pla
     assert told.count("ropewalk verify") == (place != "without its end")
     if place != "without its end":
         line = content.count(b"\n", 0, half) + 1 if place == "torn" else None
-        assert re.search(rf"What is wrong stands in line {line or '[0-9]+'}, byte \d+: .+\. This page has", told)
+        assert re.search(rf"What is wrong: line {line or '[0-9]+'}, byte \d+: .+\. This page has", told)
     assert "No curves, returns and metrics." in told
     assert written.missing
     records = [one.event for one in read(content[:half])]
