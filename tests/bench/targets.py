@@ -7,7 +7,8 @@ Every line of speed that ropewalk is held to, measured in one process; prints a 
     python tests/bench/targets.py --record           keeps them, to be held against from now on
 
 What is kept is a ratio of runs that take turns, or processor time at the reference pace (see `turns`), never a time on
-the wall. It ends with 1 when a figure is more than 15 % worse than the one recorded.
+the wall. It ends with 1 when a figure is more than 15 % worse than the one recorded, and stays so when it is measured
+twice more.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import json
 import subprocess
 import sys
 import tracemalloc
+from itertools import chain
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from tempfile import TemporaryDirectory
@@ -42,10 +44,13 @@ from ropewalk import Momentum, MomentumSignals, OrchestratorConfig, StrategyOrch
 from ropewalk.journal import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Part = Callable[[], Iterator["Line"]]
 
 RECORDED = Path(__file__).with_name("recorded.json")
 LOSS_MAX = 1.15
+AGAIN = 2
 BARS = 100_000
 
 
@@ -229,14 +234,41 @@ def start() -> Iterator[Line]:
     yield Line("ropewalk --help", helped.reference, "s", 0.3, f"{helped.here:.3f} here")
 
 
-PARTS = (one_symbol, asked, one_signal, many_symbols, intent, cross_section, in_conflict, memory, start)
+PARTS: tuple[Part, ...] = (
+    one_symbol,
+    asked,
+    one_signal,
+    many_symbols,
+    intent,
+    cross_section,
+    in_conflict,
+    memory,
+    start,
+)
 
 
-def lines(words: list[str]) -> Iterator[Line]:
-    """Measure the parts that have a line with one of these words; all of them without any."""
-    for part in PARTS:
-        if not words or any(word in f"{part.__name__} {part.__doc__}" for word in words):
-            yield from part()
+def parts(words: list[str]) -> list[Part]:
+    """Choose the parts that have a line with one of these words; all of them without any."""
+    return [one for one in PARTS if not words or any(word in f"{one.__name__} {one.__doc__}" for word in words)]
+
+
+def is_lost(line: Line, recorded: dict[str, float]) -> bool:
+    """Whether a line is more than 15 % worse than recorded."""
+    return line.name in recorded and line.figure > recorded[line.name] * LOSS_MAX
+
+
+def held(part: Part, recorded: dict[str, float]) -> list[Line]:
+    """
+    Measure a part. If a line of it seems lost it is measured again, up to twice, and the least of each line counts.
+
+    Others on a machine make it slower, never faster.
+    """
+    found = list(part())
+    for _ in range(AGAIN):
+        if not any(is_lost(line, recorded) for line in found):
+            break
+        found = [min(both, key=lambda line: line.figure) for both in zip(found, part(), strict=True)]
+    return found
 
 
 def main() -> None:
@@ -246,21 +278,21 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to this file")
     parser.add_argument("--record", action="store_true", help="hold later runs against these figures")
     asked_for = parser.parse_args()
-    recorded = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {}
+    kept = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.exists() else {}
+    recorded = {} if asked_for.record else kept
     found, lost = {}, []
     print("| what | measured | at most | recorded | |\n| --- | --- | --- | --- | --- |")
-    for line in lines(asked_for.words):
+    for line in chain.from_iterable(held(part, recorded) for part in parts(asked_for.words)):
         found[line.name] = round(line.figure, 4)
-        before = recorded.get(line.name)
-        if before is not None and line.figure > before * LOSS_MAX:
-            lost.append(f"{line.name}: {line.figure:.2f} {line.unit}, recorded {before:.2f}")
-        told = "" if before is None else f"{before:.2f}"
+        if is_lost(line, recorded):
+            lost.append(f"{line.name}: {line.figure:.2f} {line.unit}, recorded {recorded[line.name]:.2f}")
+        told = f"{recorded[line.name]:.2f}" if line.name in recorded else ""
         note = line.note if line.figure <= line.at_most else f"**missed** {line.note}"
         print(f"| {line.name} | {line.figure:.2f} {line.unit} | {line.at_most:g} | {told} | {note} |", flush=True)
     if asked_for.json is not None:
         asked_for.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     if asked_for.record:
-        RECORDED.write_text(json.dumps({**recorded, **found}, indent=2) + "\n", encoding="utf-8")
+        RECORDED.write_text(json.dumps({**kept, **found}, indent=2) + "\n", encoding="utf-8")
     elif lost:
         sys.exit("more than 15 % lost:\n" + "\n".join(lost))
 
