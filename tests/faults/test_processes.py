@@ -271,6 +271,14 @@ def test_what_is_printed_while_a_run_is_run_again_has_a_bound(folder: Path, agai
         assert json.loads(answer.stdout)["exit_code"] == 0
 
 
+def test_a_library_that_is_imported_meanwhile_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """78: what it sets for itself in the environment begins with an underscore; other names are told of."""
+    for name, told in (("_LIBRARYS_OWN", False), ("SOMEBODYS", True)):
+        monkeypatch.delenv(name, raising=False)
+        result = run(lambda bar, view, name=name: monkeypatch.setenv(name, "1"))
+        assert any("the environment" in one for one in result.left_changed) is told
+
+
 class Silent(Strategy):
     def on_bar(self, bar: Any, view: Any) -> None:
         return None

@@ -82,14 +82,18 @@ def test_more_capital_never_refuses_more(
     assert less.asked_micros == rich.asked_micros
 
 
+WIDE = str(10**12)
+"""Times the capital: more than the largest sum that anybody asks for."""
+
+
 @given(limited_cases())
 def test_limits_that_bind_nobody_change_nothing(case: Case) -> None:
-    """Limits wide enough never show: the record is that of a run without any."""
+    """Limits wide enough for whatever is asked never show: the record is that of a run without any."""
     wide = {
-        **{name: "1000" for name in ("gross_exposure", "net_exposure", "symbol_exposure", "leverage")},
+        **{name: WIDE for name in ("gross_exposure", "net_exposure", "symbol_exposure", "leverage")},
         "positions": 99,
-        "groups": {"all": {"symbols": list(case.bars), "exposure": "1000"}},
-        "strategies": {name: {"symbol_share": "1000", "positions": 99} for name in case.players},
+        "groups": {"all": {"symbols": list(case.bars), "exposure": WIDE}},
+        "strategies": {name: {"symbol_share": WIDE, "positions": 99} for name in case.players},
     }
     assert case.but(limits=wide).run().record.digest() == case.but(limits={}).run().record.digest()
 

@@ -111,6 +111,11 @@ def _restore_filters(state: Any) -> None:
         """Coming and going lets the module forget what it remembers of the filters."""
 
 
+def _environment() -> Any:
+    # A library's own begin with an underscore: polars sets one for its memory when it is imported, whenever that is.
+    return {name: value for name, value in os.environ.items() if not name.startswith("_")}
+
+
 # Read at run time, since a compiler of Python would compute it beforehand.
 def _subnormals() -> Any:
     return "kept" if float(SUBNORMAL) * 1.0 > 0.0 else "flushed to zero"
@@ -126,7 +131,7 @@ SHARED = (
     Shared("the working folder", _working_folder, os.chdir, str),
     Shared("the signal handlers", _handlers, _restore_handlers),
     Shared("the recursion limit", sys.getrecursionlimit, sys.setrecursionlimit, int),
-    Shared("the environment", lambda: dict(os.environ)),
+    Shared("the environment", _environment),
     Shared("the filters of warnings", lambda: list(warnings.filters), _restore_filters),
     Shared("subnormal numbers", _subnormals, None, str),
 )
