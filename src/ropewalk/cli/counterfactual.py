@@ -78,11 +78,7 @@ def counterfactual(
 
     place = journal_at(folder)
     cases = _cases(sets or [])
-    with (
-        soundness_told(place, as_json=as_json),
-        reserved_stdout(is_wanted=as_json),
-        way_out(run_file),
-    ):
+    with soundness_told(place, as_json=as_json), reserved_stdout(is_wanted=as_json), way_out(run_file):
         if policies is not None:
             cases |= policy_cases(policies, Journal(place).header.event.strategies)
         given = remaking_of(run_file, plugins or ())
