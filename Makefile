@@ -22,7 +22,7 @@ command -v $(PYTHON) >/dev/null || { \
 endef
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo test check golden bench compiled compiled-test docs screenshots clean installed installed-dev
+.PHONY: menu setup demo test check lint golden bench compiled compiled-test try-compiled docs screenshots clean installed installed-dev
 
 menu: ## this menu
 	@echo "ropewalk: many trading strategies, one portfolio, one event stream"
@@ -38,13 +38,16 @@ demo: installed ## four strategies on the packaged real data, as one portfolio; 
 test: installed-dev ## all tests, without the checks
 	$(PYTEST) -n $(WORKERS) $(ARGS)
 
-check: installed-dev ## exactly what CI runs: lint, format, types, imports, tests with coverage
+check: installed-dev ## exactly what CI runs: lint, format, types, imports, tests with coverage, the compiled core
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint try-compiled
+	$(PYTEST) -n $(WORKERS) --cov --cov-branch --cov-report=term $(ARGS)
+	$(BIN)/python .ci/compiled.py $(VENV)-compiled check
+
+lint: installed-dev ## lint, format, types, imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict $(TYPED)
 	$(BIN)/lint-imports --no-cache
-	$(PYTEST) -n $(WORKERS) --cov --cov-branch --cov-report=term $(ARGS)
-	$(BIN)/python .ci/compiled.py $(VENV)-compiled check
 
 golden: installed-dev ## rewrite the golden files; the commit says why the numbers moved
 	$(PYTEST) tests/golden --golden $(ARGS)
@@ -60,6 +63,9 @@ bench: installed-dev ## measure; fails when a figure is 15 % worse than the one 
 compiled: installed-dev ## the hot core compiled with mypyc, in .venv-compiled; needs a C compiler
 	@$(BIN)/python .ci/compiled.py $(VENV)-compiled
 	@echo "ready: $(VENV)-compiled/bin/ropewalk"
+
+try-compiled: installed-dev
+	@$(BIN)/python .ci/compiled.py $(VENV)-compiled try
 
 compiled-test: compiled ## the tests of the core, against the compiled one
 	$(VENV)-compiled/bin/python -m pytest -n $(WORKERS) -o pythonpath=tests $(COMPILED_TESTS) $(ARGS)

@@ -120,10 +120,17 @@ def install(venv, path, extra):
 
 
 def run_pip(venv, what, *arguments):
-    """Let pip install something, or end with a sentence."""
-    pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq"]
-    if subprocess.run([*pip, *arguments], check=False).returncode:
-        sys.exit(f"pip could not install {what}: its message stands above. Mend that and run make again.")
+    """Let uv install something where the environment has it and it can, else pip, or end with a sentence."""
+    python = str(venv / "bin" / "python")
+    uv = [str(venv / "bin" / "uv"), "pip", "install", "--quiet", "--python", python]
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq"]
+    if not os.environ.get("PYTHONDONTWRITEBYTECODE"):
+        # Python compiles what it imports, and keeps it; pip would compile all that there is.
+        pip.append("--no-compile")
+    for installer in (uv, pip):
+        if os.path.exists(installer[0]) and not subprocess.run([*installer, *arguments], check=False).returncode:
+            return
+    sys.exit(f"pip could not install {what}: its message stands above. Mend that and run make again.")
 
 
 if __name__ == "__main__":
