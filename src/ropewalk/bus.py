@@ -114,7 +114,6 @@ class Bus:
     def __init__(self) -> None:
         self.number = self.cause = self.next = self.instant_us = 0
         self.queue: list[Entry] = []
-        self._put = self.queue.append
         self._step = self._last = 0
         self.unused = -1
         self._signals: dict[tuple[type, Phase], _OrderedSignal] = {}
@@ -223,7 +222,7 @@ class Bus:
         """Number an event, put it at the end of the queue, and say its number."""
         number = self.next
         self.next = number + 1
-        self._put((number, self.number if cause is None else cause, event))
+        self.queue.append((number, self.number if cause is None else cause, event))
         return number
 
     def announce(self, event: Any) -> None:
@@ -239,7 +238,7 @@ class Bus:
     def repeat(self, entry: Entry) -> None:
         """Deliver an event of another run, with the number and the cause it has there."""
         self._step, self.next = entry[0], entry[0] + 1
-        self._put(entry)
+        self.queue.append(entry)
         self.drain()
 
     def drain(self) -> None:
@@ -248,7 +247,7 @@ class Bus:
         try:
             # The queue grows while it is walked.
             for self.number, self.cause, event in queue:
-                for receive in routes[event.__class__]:
+                for receive in routes[type(event)]:
                     receive(event)
                 if self.number >= last:
                     last = self._last = self._bound(event)
@@ -273,7 +272,7 @@ class Bus:
         """Record what waits and show it to observers, but deliver none of it: the run has failed."""
         for number, cause, event in self.queue:
             self.number, self.cause = number, cause
-            for show in self._shows.get(event.__class__, ()):
+            for show in self._shows.get(type(event), ()):
                 show(event)
         self._record(self.queue)
         self.queue.clear()

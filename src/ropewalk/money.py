@@ -10,18 +10,18 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from math import isfinite, lcm
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-MICROS = 1_000_000
+MICROS: Final = 1_000_000
 """Micros in one unit of currency; also the parts in a whole for fractions of capital."""
 
-MICROS_MAX = 2**53
+MICROS_MAX: Final = 2**53
 """The largest amount that JSON readers, JavaScript and float64 hold exactly: nine billion units."""
 
-WHOLE = 2.0**52
+WHOLE: Final = 2.0**52
 """From here on floats have no fractions."""
 
 

@@ -17,8 +17,7 @@ class StrategyAllocation:
 
     `allocated` is the limit, `used` what is at work in positions at the last closes, `reserved` what
     is granted and not yet filled, and `available = allocated − used − reserved`, never below zero:
-    losses can mark a book below the capital already at work. `valued_in` numbers the batch for which the
-    first two were valued.
+    losses can mark a book below the capital already at work.
 
     >>> trend = StrategyAllocation("trend", allocated_micros=1_000_000_000)
     >>> trend.allocate(700_000_000)
@@ -28,14 +27,13 @@ class StrategyAllocation:
     Decimal('300.000000')
     """
 
-    __slots__ = ("allocated_micros", "reserved_micros", "strategy", "used_micros", "valued_in")
+    __slots__ = ("allocated_micros", "reserved_micros", "strategy", "used_micros")
 
     def __init__(self, strategy: str, *, allocated_micros: int = 0) -> None:
         self.strategy = strategy
         self.allocated_micros = allocated_micros
         self.used_micros = 0
         self.reserved_micros = 0
-        self.valued_in = 0
 
     @property
     def available_micros(self) -> int:

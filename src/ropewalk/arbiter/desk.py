@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 class Desk:
     """One strategy at the arbiter: its seat, the symbols it may trade, where it stands and its capital."""
 
-    __slots__ = ("allocation", "seat", "standing", "symbols")
+    __slots__ = ("allocation", "seat", "standing", "symbols", "valued_in")
 
     def __init__(self, seat: int, symbols: Sequence[str], standing: Standing) -> None:
         self.seat = seat
         self.symbols = dict.fromkeys(symbols)
         self.standing = standing
         self.allocation = StrategyAllocation(standing.strategy)
+        self.valued_in = 0
 
     def valued(self, batch: int, history: History, marks: dict[str, int] | None) -> StrategyAllocation:
         """
@@ -30,10 +31,11 @@ class Desk:
 
         An instant is no measure: a fill at its close may lie between two batches. `marks` are shared by all desks.
         """
-        standing, allocation = self.standing, self.allocation
-        if allocation.valued_in != batch:
+        allocation = self.allocation
+        if self.valued_in != batch:
+            standing = self.standing
             equity, allocation.used_micros = standing.value_micros(history, marks)
             allocation.allocated_micros = standing.limit_micros(equity)
             allocation.reserved_micros = standing.reserved_micros
-            allocation.valued_in = batch
+            self.valued_in = batch
         return allocation

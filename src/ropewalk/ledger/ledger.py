@@ -121,8 +121,9 @@ class Ledger:
             return
         number, symbol = self._bus.number, decision.symbol
         # What is free was the arbiter's to judge; since then a fee may have cost an exit more than it earned.
-        if decision.reserved_micros:
-            self.books[decision.strategy].reserved_micros += decision.reserved_micros
+        reserved = decision.reserved_micros
+        if reserved:
+            self.books[decision.strategy].reserved_micros += reserved
         if self._fills_at_once:
             bars = self._history.bars(symbol)
             if bars and (self._is_over or bars[-1].at_us == decision.at_us):

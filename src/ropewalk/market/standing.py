@@ -171,8 +171,9 @@ class Standings:
             return
         symbol, number = decision.symbol, self._bus.number
         standing = self._by_strategy[decision.strategy]
-        if decision.reserved_micros:
-            standing.reserved_micros += decision.reserved_micros
+        reserved = decision.reserved_micros
+        if reserved:
+            standing.reserved_micros += reserved
         orders = standing.orders
         if symbol in orders:
             orders[symbol][number] = decision

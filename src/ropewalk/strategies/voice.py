@@ -81,7 +81,6 @@ class Voice:
         self.is_silent = False
         self._place = place
         self._bus = place.bus
-        self._publish = place.bus.publish
         self._terms: dict[Want, tuple[type, type, Terms]] = {}
 
     def say(self, wants: Any) -> None:
@@ -91,7 +90,7 @@ class Voice:
         Raises StrategyError when a callback returned something that is not a want.
         """
         if type(wants) is Want:
-            self._publish(self.intent_of(wants))
+            self._bus.publish(self.intent_of(wants))
             return
         if type(wants) not in (list, tuple):
             raise StrategyError(f"returned {unusable(wants)}; return None, a want such as buy(...), or a list of wants")
@@ -101,7 +100,7 @@ class Voice:
             if type(want) is not Want:
                 raise StrategyError(f"returned a list with {clipped(want)}; make wants with buy, sell, close or target")
         for want in wants:
-            self._publish(self.intent_of(want))
+            self._bus.publish(self.intent_of(want))
 
     def intent_of(self, want: Want) -> Intent:
         """
@@ -119,7 +118,7 @@ class Voice:
             # What cannot be hashed is no number; its flaw is worded anew each time.
             terms = self._read(want)
         else:
-            if number is not want.number.__class__ or conviction is not want.conviction.__class__:
+            if number is not type(want.number) or conviction is not type(want.conviction):
                 terms = self._learned(want)
         symbol, action, unit, amount, note, flaw, millionths = terms
         return Intent(self._bus.instant_us, self.strategy, symbol, action, unit, amount, note, flaw, millionths)
@@ -128,13 +127,13 @@ class Voice:
         terms = self._read(want)
         if len(self._terms) == TERMS_MAX:
             self._terms.clear()
-        self._terms[want] = want.number.__class__, want.conviction.__class__, terms
+        self._terms[want] = type(want.number), type(want.conviction), terms
         return terms
 
     def _read(self, want: Want) -> Terms:
         # A strategy may have put anything there; compiled code believes a declared type, and would raise instead.
         said: Any = want
-        if said.symbol.__class__ is not str or said.note.__class__ is not str:
+        if type(said.symbol) is not str or type(said.note) is not str:
             raise StrategyError(f"returned {clipped(want)}; the symbol and the note of a want are texts")
         if said.action not in ACTIONS or said.unit not in UNITS:
             raise StrategyError(f"returned {clipped(want)}; make wants with buy, sell, close or target")
@@ -174,7 +173,7 @@ class Voice:
 
     def say_close(self, symbol: str) -> None:
         """Publish the intent to close all that is held of a symbol."""
-        self._publish(Intent(self._place.bus.instant_us, self.strategy, symbol, "close", "fraction", MICROS))
+        self._bus.publish(Intent(self._place.bus.instant_us, self.strategy, symbol, "close", "fraction", MICROS))
 
     def fail(self, error: BaseException, *, callback: str, symbol: str = "") -> None:
         """
