@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import cached_property
 from hashlib import sha256
-from operator import itemgetter
+from itertools import compress, repeat
+from operator import is_, itemgetter
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 Recorded = TypeVar("Recorded")
 
+_EVENT = itemgetter(2)
+
 
 class Entry(NamedTuple, Generic[Recorded]):
     """An event, its number in the run, and the number of the event that led to it."""
@@ -53,20 +56,30 @@ class Recorder:
     def __init__(self, entries: Iterable[tuple[int, int, Any]] = ()) -> None:
         self._entries = list(entries)
         self.take = self._entries.extend
+        self._by_type: dict[type, list[tuple[int, int, Any]]] = {}
 
     @cached_property
-    def _by_type(self) -> dict[type, list[tuple[int, int, Any]]]:
-        by_type: defaultdict[type, list[tuple[int, int, Any]]] = defaultdict(list)
-        for entry in self._entries:
-            by_type[entry[2].__class__].append(entry)
-        return by_type
+    def _types(self) -> list[type]:
+        return list(map(type, map(_EVENT, self._entries)))
+
+    @cached_property
+    def _found(self) -> dict[type, None]:
+        return dict.fromkeys(self._types)
+
+    def _picked(self, event_type: type) -> list[tuple[int, int, Any]]:
+        """Pick a type out once somebody asks for it, without a loop in Python."""
+        if event_type not in self._found:
+            return []
+        if event_type not in self._by_type:
+            self._by_type[event_type] = list(compress(self._entries, map(is_, self._types, repeat(event_type))))
+        return self._by_type[event_type]
 
     def __iter__(self) -> Iterator[tuple[int, int, Any]]:
         """Go through everything as plain tuples, which `entries` gives names."""
         return iter(self._entries)
 
     def _of(self, event_type: type) -> list[Any]:
-        return [Entry(*entry) for entry in self._by_type.get(event_type, ())]
+        return [Entry(*entry) for entry in self._picked(event_type)]
 
     @cached_property
     def entries(self) -> list[Entry[Any]]:
@@ -140,14 +153,14 @@ class Recorder:
 
     def events(self, *event_types: type[Recorded]) -> tuple[Recorded, ...]:
         """The events of some types in their order, without their numbers."""
-        there = [event_type for event_type in event_types if event_type in self._by_type]
+        there = [event_type for event_type in event_types if event_type in self._found]
         if len(there) == 1:
-            return tuple([entry[2] for entry in self._by_type[there[0]]])
+            return tuple(map(_EVENT, self._picked(there[0])))
         return tuple([entry[2] for entry in self._entries if entry[2].__class__ in there]) if there else ()
 
     def counts(self) -> dict[type, int]:
         """Count the events so far by type."""
-        return Counter(map(type, map(itemgetter(2), self._entries)))
+        return Counter(map(type, map(_EVENT, self._entries)))
 
     def digest(self) -> str:
         """SHA-256 over everything in order: equal for runs in which the same happened."""
