@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import ropewalk
 from ropewalk.cli import demo, main
 from ropewalk.cli.main import app
+from warm import warm
 
 ROOT = Path(__file__).resolve().parents[3]
 GOOD = '[data]\nsource = "synthetic"\nbars = 60\n[strategies.hold]\nuse = "buy-and-hold"\nweight = 0.5\n'
@@ -54,18 +55,9 @@ def invoke(*arguments: object, width: int = 110):
 
 def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a process of its own."""
-    script = [sys.executable, "-W", "error", "-m", "ropewalk"]
-    inherited = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
-    return subprocess.run(
-        [*script, *map(str, arguments)],
-        env={**inherited, "PYTHONPATH": str(ROOT / "src"), **environment},
-        capture_output=True,
-        timeout=60,
-        check=False,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
+        return warm().run(["-m", "ropewalk", *map(str, arguments)], environment=environment)
 
 
 def test_the_version_is_the_packages() -> None:
