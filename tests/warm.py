@@ -4,7 +4,9 @@ Processes of their own, without the second that importing takes.
 A warm process imports what commands import, once, and forks for whatever it is asked to run: a program, a script, or
 the command itself. Each of these has its own folder, environment, streams and process id, what it imports or changes is
 gone with it, and it may be signalled or killed; only what a fresh interpreter does before the first line is not done
-again. Where that is the point (hash seeds, redirected streams, what an import costs) a test starts an interpreter.
+again. Where that is the point (redirected streams, what an import costs) a test starts an interpreter.
+
+Started as a script this is either end: `warm.py serve` is the warm process, `warm.py ask` stands for `python`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import json
 import os
 import random
 import runpy
+import select
 import signal
 import socket
 import subprocess
@@ -27,11 +30,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from types import ModuleType
 from typing import Any, NoReturn
 
-ROOT = Path(__file__).resolve().parents[1]
+FILE = Path(__file__).resolve()
+ROOT = FILE.parents[1]
 SEARCHED = os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")]))
 IMPORTED = (
     "numpy",
@@ -55,25 +59,27 @@ SECONDS_MAX = 120
 class Warm:
     """A warm process and the way to it; ends with whoever started it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *flags: str, hash_seed: str = "random") -> None:
+        self.folder = TemporaryDirectory(prefix="warm-")
+        self.place = str(Path(self.folder.name, "socket"))
         ours, theirs = socket.socketpair()
-        # Whatever a program prints is written as it would be anywhere, and a warning is an error.
+        # Whatever a program prints is written as it would be anywhere.
         environment = {**os.environ, **THREADLESS, "PYTHONPATH": SEARCHED, "PYTHONUTF8": "1"}
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-W", "error", str(Path(__file__).resolve()), str(theirs.fileno())],
-                env=environment,
+                [sys.executable, *flags, str(FILE), "serve", self.place, str(theirs.fileno())],
+                env={**environment, "PYTHONHASHSEED": hash_seed},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
-        self.socket = ours
-        self.answers = ours.makefile("r", encoding="utf-8")
+        self.lifeline = ours
+        assert ours.recv(1) == b"y", "the warm process did not begin"
         atexit.register(self.close)
 
     def close(self) -> None:
-        self.answers.close()
-        self.socket.close()
+        self.lifeline.close()
         self.process.wait()
+        self.folder.cleanup()
 
     def run(
         self, arguments: Sequence[str], *, cwd: Path | None = None, environment: Mapping[str, str] | None = None
@@ -83,46 +89,95 @@ class Warm:
 
         The environment is this process's, changed by `environment`, and finds the package by PYTHONPATH.
         """
-        with TemporaryDirectory(prefix="warm-") as streams:
-            asked = {
-                "arguments": list(arguments),
-                "cwd": str(cwd or Path.cwd()),
-                "environment": {**os.environ, "PYTHONPATH": SEARCHED, **(environment or {})},
-                "streams": streams,
-            }
-            self.socket.sendall((json.dumps(asked) + "\n").encode())
-            code = int(self.answers.readline())
-            output, errors = (Path(streams, name).read_text("utf-8", "replace") for name in ("out", "err"))
+        around = {**os.environ, "PYTHONPATH": SEARCHED, **(environment or {})}
+        with (
+            TemporaryFile() as output,
+            TemporaryFile() as errors,
+            Path(os.devnull).open("rb") as nothing,
+        ):
+            streams = [one.fileno() for one in (nothing, output, errors)]
+            code = asked(self.place, list(arguments), str(cwd or Path.cwd()), around, streams)
+            said = []
+            for stream in (output, errors):
+                stream.seek(0)
+                said.append(stream.read().decode("utf-8", "replace").replace("\r\n", "\n"))
         if code == -signal.SIGALRM:
-            raise subprocess.TimeoutExpired(list(arguments), SECONDS_MAX, output, errors)
-        return subprocess.CompletedProcess(list(arguments), code, output, errors)
+            raise subprocess.TimeoutExpired(list(arguments), SECONDS_MAX, *said)
+        return subprocess.CompletedProcess(list(arguments), code, *said)
+
+
+def asked(place: str, arguments: list[str], cwd: str, environment: Mapping[str, str], streams: list[int]) -> int:
+    """Have something run, and return how it ended: an exit code, or less than 0 for a signal."""
+    told = json.dumps({"arguments": arguments, "cwd": cwd, "environment": dict(environment)}).encode()
+    with socket.socket(socket.AF_UNIX) as way:
+        way.connect(place)
+        socket.send_fds(way, [len(told).to_bytes(8, "big")], streams)
+        way.sendall(told)
+        with way.makefile("r", encoding="utf-8") as answers:
+            return int(answers.readline())
 
 
 @cache
 def warm() -> Warm:
-    """The warm process of this one."""
-    return Warm()
+    """The warm process of this one, in which a warning is an error."""
+    return Warm("-W", "error")
+
+
+@cache
+def interpreter() -> str:
+    """
+    An executable that does what `python` does, sooner: for code that starts processes by `sys.executable`.
+
+    There is a warm process for each hash seed that checks of determinism ask for, so that seeds are what they say.
+    """
+    places = {seed: Warm(hash_seed=seed).place for seed in ("random", "1", "2")}
+    path = Path(Path(places["random"]).parent, "python")
+    path.write_text(
+        f"#!/bin/sh\nexec {sys.executable} -IS {FILE} ask '{json.dumps(places)}' \"$@\"\n", encoding="utf-8"
+    )
+    path.chmod(0o700)
+    return str(path)
+
+
+def ask(places: dict[str, str], arguments: list[str]) -> NoReturn:
+    """Be `python`: have it run by the warm process of this hash seed, and end as it ended."""
+    place = places[os.environ.get("PYTHONHASHSEED", "random")]
+    code = asked(place, arguments, os.getcwd(), os.environ, [0, 1, 2])
+    if code < 0:
+        os.kill(os.getpid(), -code)
+    os._exit(code)
 
 
 # ── answering ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def serve(file_number: int) -> None:
-    """Be the warm process: fork for each line that comes, and say how it ended."""
+def serve(place: str, lifeline: int) -> None:
+    """Be the warm process: fork for each who asks, and say how it ended, until nobody is there any more."""
     searched = [entry for entry in sys.path[1:] if entry not in SEARCHED.split(os.pathsep)]
     for name in IMPORTED:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()
-    with socket.socket(fileno=file_number) as to_asker, to_asker.makefile("r", encoding="utf-8") as lines:
-        for line in lines:
-            asked = json.loads(line)
-            process_id = fork()
-            if not process_id:
-                to_asker.detach()
-                run(asked, searched)
-            _, status = os.waitpid(process_id, 0)
-            to_asker.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    with socket.socket(socket.AF_UNIX) as door, socket.socket(fileno=lifeline) as owner:
+        door.bind(place)
+        door.listen()
+        owner.sendall(b"y")
+        while door in select.select([door, owner], [], [])[0]:
+            asker, _ = door.accept()
+            with asker:
+                length, streams, *_ = socket.recv_fds(asker, 8, 3)
+                with asker.makefile("rb") as told:
+                    wanted = json.loads(told.read(int.from_bytes(length, "big")))
+                process_id = fork()
+                if not process_id:
+                    for one in (door, owner, asker):
+                        one.close()
+                    run(wanted, streams, searched)
+                for stream in streams:
+                    os.close(stream)
+                _, status = os.waitpid(process_id, 0)
+                with suppress(OSError):
+                    asker.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 def fork() -> int:
@@ -132,12 +187,12 @@ def fork() -> int:
         return os.fork()
 
 
-def run(asked: dict[str, Any], searched: list[str]) -> NoReturn:
+def run(wanted: dict[str, Any], streams: list[int], searched: list[str]) -> NoReturn:
     """Be the process that was asked for, to its end."""
     code = 1
     try:
-        settle(asked, searched)
-        code = walked(asked["arguments"])
+        settle(wanted, streams, searched)
+        code = walked(wanted["arguments"])
     except BaseException:  # noqa: BLE001 - as an interpreter does
         traceback.print_exc()
     finally:
@@ -145,26 +200,27 @@ def run(asked: dict[str, Any], searched: list[str]) -> NoReturn:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
-        os._exit(code)
+        os._exit(code & 0xFF)
 
 
-def settle(asked: dict[str, Any], searched: list[str]) -> None:
+def settle(wanted: dict[str, Any], streams: list[int], searched: list[str]) -> None:
     """Take on the folder, the environment, the streams and the chance of a process that has just begun."""
     atexit._clear()
     # Nobody hears it, so that it ends a process that does not end.
     signal.alarm(SECONDS_MAX)
     os.environ.clear()
-    os.environ.update(asked["environment"])
+    os.environ.update(wanted["environment"])
     time.tzset()
-    os.chdir(asked["cwd"])
-    for number, name, mode in ((1, "out", "w"), (2, "err", "w")):
-        with Path(asked["streams"], name).open(mode, encoding="utf-8") as file:
-            os.dup2(file.fileno(), number)
+    os.chdir(wanted["cwd"])
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    sys.stdin = sys.__stdin__ = os.fdopen(0, "r", encoding="utf-8", closefd=False)
     sys.stdout = sys.__stdout__ = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = sys.__stderr__ = os.fdopen(
         2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
     )
-    given = [entry for entry in asked["environment"].get("PYTHONPATH", "").split(os.pathsep) if entry]
+    given = [entry for entry in wanted["environment"].get("PYTHONPATH", "").split(os.pathsep) if entry]
     sys.path[:] = ["", *given, *searched]
     importlib.invalidate_caches()
     random.seed()
@@ -173,6 +229,13 @@ def settle(asked: dict[str, Any], searched: list[str]) -> None:
 
 def walked(arguments: list[str]) -> int:
     """Run a program, a module or a script, and return the exit code."""
+    flags = {"-B", "-P", "-u"}
+    while arguments[0] in flags:
+        if arguments[0] == "-B":
+            sys.dont_write_bytecode = True
+        elif arguments[0] == "-P":
+            sys.path.pop(0)
+        arguments = arguments[1:]
     first, *others = arguments
     try:
         if first == "-c":
@@ -195,4 +258,7 @@ def walked(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    if sys.argv[1] == "serve":
+        serve(sys.argv[2], int(sys.argv[3]))
+    else:
+        ask(json.loads(sys.argv[2]), sys.argv[3:])
