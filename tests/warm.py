@@ -14,6 +14,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import random
@@ -35,8 +36,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 FILE = Path(__file__).resolve()
-ROOT = FILE.parents[1]
-SEARCHED = os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")]))
+PYTHON = sys.executable
 IMPORTED = (
     "numpy",
     "polars",
@@ -56,6 +56,14 @@ SECONDS_MAX = 120
 # ── asking ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def where_we_import() -> str:
+    """Name in a PYTHONPATH the package that this process has: of this tree or installed, compiled or not."""
+    package = importlib.util.find_spec("ropewalk")
+    assert package is not None
+    assert package.origin is not None
+    return os.pathsep.join(filter(None, [str(Path(package.origin).parents[1]), os.environ.get("PYTHONPATH")]))
+
+
 class Warm:
     """A warm process and the way to it; ends with whoever started it."""
 
@@ -64,10 +72,10 @@ class Warm:
         self.place = str(Path(self.folder.name, "socket"))
         ours, theirs = socket.socketpair()
         # Whatever a program prints is written as it would be anywhere.
-        environment = {**os.environ, **THREADLESS, "PYTHONPATH": SEARCHED, "PYTHONUTF8": "1"}
+        environment = {**os.environ, **THREADLESS, "PYTHONPATH": where_we_import(), "PYTHONUTF8": "1"}
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, *flags, str(FILE), "serve", self.place, str(theirs.fileno())],
+                [PYTHON, *flags, str(FILE), "serve", self.place, str(theirs.fileno())],
                 env={**environment, "PYTHONHASHSEED": hash_seed},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -89,7 +97,7 @@ class Warm:
 
         The environment is this process's, changed by `environment`, and finds the package by PYTHONPATH.
         """
-        around = {**os.environ, "PYTHONPATH": SEARCHED, **(environment or {})}
+        around = {**os.environ, "PYTHONPATH": where_we_import(), **(environment or {})}
         with (
             TemporaryFile() as output,
             TemporaryFile() as errors,
@@ -153,7 +161,7 @@ def ask(places: dict[str, str], arguments: list[str]) -> NoReturn:
 
 def serve(place: str, lifeline: int) -> None:
     """Be the warm process: fork for each who asks, and say how it ended, until nobody is there any more."""
-    searched = [entry for entry in sys.path[1:] if entry not in SEARCHED.split(os.pathsep)]
+    searched = [entry for entry in sys.path[1:] if entry not in os.environ["PYTHONPATH"].split(os.pathsep)]
     for name in IMPORTED:
         importlib.import_module(name)
     gc.collect()

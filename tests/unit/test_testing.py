@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,13 +21,9 @@ from ropewalk.testing import (
     check_slippage,
     check_strategy,
 )
-from warm import interpreter
 
-
-@pytest.fixture(autouse=True)
-def processes_begin_warm(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A check starts three processes, which mostly import; that it starts real ones is seen in test_plugins.py."""
-    monkeypatch.setattr(sys, "executable", interpreter())
+# A check starts three processes, which mostly import; that real ones do is seen in cli/test_plugins.py.
+pytestmark = pytest.mark.usefixtures("warm_interpreter")
 
 
 @pytest.fixture
