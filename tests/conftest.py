@@ -7,6 +7,7 @@ What all tests share.
 from __future__ import annotations
 
 import gc
+import sys
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from compiled_core import is_compiled
 from invariants import assert_invariants
+from warm import interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +72,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def rewrites_golden(request: pytest.FixtureRequest) -> bool:
     """Whether this session was asked to rewrite the golden files (`make golden`)."""
     return bool(request.config.getoption("--golden"))
+
+
+@pytest.fixture
+def warm_interpreter(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let code under test that starts processes by `sys.executable` start them warm; returns that executable."""
+    executable = interpreter()
+    monkeypatch.setattr(sys, "executable", executable)
+    return executable
 
 
 # ── the invariants of every run ─────────────────────────────────────────────────────────────────

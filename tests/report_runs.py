@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from recorded_runs import DAY_US, TALES, Says, Tale, flat
@@ -161,3 +162,10 @@ def journal_of(name: str) -> bytes:
 def reported(name: str, folder: Path) -> Path:
     """Write the report of an odd tale."""
     return write_report(journal_of(name), folder / "report.html", data=ODD[name].data()).path
+
+
+@cache
+def page_of(name: str) -> str:
+    """Make the report of an odd tale once, and keep its text."""
+    with TemporaryDirectory() as folder:
+        return reported(name, Path(folder)).read_text(encoding="utf-8")

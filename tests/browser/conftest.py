@@ -22,6 +22,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 MISSING = "there is no chromium here; `apt-get install chromium` brings one (.ci/run does), and then this test runs"
 SIZE = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+EMPTY = "about:blank"
 
 
 def why_not() -> str:
@@ -52,46 +53,89 @@ def browser() -> Iterator[Any]:
 
 @dataclass
 class Watch:
-    """What went wrong on a page, or left it."""
+    """What went wrong on a page, or left it, since it was last set to watch over a file."""
 
+    own: str = ""
     problems: list[str] = field(default_factory=list)
 
     def over(self, page: Any, path: Path) -> None:
-        own = path.resolve().as_uri()
+        """Watch a page in which a file is about to be opened."""
+        self.of(path)
         page.on("console", lambda said: self.problems.append(f"console {said.type}: {said.text}"))
         page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (self.problems.append(f"dialog: {dialog.message}"), dialog.dismiss()))
         page.on(
-            "request", lambda asked: None if is_own(asked.url, own) else self.problems.append(f"asked for {asked.url}")
+            "request", lambda asked: None if self.is_own(asked.url) else self.problems.append(f"asked: {asked.url}")
         )
 
+    def of(self, path: Path) -> None:
+        self.own = path.resolve().as_uri()
+        self.problems.clear()
 
-def is_own(url: str, own: str) -> bool:
-    return url.split("#", maxsplit=1)[0] == own or url.startswith(("data:", "blob:"))
+    def is_own(self, url: str) -> bool:
+        return url.split("#", maxsplit=1)[0] == self.own or url.startswith(("data:", "blob:", EMPTY))
 
 
 Open = Callable[..., Any]
 
 
-@pytest.fixture
-def opened(browser: Any) -> Iterator[Open]:
-    """Open a file in a page of its own; at the end of the test nothing may have gone wrong on any."""
-    watch, contexts = Watch(), []
+@pytest.fixture(scope="session")
+def shared(browser: Any) -> Iterator[tuple[Any, Watch]]:
+    """
+    A page in which one test after the other opens its file, and who watches it.
 
-    def visit(path: Path, *, is_ready: bool = True, **options: Any) -> Any:
-        context = browser.new_context(**{"viewport": SIZE, "color_scheme": "light", **options})
-        contexts.append(context)
-        page = context.new_page()
-        watch.over(page, path)
-        page.goto(path.resolve().as_uri())
-        if is_ready:
-            page.wait_for_selector("html[data-ready=yes]")
+    Scripts that the browser has read before it does not read again, which is more than half of what opening takes.
+    """
+    context = browser.new_context()
+    page, watch = context.new_page(), Watch()
+    watch.over(page, Path())
+    yield page, watch
+    context.close()
+
+
+@pytest.fixture
+def opened(browser: Any, shared: tuple[Any, Watch]) -> Iterator[Open]:
+    """
+    Open a file as if it were the first; at the end of the test nothing may have gone wrong on any page.
+
+    The first page of a test is the shared one, emptied; a second one, or another kind of device, gets its own.
+    """
+    page, watch = shared
+    watches: list[Watch] = []
+    contexts = []
+
+    def emptied(path: Path, viewport: Any = SIZE, color_scheme: str = "light") -> Any:
+        page.goto(EMPTY)
+        page.set_viewport_size(viewport)
+        page.emulate_media(media="screen", color_scheme=color_scheme)
+        page.mouse.move(0, 0)
+        watch.of(path)
+        watches.append(watch)
         return page
 
+    def fresh(path: Path, **options: Any) -> Any:
+        context = browser.new_context(**{"viewport": SIZE, "color_scheme": "light", **options})
+        contexts.append(context)
+        watches.append(Watch())
+        own = context.new_page()
+        watches[-1].over(own, path)
+        return own
+
+    def visit(path: Path, *, is_ready: bool = True, **options: Any) -> Any:
+        is_plain = not watches and {*options} <= {"viewport", "color_scheme"}
+        visited = (emptied if is_plain else fresh)(path, **options)
+        visited.goto(path.resolve().as_uri())
+        if is_ready:
+            visited.wait_for_selector("html[data-ready=yes]")
+        return visited
+
     yield visit
+    if page.url != EMPTY:
+        page.evaluate("localStorage.clear()")
+        page.goto(EMPTY)
     for context in contexts:
         context.close()
-    assert not watch.problems
+    assert not [problem for one in watches for problem in one.problems]
 
 
 @pytest.fixture(scope="session")

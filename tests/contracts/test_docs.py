@@ -15,16 +15,15 @@ How an example is written in a page:
 from __future__ import annotations
 
 import doctest
-import os
 import re
 import shlex
-import subprocess
-import sys
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
 import pytest
+
+from warm import warm
 
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>`{3,})(?P<info>[^`\n]*)\n(?P<body>.*?)^ *(?P=ticks)`* *$", re.M | re.S)
@@ -136,18 +135,7 @@ def broken_links(page: Path, *, root: Path) -> list[str]:
 
 def printed(asked: list[str], folder: Path) -> str:
     """What a program prints, in a folder of its own and with nothing of this terminal about it."""
-    source = os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")]))
-    environment = os.environ | {"PYTHONPATH": source, "COLUMNS": "100", "NO_COLOR": "1", "TZ": "UTC", "PYTHONUTF8": "1"}
-    answer = subprocess.run(
-        [sys.executable, "-W", "error", *asked],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    answer = warm().run(asked, cwd=folder, environment={"COLUMNS": "100", "NO_COLOR": "1", "TZ": "UTC"})
     assert answer.returncode == 0, f"it ended with {answer.returncode}:\n{answer.stdout}{answer.stderr}"
     return trimmed(answer.stdout)
 

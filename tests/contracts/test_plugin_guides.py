@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from difflib import ndiff
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,17 +43,18 @@ def faults(text: str, run) -> list[str]:
     return found
 
 
+@cache
+def said(name: str) -> str:
+    """What a run file of the examples prints, which is the same each time."""
+    answer = CliRunner(env={"COLUMNS": "120"}).invoke(app, ["run", name, "--no-journal"])
+    assert answer.exit_code == 0, answer.output
+    return answer.stdout
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(EXAMPLES)
-    monkeypatch.setenv("COLUMNS", "120")
-
-    def run(name: str) -> str:
-        answer = CliRunner().invoke(app, ["run", name, "--no-journal"])
-        assert answer.exit_code == 0, answer.output
-        return answer.stdout
-
-    return run
+    return said
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.stem)

@@ -12,6 +12,7 @@ import io
 import re
 import tokenize
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -48,16 +49,20 @@ class Source:
     def __init__(self, text: str) -> None:
         self.text = text
         self.tree = ast.parse(text)
-        self.parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        self.every = list(ast.walk(self.tree))
+        self.parents = {child: node for node in self.every for child in ast.iter_child_nodes(node)}
+        self.of_kind: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in self.every:
+            self.of_kind.setdefault(type(node), []).append(node)
         self.names: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes(ast.Import, ast.ImportFrom):
             if isinstance(node, ast.Import):
                 self.names |= {(name.asname or name.name).split(".")[0]: _bound(name) for name in node.names}
             elif isinstance(node, ast.ImportFrom):
                 self.names |= {name.asname or name.name: f"{node.module}.{name.name}" for name in node.names}
 
     def nodes(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
-        return (node for node in ast.walk(self.tree) if isinstance(node, kinds))
+        return chain.from_iterable(self.of_kind.get(kind, ()) for kind in kinds)
 
     def dotted(self, node: ast.AST) -> str:
         """What an expression such as `dt.now` stands for, as `datetime.datetime.now`; else nothing."""
@@ -68,11 +73,10 @@ class Source:
 
     def binds(self, name: str) -> bool:
         """Whether the file gives the name a meaning of its own."""
-        return any(
-            (isinstance(node, ast.arg) and node.arg == name)
-            or (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store))
-            or (isinstance(node, ast.alias) and (node.asname or node.name) == name)
-            for node in ast.walk(self.tree)
+        return (
+            any(node.arg == name for node in self.nodes(ast.arg))
+            or any(node.id == name and isinstance(node.ctx, ast.Store) for node in self.nodes(ast.Name))
+            or any((node.asname or node.name) == name for node in self.nodes(ast.alias))
         )
 
     def scope(self, node: ast.AST) -> ast.AST:
@@ -171,7 +175,7 @@ class Sets:
 
     def iterated(self) -> Iterator[ast.AST]:
         """Each expression whose order, were it a set, would show."""
-        for node in ast.walk(self.source.tree):
+        for node in self.source.every:
             if isinstance(node, ast.For | ast.AsyncFor):
                 yield node.iter
             elif isinstance(node, ast.Starred | ast.YieldFrom) or _unpacks(node):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,14 @@ def strategies() -> dict[str, Any]:
     }
 
 
+@cache
+def data() -> Any:
+    return sample_feed()
+
+
 def run(seats: dict[str, Any], policy: Any = "independent") -> Any:
     config = OrchestratorConfig.model_validate({**SETTINGS, "conflict_policy": policy})
-    return StrategyOrchestrator(seats, 100_000, config).run(sample_feed())
+    return StrategyOrchestrator(seats, 100_000, config).run(data())
 
 
 def policies() -> dict[str, Any]:
@@ -92,11 +98,17 @@ def written(kind: str) -> tuple[list[str], list[str]]:
     )
 
 
+@cache
+def the_run() -> Any:
+    """The one that both tables are about."""
+    return run(strategies())
+
+
 @pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["live", "frozen"])
 def test_every_number_of_the_table_is_that_of_a_separate_run(kind: str) -> None:
     """Live: the demo's strategies, run under each policy from the beginning. Frozen: strategies that say the same."""
-    recorded = run(strategies())
+    recorded = the_run()
     said = {name: [one for one in recorded.intents if one.strategy == name] for name in SEATS}
     expected = {"the run": figures(recorded, recorded)[: NUMBERS - 1]}
     owned = {"the run": equities(recorded)}

@@ -431,6 +431,7 @@ def test_the_log_says_it_too(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.usefixtures("warm_interpreter")
 def test_the_suite_checks_rebalancers() -> None:
     """One that answers with floats is told so, before anybody uses it."""
     good = check_rebalancer("part-way", plugins=[EXAMPLES / "plugins"])

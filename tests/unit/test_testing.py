@@ -22,6 +22,9 @@ from ropewalk.testing import (
     check_strategy,
 )
 
+# A check starts three processes, which mostly import; that real ones do is seen in cli/test_plugins.py.
+pytestmark = pytest.mark.usefixtures("warm_interpreter")
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
@@ -39,6 +42,10 @@ def place(tmp_path: Path) -> Path:
     ):
         (tmp_path / name).mkdir()
     return tmp_path
+
+
+FEW = {"bars": 100}
+"""Data for what shows at once."""
 
 
 def write(place: Path, name: str, code: str) -> None:
@@ -65,7 +72,7 @@ class Idea(Strategy):
 
 def idea(place: Path, line: str = "pass", imports: str = "") -> Report:
     write(place, "strategies/idea.py", IDEA.format(line=line, imports=imports))
-    return check_strategy("idea", plugins=[place])
+    return check_strategy("idea", plugins=[place], data=FEW)
 
 
 # ── strategies ────────────────────────────────────────────────────────────────────────────────────
@@ -195,12 +202,12 @@ class Rule:
 def test_a_policy_is_checked(place: Path) -> None:
     """A good one passes; one that allows more than was asked fails."""
     write(place, "policies/rule.py", POLICY.format(outcome="Outcome(wish.asked_micros // 2, wish.close_lots)"))
-    report = check_policy("rule", plugins=[place])
+    report = check_policy("rule", plugins=[place], data=FEW)
     assert report.is_passed, report
     assert " conflicts" in report.checks[0].told
     assert ", 0 conflicts" not in report.checks[0].told
     write(place, "policies/rule.py", POLICY.format(outcome="Outcome(wish.asked_micros + 1, wish.close_lots)"))
-    report = check_policy("rule", plugins=[place])
+    report = check_policy("rule", plugins=[place], data=FEW)
     assert "allow from 0 to what was asked" in report.checks[0].told
 
 
@@ -217,7 +224,7 @@ def test_a_commission_is_checked(place: Path, body: str, said: str) -> None:
     """Whole, not negative, not less for more lots."""
     code = f"class Fee:\n    def commission_micros(self, quantity, price_micros):\n        {body}\n"
     write(place, "commissions/fee.py", code)
-    report = check_commission("fee", plugins=[place])
+    report = check_commission("fee", plugins=[place], data=FEW)
     assert report.is_passed == (not said), report
     assert said in report.checks[0].told
 
@@ -226,41 +233,43 @@ def test_a_slippage_is_checked(place: Path) -> None:
     """It may be less a lot for more lots."""
     code = "class Slip:\n    def slippage_micros(self, quantity, reference_micros):\n        return {}\n"
     write(place, "slippages/slip.py", code.format("reference_micros // 1_000 // quantity"))
-    report = check_slippage("slip", plugins=[place])
+    report = check_slippage("slip", plugins=[place], data=FEW)
     assert report.is_passed, report
     write(place, "slippages/slip.py", code.format("-5"))
-    assert "Slip answered -5; costs are whole micros" in check_slippage("slip", plugins=[place]).checks[0].told
+    assert (
+        "Slip answered -5; costs are whole micros" in check_slippage("slip", plugins=[place], data=FEW).checks[0].told
+    )
 
 
 def test_a_limit_is_checked(place: Path) -> None:
     """What it answers is held against its protocol, and it has to answer the same in every process."""
     code = "from ropewalk import Room\n\nclass Cap:\n    def room(self, ask):\n        return {}\n"
     write(place, "limits/cap.py", code.format("Room(ask.asked_micros // 2)"))
-    report = check_limit("cap", plugins=[place])
+    report = check_limit("cap", plugins=[place], data=FEW)
     assert report.is_passed, report
     write(place, "limits/cap.py", code.format("0.5 * ask.asked_micros"))
-    assert "return a Room of whole micros" in check_limit("cap", plugins=[place]).checks[0].told
+    assert "return a Room of whole micros" in check_limit("cap", plugins=[place], data=FEW).checks[0].told
     write(place, "limits/cap.py", code.format("Room(int([*{str(n) for n in range(90)}][0]) * 1_000_000)"))
-    assert verdicts(check_limit("cap", plugins=[place]))["determinism"] == "failed"
+    assert verdicts(check_limit("cap", plugins=[place], data=FEW))["determinism"] == "failed"
 
 
 def test_a_fill_model_is_checked(place: Path) -> None:
     """It fills no more than was ordered, at prices of the bar."""
     code = "class Part:\n    def fill(self, order, bar):\n        return {}\n"
     write(place, "fill_models/part.py", code.format("(order.lots + 1) // 2, order.low_micros"))
-    report = check_fill_model("part", plugins=[place], data={"bars": 120})
+    report = check_fill_model("part", plugins=[place], data=FEW)
     assert report.is_passed, report
     write(place, "fill_models/part.py", code.format("order.lots, order.low_micros - 1"))
-    assert "outside [" in check_fill_model("part", plugins=[place]).checks[0].told
+    assert "outside [" in check_fill_model("part", plugins=[place], data=FEW).checks[0].told
 
 
 def test_an_observer_is_checked(place: Path) -> None:
     """The one that ships passes; one that raises fails, since its Fault is in the journal."""
-    report = check_observer("tap", settings={"folder": str(place / "taps")})
+    report = check_observer("tap", settings={"folder": str(place / "taps")}, data=FEW)
     assert report.is_passed, report
     code = "from ropewalk import Fill, observer\n\n@observer(Fill)\ndef ears(event, number, cause):\n    event.gone\n"
     write(place, "observers/ears.py", code)
-    report = check_observer("ears", plugins=[place])
+    report = check_observer("ears", plugins=[place], data=FEW)
     assert "ears raised AttributeError" in report.checks[0].told
     assert "the journal is another one than without it" in report.checks[0].told
 
@@ -268,10 +277,10 @@ def test_an_observer_is_checked(place: Path) -> None:
 def test_a_metric_and_a_feed_are_checked(place: Path) -> None:
     """Both say the same when they are asked again."""
     write(place, "metrics/count.py", "def count(owner):\n    return len(owner.fills)\n")
-    assert check_metric("count", plugins=[place]).is_passed
+    assert check_metric("count", plugins=[place], data=FEW).is_passed
     code = "class Count:\n    n = 0\n    def __call__(self, owner):\n        Count.n += 1\n        return Count.n\n"
     write(place, "metrics/count.py", code)
-    assert "asked twice about one run" in check_metric("count", plugins=[place]).checks[0].told
+    assert "asked twice about one run" in check_metric("count", plugins=[place], data=FEW).checks[0].told
     code = (
         "from ropewalk import synthetic_feed\n\nclass Walk:\n    n = 0\n    def bars(self, folder):\n        {}\n"
         "        return synthetic_feed(2, 100, seed=Walk.n)\n"
@@ -287,13 +296,13 @@ def test_a_report_section_is_checked(place: Path) -> None:
     """It returns a Section, and the same when it is asked again."""
     code = "from ropewalk import Section\nseen = []\n\ndef mine(result):\n    seen.append(1)\n    return {}\n"
     write(place, "report_sections/mine.py", code.format("Section(title='T', text=str(len(result.fills)))"))
-    report = check_report_section("mine", plugins=[place], data={"bars": 120})
+    report = check_report_section("mine", plugins=[place], data=FEW)
     assert report.is_passed, report
     write(place, "report_sections/mine.py", code.format("Section(title=str(len(seen)))"))
-    told = check_report_section("mine", plugins=[place], data={"bars": 120}).checks[0].told
+    told = check_report_section("mine", plugins=[place], data=FEW).checks[0].told
     assert "asked twice about one run it showed something else" in told
     write(place, "report_sections/mine.py", code.format("'text'"))
-    assert "return a Section" in check_report_section("mine", plugins=[place], data={"bars": 120}).checks[0].told
+    assert "return a Section" in check_report_section("mine", plugins=[place], data=FEW).checks[0].told
 
 
 def test_what_cannot_be_checked_is_said() -> None:

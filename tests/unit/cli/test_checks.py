@@ -15,6 +15,8 @@ CLEAN = "return (history.close < 1e9).astype(float)"
 PEEKING = "return np.round(history.close / history.close.max(), 2)"
 MOODY = "return np.full(len(history), random.random())"
 FAILING = "return 1 / 0"
+# That the processes of a check are fresh ones is for tests/unit/journal/test_determinism.py.
+pytestmark = pytest.mark.usefixtures("warm_interpreter")
 COMMANDS = ("check-determinism", "check-lookahead")
 
 

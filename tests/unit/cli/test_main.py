@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import ropewalk
 from ropewalk.cli import demo, main
 from ropewalk.cli.main import app
+from warm import warm
 
 ROOT = Path(__file__).resolve().parents[3]
 GOOD = '[data]\nsource = "synthetic"\nbars = 60\n[strategies.hold]\nuse = "buy-and-hold"\nweight = 0.5\n'
@@ -54,18 +55,9 @@ def invoke(*arguments: object, width: int = 110):
 
 def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the command as a process of its own."""
-    script = [sys.executable, "-W", "error", "-m", "ropewalk"]
-    inherited = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
-    return subprocess.run(
-        [*script, *map(str, arguments)],
-        env={**inherited, "PYTHONPATH": str(ROOT / "src"), **environment},
-        capture_output=True,
-        timeout=60,
-        check=False,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COLUMNS", raising=False)
+        return warm().run(["-m", "ropewalk", *map(str, arguments)], environment=environment)
 
 
 def test_the_version_is_the_packages() -> None:
@@ -108,7 +100,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_the_demo_shows_strategies_conflicts_and_the_sum() -> None:
     """A stranger reads what happens, who earned what, who met whom, and that it adds up."""
-    answer = invoke("demo")
+    answer = invoke("demo", "--no-report")
     assert answer.exit_code == 0
     for said in (*("trend", "fast", "revert", "hold", "aggregate"), "that is a conflict", "Conflicts", "ropewalk run"):
         assert said in answer.output
@@ -117,10 +109,15 @@ def test_the_demo_shows_strategies_conflicts_and_the_sum() -> None:
     assert total.endswith(", exactly")
 
 
-def test_the_demo_as_json_is_json_and_nothing_else() -> None:
+@pytest.fixture(scope="module")
+def told_by_the_demo(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What is printed for machines."""
+    return invoke("demo", "--json", "--journal", tmp_path_factory.mktemp("demo")).output
+
+
+def test_the_demo_as_json_is_json_and_nothing_else(told_by_the_demo: str) -> None:
     """Machines get the whole result; each intent has its decision."""
-    answer = invoke("demo", "--json")
-    result = json.loads(answer.output)
+    result = json.loads(told_by_the_demo)
     assert list(result["strategies"]) == ["trend", "fast", "revert", "hold"]
     assert result["aggregate"]["final_equity"] == result["final_equity"]
     assert result["intents"] == result["decisions"] > 1000
@@ -128,10 +125,10 @@ def test_the_demo_as_json_is_json_and_nothing_else() -> None:
     assert result["conflicts"] > 100
 
 
-def test_the_demo_words_count_its_own_strategies() -> None:
+def test_the_demo_words_count_its_own_strategies(told_by_the_demo: str) -> None:
     """The introduction speaks of a tenth in the pool: the weights leave it."""
     assert "a tenth is given to none" in demo.INTRO
-    result = json.loads(invoke("demo", "--json").output)
+    result = json.loads(told_by_the_demo)
     assert result["pool"] == 10_000
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -15,6 +14,7 @@ from typer.testing import CliRunner
 from installed import STRATEGY, install
 from ropewalk.cli.main import app
 from ropewalk.cli.scaffold import TEMPLATES, scaffold
+from warm import warm
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN = """
@@ -49,15 +49,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("kind", TEMPLATES)
-def test_a_new_plugin_passes_its_own_test(kind: str, folder: Path) -> None:
+def test_a_new_plugin_passes_its_own_test(kind: str, folder: Path, warm_interpreter: str) -> None:
     """As it was written: its test, and with that the suite for plugins; its run file runs and names it."""
     answer = invoke("new", kind, "my-idea", "--into", folder / "made")
     assert answer.exit_code == 0, answer.output
     made = folder / "made" / "my-idea"
     assert f"pip install -e {made}" in answer.stdout
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(made / "src")])}
-    asked = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
-    test = subprocess.run(asked, cwd=made, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    tested = "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider']))"
+    code = f"import pytest, sys; sys.executable = {warm_interpreter!r}; {tested}"
+    path = os.pathsep.join([str(ROOT / "src"), str(made / "src")])
+    test = warm().run(["-c", code], cwd=made, environment={"PYTHONPATH": path})
     assert test.returncode == 0, test.stdout + test.stderr
     assert "2 passed" in test.stdout
 
@@ -174,7 +175,7 @@ def test_what_ships_is_listed_when_it_is_asked_for() -> None:
     assert {row["kind"] for row in rows} == {"strategy", "observer"}
 
 
-def test_a_plugin_is_checked_by_its_name(folder: Path) -> None:
+def test_a_plugin_is_checked_by_its_name(folder: Path, warm_interpreter: str) -> None:
     """Its kind is found; the report says what was looked at, and the exit code says whether it passed."""
     answer = invoke("plugins", "check", "own-idea", "--plugins", "own", "--set", "edge=0.25")
     assert answer.exit_code == 0, answer.output
@@ -188,7 +189,7 @@ def test_a_plugin_is_checked_by_its_name(folder: Path) -> None:
 
 
 def test_a_class_of_a_file_is_checked(folder: Path) -> None:
-    """Its kind is seen from its methods."""
+    """Its kind is seen from its methods; here the processes are fresh ones."""
     (folder / "fee.py").write_text(
         "class Fee:\n    def commission_micros(self, quantity, price_micros):\n        return 7\n", encoding="utf-8"
     )

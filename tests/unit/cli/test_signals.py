@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from ropewalk.cli.main import app
 from ropewalk.cli.signals import stopping
 from ropewalk.journal import read, verify
+from warm import warm
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN = """\
@@ -67,13 +68,9 @@ def environment(**named: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(ROOT / "src"), **named}
 
 
-def command(*arguments: object, ignoring: str = "", **named: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a process that signals itself; a shell may have set a signal to be ignored."""
-    script = [sys.executable, "-m", "ropewalk", *map(str, arguments)]
-    shell = ["/bin/sh", "-c", f'trap "" {ignoring}; exec "$@"', "sh"] if ignoring else []
-    return subprocess.run(
-        [*shell, *script], env=environment(**named), capture_output=True, timeout=60, check=False, text=True
-    )
+def command(*arguments: object, **named: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a process that signals itself."""
+    return warm().run(["-m", "ropewalk", *map(str, arguments)], environment=named)
 
 
 def journal(run: str = "runs", name: str = "journal.jsonl") -> Path:
@@ -188,7 +185,15 @@ def test_a_signal_from_outside_is_heard_while_a_strategy_waits(run_file: Path) -
 @pytest.mark.parametrize("name", ["INT", "TERM"])
 def test_what_is_set_to_be_ignored_stays_ignored(run_file: Path, name: str) -> None:
     """As shells do for commands in the background."""
-    answer = command("run", run_file, ignoring=name, SIGNALS=f"SIG{name}")
+    script = [sys.executable, "-m", "ropewalk", "run", str(run_file)]
+    answer = subprocess.run(
+        ["/bin/sh", "-c", f'trap "" {name}; exec "$@"', "sh", *script],
+        env=environment(SIGNALS=f"SIG{name}"),
+        capture_output=True,
+        timeout=60,
+        check=False,
+        text=True,
+    )
     assert (answer.returncode, answer.stderr) == (0, "")
 
 

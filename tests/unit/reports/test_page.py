@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from recorded_runs import DAY_US, TALES, Says, Tale
-from report_runs import HOSTILE, HOSTILE_SYMBOL, HOSTILE_TALE, ODD, journal_of, portfolio, portfolio_feed, reported
+from report_runs import HOSTILE, HOSTILE_SYMBOL, HOSTILE_TALE, ODD, journal_of, page_of, portfolio, portfolio_feed
 from ropewalk import Bar, buy
 from ropewalk.cli.report import write_report
 from ropewalk.errors import ConfigError, JournalError, PluginError
@@ -177,8 +177,8 @@ def test_the_page_says_what_moved_and_what_crossed(name: str, told: Any, tmp_pat
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_run_never_says_nan(tmp_path: Path, name: str) -> None:
-    told = visible(reported(name, tmp_path).read_text(encoding="utf-8"))
+def test_an_odd_run_never_says_nan(name: str) -> None:
+    told = visible(page_of(name))
     assert not re.findall(r"\b(nan|NaN|inf|Infinity|undefined)\b", told)
 
 
@@ -195,14 +195,12 @@ def test_an_odd_run_never_says_nan(tmp_path: Path, name: str) -> None:
         ("actions", "Dividends are paid on the ex-date, gross."),
     ],
 )
-def test_what_is_odd_is_said(tmp_path: Path, name: str, words: str) -> None:
-    assert words in re.sub(
-        r'<span class="code">|(?<!lost everything\.)</span>', "", reported(name, tmp_path).read_text()
-    )
+def test_what_is_odd_is_said(name: str, words: str) -> None:
+    assert words in re.sub(r'<span class="code">|(?<!lost everything\.)</span>', "", page_of(name))
 
 
-def test_no_value_always_has_its_reason(tmp_path: Path) -> None:
-    told = visible(reported("one bar", tmp_path).read_text(encoding="utf-8"))
+def test_no_value_always_has_its_reason() -> None:
+    told = visible(page_of("one bar"))
     reasons = re.findall(r'<span class="none" title="no value: ([^"]*)">—', told)
     assert reasons
     assert all(reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,7 @@ def page(subject: Subject, *, sections: Mapping[str, OwnSection] | None = None) 
 
     The same run gives the same text. Raises PluginError when what it takes is not installed.
     """
+    check_installed()
     environment = _templates()
     pack = Pack()
     chains, unexplained = explained(subject)
@@ -105,8 +107,9 @@ def check_installed() -> None:
         raise PluginError(NEEDS)
 
 
+@cache
 def _templates() -> Any:
-    check_installed()
+    """Read them once in a process: compiling them takes longer than filling them."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
@@ -124,6 +127,7 @@ def _asset(name: str) -> str:
     return (files("ropewalk.reports.page") / "assets" / name).read_text(encoding="utf-8")
 
 
+@cache
 def _plotly() -> str:
     return compressed((files("ropewalk.reports.page") / "plotly" / "plotly-basic.min.js").read_bytes())
 
