@@ -60,6 +60,20 @@ def command(*arguments: object, **environment: str) -> subprocess.CompletedProce
         return warm().run(["-m", "ropewalk", *map(str, arguments)], environment=environment)
 
 
+def started(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Start an interpreter for the command: what it reads of its surroundings only once."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "ropewalk", *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), **environment},
+        capture_output=True,
+        timeout=60,
+        check=False,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+
+
 def test_the_version_is_the_packages() -> None:
     """`--version` says it and does nothing else."""
     answer = invoke("--version")
@@ -285,10 +299,10 @@ def test_a_file_gets_every_column(run_file: Path) -> None:
 def test_a_plain_locale_is_served(environment: dict[str, str], tmp_path: Path) -> None:
     """Without Unicode the report is drawn in what there is, and messages are still messages (139)."""
     example = ROOT / "docs" / "examples" / "portfolio.toml"
-    answer = command("run", example, **environment)
+    answer = started("run", example, **environment)
     assert (answer.returncode, answer.stderr) == (0, "")
     assert "aggregate" in answer.stdout
-    missing = command("run", tmp_path / "n\u00f6.toml", **environment)
+    missing = started("run", tmp_path / "n\u00f6.toml", **environment)
     assert missing.returncode == 2
     assert "Traceback" not in missing.stderr
 
