@@ -31,8 +31,9 @@ WORD_OF: dict[type, bytes] = {
 } | {Step: b',"k":"step"'}
 """What stands between number and cause of a line that can be made here."""
 
-BEGINNING, COMMA, END = b'{"n":', b",", b"\n"
+BEGINNING, COMMA, END = b'\n{"n":', b",", b"\n"
 SUM_BEGINS, SUM_ENDS = b',"x":"', b'"}\n'
+NEXT_SUM = SUM_ENDS + b"\0" + SUM_BEGINS
 
 
 def lines_of(first: int, causes: Sequence[int | None], events: Sequence[Any]) -> list[bytes] | None:
@@ -48,18 +49,17 @@ def lines_of(first: int, causes: Sequence[int | None], events: Sequence[Any]) ->
         bodies = _encode_lines(events)[1:-2].split(b"}\n{")
     except (KeyError, UnicodeError, OverflowError):
         return None
-    pieces: list[bytes] = [BEGINNING] * (7 * count)
-    pieces[1::7] = _encode(list(range(first, first + count)))[1:-1].split(b",")
-    pieces[2::7] = words
-    pieces[3::7] = _encode(causes)[1:-1].replace(b"null", b"").split(b",")
-    pieces[4::7] = [COMMA] * count
-    pieces[5::7] = bodies
-    pieces[6::7] = [END] * count
+    pieces: list[bytes] = [BEGINNING] * (5 * count)
+    pieces[1::5] = _encode(list(range(first, first + count)))[1:-1].split(COMMA)
+    pieces[2::5] = words
+    # A comma follows each cause, and stands where there is none.
+    pieces[3::5] = (_encode(causes)[1:-1].replace(b"null", b"").replace(COMMA, b",\n") + COMMA).split(END)
+    pieces[4::5] = bodies
     content = b"".join(pieces)
     if not content.isascii() or may_have_large_numbers(content):
         return None
     lines = content.split(END)
-    lines.pop()
+    del lines[0]
     return None if max(map(len, lines)) > TEXT_MAX else lines
 
 
@@ -76,8 +76,8 @@ def summed_lines(lines: Sequence[bytes], sums: Sequence[int]) -> bytes:
     b'{"n":7,"k":"data_ended","c":6,"t":0,"x":"6da76788"}\n'
     """
     count = len(lines)
-    pieces: list[bytes] = [SUM_BEGINS] * (4 * count)
-    pieces[0::4] = lines
-    pieces[2::4] = hexlify(pack(f">{count}I", *sums), END, 4).split(END)
-    pieces[3::4] = [SUM_ENDS] * count
+    ends = SUM_BEGINS + hexlify(pack(f">{count}I", *sums), b"\0", 4).replace(b"\0", NEXT_SUM) + SUM_ENDS
+    pieces: list[bytes] = [END] * (2 * count)
+    pieces[0::2] = lines
+    pieces[1::2] = ends.split(b"\0")
     return b"".join(pieces)
