@@ -45,7 +45,7 @@ def lines_of(first: int, causes: Sequence[int | None], events: Sequence[Any]) ->
     """
     count = len(events)
     try:
-        words = [WORD_OF[event.__class__] for event in events]
+        words = list(map(WORD_OF.__getitem__, map(type, events)))
         bodies = _encode_lines(events)[1:-2].split(b"}\n{")
     except (KeyError, UnicodeError, OverflowError):
         return None
@@ -60,7 +60,13 @@ def lines_of(first: int, causes: Sequence[int | None], events: Sequence[Any]) ->
         return None
     lines = content.split(END)
     del lines[0]
-    return None if max(map(len, lines)) > TEXT_MAX else lines
+    return None if _may_be_long(content) and max(map(len, lines)) > TEXT_MAX else lines
+
+
+def _may_be_long(content: bytes) -> bool:
+    """Tell quickly whether a line may be longer than a text; one that is has a whole stretch of this length in it."""
+    half = TEXT_MAX // 2
+    return any(content.find(END, start, start + half) < 0 for start in range(0, len(content) - half, half))
 
 
 def chained(lines: Iterable[bytes], before: int) -> list[int]:

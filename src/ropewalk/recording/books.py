@@ -67,8 +67,8 @@ class Books:
             if kind is Fill:
                 self._fill(event)
             elif kind is Decision:
-                if event.reserved_micros:
-                    self._reserve(event)
+                if reserved := event.reserved_micros:
+                    self._of(event.strategy).reserved_micros += reserved
             elif (post := post_of(kind)) is not None:
                 post(event)
 

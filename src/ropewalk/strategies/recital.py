@@ -162,8 +162,9 @@ class Recital:
             if heard in self._play.last or heard[1] >= turn.at_us + (not self._fills_at_close):
                 break
             self._say_late(heard)
+        publish = self._bus.publish
         for event in self._play.turns.get(turn.at_us, ()):
-            self._bus.publish(event)
+            publish(event)
 
     def answer(self, event: Any) -> None:
         """Say what was said to this event."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -427,8 +428,14 @@ def test_bars_without_intents_are_not_walked(monkeypatch: pytest.MonkeyPatch) ->
     wants[100], wants[700] = [buy("GLD", quantity=10)], [close("GLD")]
     content = recorded({"one": (Says(wants), 1)}, bars).journal.content
     visited: list[int] = []
-    visit = Visits._visit
-    monkeypatch.setattr(Visits, "_visit", lambda self, at_us: (visited.append(at_us), visit(self, at_us))[1])
+    places = Visits._places
+
+    def seen(clock: Visits) -> Iterator[int]:
+        for place in places(clock):
+            visited.append(clock._history.instants.item(place))
+            yield place
+
+    monkeypatch.setattr(Visits, "_places", seen)
     found = counterfactual(content, data=bars)
     assert [(at_us - START_US) // DAY_US for at_us in visited] == [100, 101, 700, 701]
     assert found.is_identical
