@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
-from ropewalk.recording.block import WORD_OF, chained, lines_of, summed_lines
+from ropewalk.recording.block import WORD_OF, are_lines
 from ropewalk.recording.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -67,8 +67,5 @@ def remade(
             return None
         for place, body in zip(some, bodies, strict=True):
             events[place] = body
-    lines = lines_of(first, causes, events)
-    if lines is None:
-        return None
-    sums = chained(lines, before)
-    return (kinds, causes, events, sums[-1]) if summed_lines(lines, sums) == block else None
+    last = are_lines(block, raws, before, (first, causes, events))
+    return None if last is None else (kinds, causes, events, last)

@@ -14,7 +14,7 @@ from zlib import crc32
 
 import msgspec
 
-from ropewalk.recording.codec import TEXT_MAX, may_have_large_numbers
+from ropewalk.recording.codec import SUM_LENGTH, TEXT_MAX, may_have_large_numbers
 from ropewalk.recording.kinds import KIND_OF, KINDS, Step
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ WORD_OF: dict[type, bytes] = {
 } | {Step: b',"k":"step"'}
 """What stands between number and cause of a line that can be made here."""
 
-BEGINNING, COMMA, END = b'\n{"n":', b",", b"\n"
+BEGINNING, COMMA, END = b'{"n":', b",", b"\n"
 SUM_BEGINS, SUM_ENDS = b',"x":"', b'"}\n'
-NEXT_SUM = SUM_ENDS + b"\0" + SUM_BEGINS
+NEXT, NEXT_SUM = END + BEGINNING, SUM_ENDS + b"\0" + SUM_BEGINS
 
 
 def lines_of(first: int, causes: Sequence[int | None], events: Sequence[Any]) -> list[bytes] | None:
@@ -43,6 +43,19 @@ def lines_of(first: int, causes: Sequence[int | None], events: Sequence[Any]) ->
     None if one of them is of no plain kind, or what comes out needs a closer look: it is not ASCII, too long, or may
     have integers beyond ±2^53.
     """
+    pieces = _pieces(first, causes, events)
+    if pieces is None:
+        return None
+    pieces[5::5] = [NEXT] * (len(events) - 1)
+    content = b"".join(pieces)
+    if not is_plain(content):
+        return None
+    lines = content.split(END)
+    return None if _may_be_long(content) and max(map(len, lines)) > TEXT_MAX else lines
+
+
+def _pieces(first: int, causes: Sequence[int | None], events: Sequence[Any]) -> list[bytes] | None:
+    """Five pieces a line; what stands before the number is the caller's to put there, but for the first line."""
     count = len(events)
     try:
         words = list(map(WORD_OF.__getitem__, map(type, events)))
@@ -55,16 +68,38 @@ def lines_of(first: int, causes: Sequence[int | None], events: Sequence[Any]) ->
     # A comma follows each cause, and stands where there is none.
     pieces[3::5] = (_encode(causes)[1:-1].replace(b"null", b"").replace(COMMA, b",\n") + COMMA).split(END)
     pieces[4::5] = bodies
-    content = b"".join(pieces)
-    if not content.isascii() or may_have_large_numbers(content):
+    return pieces
+
+
+def is_plain(content: bytes) -> bool:
+    """Say whether lines are ASCII and have no integers beyond ±2^53, nor what may look like one."""
+    return content.isascii() and not may_have_large_numbers(content)
+
+
+def are_lines(
+    block: bytes, raws: Sequence[bytes], before: int, said: tuple[int, Sequence[int | None], Sequence[Any]]
+) -> int | None:
+    """
+    Say whether a block is what is written of records: the first number, causes and events.
+
+    `raws` are its lines without LF, `before` is the checksum of the line before. Gives the checksum of the last; None
+    if the block is anything else, or needs a closer look.
+    """
+    if not is_plain(block) or (_may_be_long(block) and max(map(len, raws)) > TEXT_MAX):
         return None
-    lines = content.split(END)
-    del lines[0]
-    return None if _may_be_long(content) and max(map(len, lines)) > TEXT_MAX else lines
+    pieces = _pieces(*said)
+    if pieces is None:
+        return None
+    # If the block is what is written, these are the checksums of what is written.
+    sums = chained([raw[:-SUM_LENGTH] for raw in raws], before)
+    ends = _ends(sums).replace(END, NEXT).split(b"\0")
+    pieces.append(ends.pop().removesuffix(BEGINNING))
+    pieces[5:-1:5] = ends
+    return sums[-1] if b"".join(pieces) == block else None
 
 
 def _may_be_long(content: bytes) -> bool:
-    """Tell quickly whether a line may be longer than a text; one that is has a whole stretch of this length in it."""
+    """Tell quickly whether a line may be longer than a text; one that is has a whole stretch of half of one in it."""
     half = TEXT_MAX // 2
     return any(content.find(END, start, start + half) < 0 for start in range(0, len(content) - half, half))
 
@@ -81,9 +116,12 @@ def summed_lines(lines: Sequence[bytes], sums: Sequence[int]) -> bytes:
     >>> summed_lines([b'{"n":7,"k":"data_ended","c":6,"t":0'], [0x6DA76788])
     b'{"n":7,"k":"data_ended","c":6,"t":0,"x":"6da76788"}\n'
     """
-    count = len(lines)
-    ends = SUM_BEGINS + hexlify(pack(f">{count}I", *sums), b"\0", 4).replace(b"\0", NEXT_SUM) + SUM_ENDS
-    pieces: list[bytes] = [END] * (2 * count)
+    pieces: list[bytes] = [END] * (2 * len(lines))
     pieces[0::2] = lines
-    pieces[1::2] = ends.split(b"\0")
+    pieces[1::2] = _ends(sums).split(b"\0")
     return b"".join(pieces)
+
+
+def _ends(sums: Sequence[int]) -> bytes:
+    """Write the ends of lines, from their checksums on, with a zero between them."""
+    return SUM_BEGINS + hexlify(pack(f">{len(sums)}I", *sums), b"\0", 4).replace(b"\0", NEXT_SUM) + SUM_ENDS

@@ -56,8 +56,12 @@ class Play:
             for _, _, event in said:
                 if is_of_observer(event):
                     self.dropped += 1
+                elif event.at_us in self.turns:
+                    self.turns[event.at_us].append(event)
                 else:
-                    self._take(event, None)
+                    self.turns[event.at_us] = [event]
+            self.times = list(self.turns)
+            self.said = sum([event.__class__ is Intent for _, _, event in said])
         else:
             kinds = {event.__class__ for number, _, event in entries if number in numbers}
             self._sort(entries, kinds)
