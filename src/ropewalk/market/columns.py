@@ -131,11 +131,14 @@ class ColumnHistory(History):
         return int(self._series[symbol].at_us.searchsorted(self.instants[self.place], side="right")) - 1
 
     def _mark(self, symbol: str) -> int | None:
-        row = self._row(symbol)
+        row = self._row(symbol) if self._rows else self.place
         if row < 0:
             return None
-        at, restated = self._restated.get(symbol, (-1, None))
-        close = restated.close if restated is not None and at == row else self._closes[symbol].item(row)
+        close = self._closes[symbol].item(row)
+        if self._restated:
+            at, restated = self._restated.get(symbol, (-1, None))
+            if restated is not None and at == row:
+                close = restated.close
         return price_micros_half_even(close, self.instruments[symbol].scale)
 
     def _last(self, symbol: str) -> Bar | None:
