@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,10 @@ def visited(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
 
     class Counted(Visits):
-        def _visit(self, at_us: int) -> None:
-            counts[-1] += 1
-            super()._visit(at_us)
+        def _places(self) -> Iterator[int]:
+            for place in super()._places():
+                counts[-1] += 1
+                yield place
 
         def run(self, **given: Any) -> bool:
             counts.append(0)

@@ -157,6 +157,8 @@ class _Asking:
                 self._feed,
                 self._play,
                 fills_at_close=self._inputs.configuration["settings"].get("fill_at") == "close",
+                # What is kept in memory survives nothing, so that it need not be written as it comes.
+                writes_last=recording.mode == "memory",
                 **beside,
             )
             result = frozen.walk(_stopping(stops_after))

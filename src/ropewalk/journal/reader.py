@@ -7,41 +7,29 @@ A journal is a file, a run's folder, or the bytes of one. Nothing here writes.
 from __future__ import annotations
 
 from io import BytesIO
-from itertools import accumulate, repeat
 from os import PathLike
 from pathlib import Path
 from stat import S_ISDIR, S_ISFIFO, S_ISSOCK
 from typing import TYPE_CHECKING, Any, BinaryIO
-from zlib import crc32
 
 from ropewalk.errors import JournalError, clipped
-from ropewalk.journal.recognition import recognised, retold
-from ropewalk.journal.remade_lines import AT_ONCE, PLAIN, heads_of, remade
-from ropewalk.recording.codec import LINE_MAX, SUM_LENGTH, LineError, Parsed, may_have_large_numbers, parsed
+from ropewalk.journal.links import Stretch, linked
+from ropewalk.journal.recognition import recognised
 from ropewalk.recording.environment import read_environment
 from ropewalk.recording.inputs import DataSet, Inputs, Plugin
-from ropewalk.recording.kinds import KINDS, Record
+from ropewalk.recording.kinds import Record
 from ropewalk.recording.names import JOURNAL, PART
-from ropewalk.recording.older import reader_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from ropewalk.journal.remade_lines import Head
+    from ropewalk.journal.links import Line
+    from ropewalk.recording.codec import LineError
 
 Source = Path | str | bytes
 """Where a journal is: a file, a run's folder, or its bytes."""
 
-CHUNK = 1 << 20
 NAMES_SHOWN = 8
-NUMBERED = {name: None for name, kind in KINDS.items() if kind.is_numbered}
-
-
-Line = tuple[int, int, bytes, bool, Parsed | None, LineError | None]
-"""
-One line as it lies in a file: its number from 1, its first byte, its bytes without LF, whether an LF ended
-it, what it says, and why it cannot be believed. A plain tuple: there are millions.
-"""
 
 
 def located(source: Source) -> Path | None:
@@ -90,24 +78,6 @@ def opened(source: Source) -> BinaryIO:
         raise JournalError(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _raw_lines(stream: BinaryIO) -> Iterator[tuple[list[bytes], int, bool, bool]]:
-    """Cut a stream into lines: some at once, bytes of the first that are not kept, whether LF ended them, suspicion."""
-    rest, hidden = b"", 0
-    while chunk := stream.read(CHUNK):
-        lines = (rest + chunk).split(b"\n")
-        is_suspect = may_have_large_numbers(rest + chunk)
-        rest = lines.pop()
-        for start in range(0, len(lines), AT_ONCE):
-            yield lines[start : start + AT_ONCE], hidden, True, is_suspect
-            hidden = 0
-        if len(rest) > LINE_MAX + 1:
-            # Nobody has to keep a line of a gigabyte to say that it is too long.
-            hidden += len(rest) - LINE_MAX - 1
-            rest = rest[: LINE_MAX + 1]
-    if rest:
-        yield [rest], hidden, False, True
-
-
 def lines_of(source: Source) -> Iterator[Line]:
     """
     Walk a journal line by line and hold each against the one before: form, checksum and number.
@@ -115,104 +85,17 @@ def lines_of(source: Source) -> Iterator[Line]:
     Nothing raises: a line that cannot be believed carries its error, and the walk goes on behind it.
     Raises JournalError only when the source cannot be read.
     """
+    for part in parts_of(source):
+        if isinstance(part, Stretch):
+            yield from part.lines()
+        else:
+            yield part
+
+
+def parts_of(source: Source) -> Iterator[Stretch | Line]:
+    """Walk a journal as `lines_of` does, plain lines in stretches."""
     with opened(source) as stream:
-        chain = _Chain()
-        for raws, hidden, has_end, is_suspect in _raw_lines(stream):
-            yield from chain.lines(raws, hidden, has_end=has_end, is_suspect=is_suspect)
-
-
-class _Chain:
-    """Lines so far: the last checksum and number, None where they are not known, and where the next begins."""
-
-    def __init__(self) -> None:
-        self._before: int | None = 0
-        self._last: int | None = -1
-        self._line = self._offset = 0
-        self._understand: Callable[[bytes, bool, bool], Parsed] = parsed
-
-    def lines(self, raws: list[bytes], hidden: int, *, has_end: bool, is_suspect: bool) -> Iterator[Line]:
-        """Understand the next lines: many at once where they are plain, else one by one."""
-        if self._line == 0 and raws:
-            self._understand = reader_of(raws[0])
-        # A journal of an older version is not what the writer would write today.
-        heads = heads_of(raws) if has_end and not hidden and self._understand is parsed else None
-        start = 0
-        while start < len(raws):
-            end = start
-            while heads is not None and end < len(raws) and heads[end].k in PLAIN:
-                end += 1
-            if heads is not None and end > start and (lines := self._many(raws[start:end], heads[start:end])):
-                yield from lines
-                start = end
-                continue
-            end = max(end, start + 1) if heads is not None else len(raws)
-            for raw in raws[start:end]:
-                yield self._one(raw, len(raw) + hidden + 1 if has_end else len(raw) + hidden, has_end, is_suspect)
-                hidden = 0
-            start = end
-
-    def _many(self, raws: list[bytes], heads: list[Head]) -> list[Line] | None:
-        if self._last is None or self._before is None:
-            return None
-        found = remade(raws, heads, self._last + 1, self._before)
-        if found is None:
-            return None
-        says, self._before = found
-        self._last += len(raws)
-        offsets = list(accumulate([len(raw) + 1 for raw in raws], initial=self._offset))
-        numbers = range(self._line + 1, self._line + len(raws) + 1)
-        self._line, self._offset = numbers[-1], offsets.pop()
-        return list(zip(numbers, offsets, raws, repeat(True), says, repeat(None), strict=False))
-
-    def _one(self, raw: bytes, length: int, has_end: bool, is_suspect: bool) -> Line:
-        self._line += 1
-        line, offset, last, before = self._line, self._offset, self._last, self._before
-        self._offset += length
-        checksum = crc32(raw[:-SUM_LENGTH], before or 0)
-        is_summed = raw[-SUM_LENGTH:] == b',"x":"%08x"}' % checksum
-        try:
-            said = self._understand(raw, is_suspect, is_summed)
-        except LineError as found:
-            error = LineError(found.rule, retold(raw, line=line) or str(found))
-            # Whether what cannot be read had a number of its own is not known.
-            self._before, self._last = _recorded(raw), None
-            return line, offset, raw, has_end, None, error
-        wrong = None
-        if not is_summed or not has_end or last is None or said[0] != (last + 1 if said[1] in NUMBERED else last):
-            wrong = _unlinked(said, last, line, is_summed=is_summed or before is None, has_end=has_end)
-        self._before = checksum if is_summed else _recorded(raw)
-        self._last = said[0]
-        return line, offset, raw, has_end, said, wrong
-
-
-def _expected(last: int | None, said: Parsed) -> int:
-    if last is None:
-        return said[0]
-    return last + 1 if said[1] in NUMBERED else last
-
-
-def _recorded(raw: bytes) -> int | None:
-    try:
-        return int(raw[-10:-2], 16) if raw[-SUM_LENGTH:-10] == b',"x":"' and raw[-2:] == b'"}' else None
-    except ValueError:
-        return None
-
-
-def _unlinked(said: Parsed, last: int | None, line: int, *, is_summed: bool, has_end: bool) -> LineError | None:
-    number, kind, _, _, _ = said
-    if kind != "header" and line == 1:
-        return LineError("framing", f"begins with {kind}; a journal begins with its header")
-    if kind == "header" and line > 1:
-        return LineError("link", "a second journal begins here; two were written into one file")
-    expected = _expected(last, said)
-    if number != expected:
-        what = "lines were lost before it" if number > expected else "it was moved, repeated, or is another journal's"
-        return LineError("link", f"{kind} has number {number}, after {last} comes {expected}: {what}")
-    if not is_summed:
-        return LineError("checksum", f"{kind} {number} was changed after it was written, or is another journal's")
-    if not has_end:
-        return LineError("framing", f"{kind} {number} has no line end; the rest was not written")
-    return None
+        yield from linked(stream)
 
 
 class Journal:

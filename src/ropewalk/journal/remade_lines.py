@@ -7,21 +7,15 @@ says what is wrong.
 
 from __future__ import annotations
 
-from itertools import repeat
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
-from ropewalk.recording.block import WORD_OF, chained, lines_of, summed_lines
+from ropewalk.recording.block import WORD_OF, are_lines
 from ropewalk.recording.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from ropewalk.recording.codec import Parsed
-
-AT_ONCE = 1024
-"""Lines that are understood together; those around an odd one are the fewer."""
 
 PLAIN: dict[str, Callable[[bytes], list[Any]]] = {
     name: msgspec.json.Decoder(list[kind.body]).decode  # type: ignore[name-defined]
@@ -41,24 +35,28 @@ class Head(msgspec.Struct, frozen=True, gc=False):
 _heads_of = msgspec.json.Decoder(Head).decode_lines
 
 
-def heads_of(raws: Sequence[bytes]) -> list[Head] | None:
-    """Read how lines begin; None unless all of them are JSON and of known kinds."""
+def heads_of(block: bytes) -> list[Head] | None:
+    """Read how the lines of a block begin; None unless all of them are JSON and of known kinds."""
     try:
-        heads = _heads_of(b"\n".join(raws))
+        return _heads_of(block)
     except (ValueError, RecursionError):
         return None
-    return heads if len(heads) == len(raws) else None
 
 
-def remade(raws: Sequence[bytes], heads: Sequence[Head], first: int, before: int) -> tuple[list[Parsed], int] | None:
+def remade(
+    block: bytes, raws: Sequence[bytes], heads: Sequence[Head], first: int, before: int
+) -> tuple[list[str], list[int | None], list[Any], int] | None:
     """
-    Understand lines of plain kinds, of which the first has to have the number `first` and follow the checksum `before`.
+    Understand a block of lines of plain kinds, `raws` without their LF: the first has to have the number `first` and
+    follow the checksum `before`.
 
-    Gives what they say, and the last checksum; None unless they are what the writer would write.
+    Gives their kinds, causes and events, and the last checksum; None unless they are what the writer would write.
     """
-    places: dict[str, list[int]] = {}
-    for place, head in enumerate(heads):
-        places.setdefault(head.k, []).append(place)
+    kinds = [head.k for head in heads]
+    causes = [head.c for head in heads]
+    places: dict[str, list[int]] = {kind: [] for kind in kinds}
+    for place, kind in enumerate(kinds):
+        places[kind].append(place)
     events: list[Any] = [None] * len(raws)
     for kind, some in places.items():
         try:
@@ -69,12 +67,5 @@ def remade(raws: Sequence[bytes], heads: Sequence[Head], first: int, before: int
             return None
         for place, body in zip(some, bodies, strict=True):
             events[place] = body
-    causes = [head.c for head in heads]
-    lines = lines_of(first, causes, events)
-    if lines is None:
-        return None
-    sums = chained(lines, before)
-    if summed_lines(lines, sums) != b"\n".join(raws) + b"\n":
-        return None
-    kinds = [head.k for head in heads]
-    return list(zip(range(first, first + len(raws)), kinds, causes, events, repeat(None), strict=False)), sums[-1]
+    last = are_lines(block, raws, before, (first, causes, events))
+    return None if last is None else (kinds, causes, events, last)

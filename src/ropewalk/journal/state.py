@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from operator import itemgetter, length_hint
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +17,8 @@ from ropewalk.errors import ConfigError, FeedError, LedgerError, MissingInputErr
 from ropewalk.events import Bar, Cutoff, ExDate, Turn
 from ropewalk.feeds.feed import upto
 from ropewalk.journal.audience import Audience
-from ropewalk.journal.reader import lines_of
+from ropewalk.journal.links import Stretch
+from ropewalk.journal.reader import parts_of
 from ropewalk.journal.remaking import feed_beside
 from ropewalk.market.instrument import Instrument
 from ropewalk.money import currency
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ropewalk.events import RunEnded
+    from ropewalk.journal.links import Line
     from ropewalk.journal.reader import Journal
 
 BEATS = (Bar, Turn, Cutoff, ExDate)
@@ -94,47 +97,23 @@ def state_of(journal: Journal, *, observers: Sequence[Any] = (), data: Any = Non
 
     Raises JournalError at the first line that cannot be believed, ConfigError for an observer of beats.
     """
-    books = Books()
-    stage = _Stage(observers) if observers else None
-    entries: list[tuple[int, int, Any]] = []
-    keep, post_of = entries.append, books.takes.get
-    kinds: list[str] = []
-    count = kinds.append
-    wrong = ""
-    ended: Any = None
-    for line, offset, _, _, said, error in lines_of(journal.source):
-        if error is not None or said is None:
-            raise journal.disbelieved(line, offset, error)
-        number, kind, cause, event, about = said
-        count(kind)
-        if kind in SEALED:
-            seal = event if kind == "ckpt" else about
-            if not wrong and seal.books != books.digest():
-                wrong = f"at number {number} the books are not those that were recorded"
-        if event.__class__ not in KIND_OF:
-            continue
-        post = post_of(event.__class__)
-        if post is not None:
-            try:
-                post(event)
-            except LedgerError as told:
-                wrong = wrong or f"{kind} {number}: {told}"
-        entry = (number, cause or 0, event)
-        keep(entry)
-        if stage is not None:
-            stage.show(entry)
-        if kind == "footer":
-            ended = event
-    record = Recorder(entries)
+    reading = _Reading(journal, _Stage(observers) if observers else None)
+    for part in parts_of(journal.source):
+        if isinstance(part, Stretch):
+            reading.take_all(part)
+        else:
+            reading.take(part)
+    books, ended, wrong, stage = reading.books, reading.ended, reading.wrong, reading.stage
+    record = Recorder(reading.entries)
     lacks_bars = False
     try:
         result, missing = _result(journal, books, record, ended, data) if not wrong else (None, wrong)
     except MissingInputError as error:
         result, missing, lacks_bars = None, error.found, True
     return State(
-        records=len(kinds),
+        records=reading.counts.total(),
         status="incomplete" if ended is None else ended.status,
-        counts=dict(Counter(kinds)),
+        counts=dict(reading.counts),
         owners=_owners(books),
         books_digest=books.digest(),
         wrong=wrong,
@@ -144,6 +123,56 @@ def state_of(journal: Journal, *, observers: Sequence[Any] = (), data: Any = Non
         record=record,
         result=result,
     )
+
+
+class _Reading:
+    """A journal on its way to a state: its books so far, its events, and what is wrong with the first of them."""
+
+    def __init__(self, journal: Journal, stage: _Stage | None) -> None:
+        self.stage = stage
+        self.books = Books()
+        self.entries: list[tuple[int, int, Any]] = []
+        self.counts: Counter[str] = Counter()
+        self.ended: RunEnded | None = None
+        self.wrong = ""
+        self._journal = journal
+
+    def take_all(self, part: Stretch) -> None:
+        """Take lines that hold nothing but events and steps."""
+        self.counts.update(part.kinds)
+        numbers = range(part.number, part.number + len(part.events))
+        said = zip(numbers, part.causes, part.events, strict=True)
+        self._keep([(number, cause, event) for number, cause, event in said if cause is not None])
+
+    def take(self, line: Line) -> None:
+        """Take any line. Raises JournalError for one that cannot be believed."""
+        at, offset, _, _, said, error = line
+        if error is not None or said is None:
+            raise self._journal.disbelieved(at, offset, error)
+        number, kind, cause, event, about = said
+        self.counts[kind] += 1
+        if kind in SEALED:
+            seal = event if kind == "ckpt" else about
+            if not self.wrong and seal.books != self.books.digest():
+                self.wrong = f"at number {number} the books are not those that were recorded"
+        if event.__class__ in KIND_OF:
+            self._keep([(number, cause or 0, event)])
+        if kind == "footer":
+            self.ended = event
+
+    def _keep(self, entries: list[tuple[int, int, Any]]) -> None:
+        self.entries += entries
+        posts = map(itemgetter(2), waiting := iter(entries))
+        while True:
+            try:
+                self.books.take_all(posts)
+                break
+            except LedgerError as told:
+                number, _, event = entries[-1 - length_hint(waiting)]
+                self.wrong = self.wrong or f"{KIND_OF[event.__class__]} {number}: {told}"
+        if self.stage is not None:
+            for entry in entries:
+                self.stage.show(entry)
 
 
 def _owners(books: Books) -> tuple[Owned, ...]:

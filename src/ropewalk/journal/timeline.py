@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ropewalk.events import Conflict, Decision, Fill, Lapse, RunEnded, Split, Suspension
 from ropewalk.journal.bars import Bars
-from ropewalk.journal.reader import NUMBERED, Journal, lines_of
+from ropewalk.journal.links import NUMBERED
+from ropewalk.journal.reader import Journal, lines_of
 from ropewalk.journal.verdict import CLEAN, UNFINISHED
 from ropewalk.journal.verify import verify
 from ropewalk.recording.books import Books

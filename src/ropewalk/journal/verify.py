@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ropewalk.journal.reader import NUMBERED, lines_of, located, opened
+from ropewalk.journal.links import NUMBERED
+from ropewalk.journal.reader import lines_of, located, opened
 from ropewalk.journal.recognition import recognised
 from ropewalk.journal.rules import Rules
 from ropewalk.journal.verdict import DAMAGED, Verdict, verdict_of
@@ -23,7 +24,8 @@ from ropewalk.recording.names import JOURNAL, PART
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ropewalk.journal.reader import Line, Source
+    from ropewalk.journal.links import Line
+    from ropewalk.journal.reader import Source
 
 FINDINGS_MAX = 100
 FINDINGS_SHOWN = 20
@@ -251,9 +253,8 @@ class _Walk:
         _, _, _, _, said, error = place
         if self.has_footer and not self.has_bad_line and self.links_hold:
             if not self.more_follows_footer:
-                what = (
-                    "a second journal begins here" if said is not None and said[1] == "header" else "something foreign"
-                )
+                is_header = said is not None and said[1] == "header"
+                what = "a second journal begins here" if is_header else "something foreign"
                 self._find(place, "link", f"{what}: nothing may follow the footer")
             self.more_follows_footer = True
             return

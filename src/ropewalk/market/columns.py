@@ -19,7 +19,7 @@ from ropewalk.market.history import History
 from ropewalk.money import price_micros_half_even
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -107,15 +107,16 @@ class ColumnHistory(History):
         found: list[int] = np.unique(np.searchsorted(self.instants, times)).tolist()
         return found
 
-    def current(self, symbols: Iterable[str]) -> Iterator[Bar]:
+    def current(self, symbols: Collection[str]) -> list[Bar]:
         """Make the bars of the instant that is looked at, of some symbols, in the run's order."""
-        for symbol in sorted(symbols, key=self._seats.__getitem__):
-            bar = self.now(symbol)
-            if bar is not None:
-                yield bar
+        in_order = symbols if len(symbols) < 2 else sorted(symbols, key=self._seats.__getitem__)
+        return [bar for symbol in in_order if (bar := self.now(symbol)) is not None]
 
     def now(self, symbol: str) -> Bar | None:
         """Make a symbol's bar of the instant that is looked at; None where it has none."""
+        if symbol not in self._rows:
+            # It has a bar at every instant.
+            return self._bar(symbol, self.place) if self.place >= 0 else None
         row = self._row(symbol)
         if row < 0 or self._series[symbol].at_us.item(row) != self.instants.item(self.place):
             return None
@@ -130,11 +131,14 @@ class ColumnHistory(History):
         return int(self._series[symbol].at_us.searchsorted(self.instants[self.place], side="right")) - 1
 
     def _mark(self, symbol: str) -> int | None:
-        row = self._row(symbol)
+        row = self._row(symbol) if self._rows else self.place
         if row < 0:
             return None
-        at, restated = self._restated.get(symbol, (-1, None))
-        close = restated.close if restated is not None and at == row else self._closes[symbol].item(row)
+        close = self._closes[symbol].item(row)
+        if self._restated:
+            at, restated = self._restated.get(symbol, (-1, None))
+            if restated is not None and at == row:
+                close = restated.close
         return price_micros_half_even(close, self.instruments[symbol].scale)
 
     def _last(self, symbol: str) -> Bar | None:

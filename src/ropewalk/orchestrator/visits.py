@@ -13,7 +13,7 @@ from ropewalk.clock import Clock, ExDates, instants
 from ropewalk.events import Bar, Cutoff, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ropewalk.bus import Bus
     from ropewalk.feeds.feed import Feed
@@ -37,17 +37,41 @@ class Visits(Clock):
 
     def run(self, *, should_stop: Callable[[], bool] | None = None) -> bool:
         """Visit the instants in their order; `should_stop` is asked before each, visited or not."""
-        bus, history = self._bus, self._history
+        bus, history, speaker = self._bus, self._history, self._speaker
+        bars, turns, cutoffs = self._lanes
+        queue, drain, has_word, time_of = bus.queue, bus.drain, speaker.has_word, history.instants.item
         ex_dates = ExDates(bus, self._actions, should_stop=None)
         for place in self._places():
             if should_stop is not None and self._stops_before(place, should_stop):
                 return False
-            at_us = history.instants.item(place)
+            at_us = time_of(place)
             if self._actions:
                 self.instants, history.place = place, place - 1
                 ex_dates.announce(at_us)
             self.instants, history.place = place + 1, place
-            self._visit(at_us)
+            bus.instant_us = at_us
+            if bus.next != bus.unused:
+                bus.open_step()
+            current: Sequence[Bar] = ()
+            if bars.receivers or self._hears_all:
+                current = next(self._walk) if self._hears_all else history.current(self._ledger.resting)
+                for bar in current:
+                    for receive in bars.receivers:
+                        receive(bar)
+                    if queue:
+                        drain()
+            if len(turns.receivers) > 1 or has_word(at_us):
+                turn = Turn(at_us, tuple(current))
+                for receive in turns.receivers:
+                    receive(turn)
+                if queue:
+                    drain()
+            if cutoffs.receivers:
+                cutoff = Cutoff(at_us)
+                for receive in cutoffs.receivers:
+                    receive(cutoff)
+                if queue:
+                    drain()
         count = len(history.instants)
         if should_stop is not None and self._stops_before(count, should_stop):
             return False
@@ -79,42 +103,16 @@ class Visits(Clock):
         """Name the instants to visit, by index: those known beforehand, and the next one while anything waits."""
         times = [*self._speaker.times, *(action.at_us for action in self._actions)]
         known = self._history.places(times)
+        known.append(len(self._history.instants))
         bars, _, cutoffs = self._lanes
-        seat, place, count = 0, -1, len(self._history.instants)
+        speaker, hears_all, seat, place, count = self._speaker, self._hears_all, 0, -1, known[-1]
         while True:
-            while seat < len(known) and known[seat] <= place:
+            place += 1
+            while known[seat] < place:
                 seat += 1
-            waits = self._hears_all or bars.receivers or cutoffs.receivers or self._speaker.is_waiting
-            place = place + 1 if waits else known[seat] if seat < len(known) else count
+            # Without anything that waits, what lies before the next one known is passed over.
+            if not (bars.receivers or hears_all or cutoffs.receivers or speaker.is_waiting):
+                place = known[seat]
             if place >= count:
                 return
             yield place
-
-    def _visit(self, at_us: int) -> None:
-        bus, history = self._bus, self._history
-        bars, turns, cutoffs = self._lanes
-        bus.instant_us = at_us
-        if bus.next != bus.unused:
-            bus.open_step()
-        current: tuple[Bar, ...] = ()
-        if self._hears_all:
-            current = next(self._walk)
-        elif bars.receivers:
-            current = tuple(history.current(self._ledger.resting))
-        for bar in current:
-            for receive in bars.receivers:
-                receive(bar)
-            if bus.queue:
-                bus.drain()
-        if len(turns.receivers) > 1 or self._speaker.has_word(at_us):
-            turn = Turn(at_us, current)
-            for receive in turns.receivers:
-                receive(turn)
-            if bus.queue:
-                bus.drain()
-        if cutoffs.receivers:
-            cutoff = Cutoff(at_us)
-            for receive in cutoffs.receivers:
-                receive(cutoff)
-            if bus.queue:
-                bus.drain()

@@ -51,6 +51,10 @@ if TYPE_CHECKING:
     from ropewalk.strategies.prompter import Script
 
 
+PORTION = 512
+"""Entries that a writer is given at once where it is given all of them last: few enough to be at hand throughout."""
+
+
 class Writer(Protocol):
     """What writes a walk's journal, or holds it against another."""
 
@@ -73,7 +77,8 @@ class Walk:
     One walk: everything that belongs to a single run and to nothing else.
 
     With a `script` what it holds of another run is said again, and strategies are asked only if there are any. `rules`
-    stand in for those of the settings. What raised, and where a run hangs, is told with its stack through `tell`.
+    stand in for those of the settings. What raised, and where a run hangs, is told with its stack through `tell`. Where
+    it `writes_last`, its writer is given everything once the run has ended, and nothing of a run that failed.
     """
 
     def __init__(
@@ -88,6 +93,7 @@ class Walk:
         script: Script | None = None,
         watchdog: Watchdog | None = None,
         tell: Callable[[dict[str, Any]], object] | None = None,
+        writes_last: bool = False,
     ) -> None:
         own = orchestrator.config.own_rules() if rules is None else rules
         config = orchestrator.config.with_rules(guarded_rules(own) if orchestrator.config.strict else own)
@@ -96,6 +102,7 @@ class Walk:
         self._weights = {name: seat.weight for name, seat in orchestrator.seats.items()}
         self._capital_micros = orchestrator.capital_micros
         self._writer = writer
+        self._writes_last = writes_last
         self._script = script
         self._watchdog = watchdog
         self._traces = Traces(tell)
@@ -152,7 +159,7 @@ class Walk:
         )
         self._record = Recorder()
         bus.record(self._record.take)
-        if self._writer is not None:
+        if self._writer is not None and not self._writes_last:
             bus.record(self._writer.record)
         attach(bus, guarded_observers(observers) if config.strict else observers)
         if prompter is not None:
@@ -207,6 +214,10 @@ class Walk:
             raise self._traces.worded(raised, self._bus, self._watchdog) from raised
         self._ledger.audit()
         if self._writer is not None:
+            if self._writes_last:
+                entries = list(self._record)
+                for start in range(0, len(entries), PORTION):
+                    self._writer.record(entries[start : start + PORTION])
             self._writer.close()
         return OrchestratorResult(
             started=started,

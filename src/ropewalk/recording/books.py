@@ -16,7 +16,7 @@ from ropewalk.money import divided_half_even
 from ropewalk.recording.inputs import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable
 
 POOL = ""
 """The owner of what is not allocated, as `Transfer` writes it."""
@@ -59,16 +59,16 @@ class Books:
         if post is not None:
             post(event)
 
-    def take_all(self, events: Sequence[Any]) -> None:
-        """Post many events, one after the other."""
+    def take_all(self, events: Iterable[Any]) -> None:
+        """Post many events, one after the other; where one has no book, those behind it are left to an iterator."""
         post_of = self.takes.get
         for event in events:
             kind = event.__class__
             if kind is Fill:
                 self._fill(event)
             elif kind is Decision:
-                if event.reserved_micros:
-                    self._reserve(event)
+                if reserved := event.reserved_micros:
+                    self._of(event.strategy).reserved_micros += reserved
             elif (post := post_of(kind)) is not None:
                 post(event)
 
@@ -145,11 +145,13 @@ class Books:
         value = quantity * fill.price_micros
         account.cash_micros -= value + fill.commission_micros
         account.reserved_micros -= fill.released_micros
-        lots, cost = held.get(symbol, (0, 0))
-        lots += quantity
         # What closes takes its share of the cost with it: −closed · price − realised.
-        cost += value + fill.realised_micros
-        if lots:
-            held[symbol] = lots, cost
+        value += fill.realised_micros
+        if symbol in held:
+            lots, cost = held[symbol]
+            quantity += lots
+            value += cost
+        if quantity:
+            held[symbol] = quantity, value
         else:
             held.pop(symbol, None)

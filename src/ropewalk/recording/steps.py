@@ -32,8 +32,9 @@ def rows_at(times: NDArray[np.int64], instants: Sequence[int]) -> list[tuple[int
     if not instants:
         return []
     # Between the first and the last there is little, and all of it at hand.
-    low = int(times.searchsorted(instants[0], side="left"))
-    some = times[low : int(times.searchsorted(instants[-1], side="right"))]
-    firsts = some.searchsorted(instants, side="left") + low
-    ends = some.searchsorted(instants, side="right") + low
+    wanted = np.array(instants, np.int64)
+    low = int(times.searchsorted(wanted[0], side="left"))
+    some = times[low : int(times.searchsorted(wanted[-1], side="right"))]
+    firsts = some.searchsorted(wanted, side="left") + low
+    ends = some.searchsorted(wanted, side="right") + low
     return list(zip(firsts.tolist(), ends.tolist(), strict=True))

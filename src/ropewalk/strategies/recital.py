@@ -49,9 +49,25 @@ class Play:
         self.times: list[int] = []
         self.said = self.answered = self.dropped = 0
         entries = list(entries)
-        # Who answered turns only has no other causes: then no event has to be known again.
-        numbers = {cause for _, cause, event in entries if event.__class__ is Intent or event.__class__ is Fault}
-        kinds = {event.__class__ for number, _, event in entries if number in numbers}
+        said = [entry for entry in entries if entry[2].__class__ is Intent or entry[2].__class__ is Fault]
+        numbers = {cause for _, cause, _ in said}
+        if numbers.isdisjoint([number for number, _, _ in entries]):
+            # What answered no event was said at a turn.
+            for _, _, event in said:
+                if is_of_observer(event):
+                    self.dropped += 1
+                elif event.at_us in self.turns:
+                    self.turns[event.at_us].append(event)
+                else:
+                    self.turns[event.at_us] = [event]
+            self.times = list(self.turns)
+            self.said = sum([event.__class__ is Intent for _, _, event in said])
+        else:
+            kinds = {event.__class__ for number, _, event in entries if number in numbers}
+            self._sort(entries, kinds)
+
+    def _sort(self, entries: Iterable[tuple[int, int, Any]], kinds: set[type]) -> None:
+        """Tell turns from answers, where something answered events of some kinds."""
         events: dict[int, Heard] = {}
         alike: Counter[Heard] = Counter()
         where: dict[int, Heard] = {}
@@ -66,7 +82,7 @@ class Play:
                 if is_of_observer(event):
                     self.dropped += 1
                     continue
-                self._take(number, event, heard)
+                self._take(event, heard)
                 if heard is not None:
                     where[number] = heard
                     if has_ended:
@@ -81,7 +97,7 @@ class Play:
                 events[number] = (*like, alike[like])
                 alike[like] += 1
 
-    def _take(self, number: int, event: Any, heard: Heard | None) -> None:
+    def _take(self, event: Any, heard: Heard | None) -> None:
         self.said += event.__class__ is Intent
         if heard is None:
             self.turns.setdefault(event.at_us, []).append(event)
@@ -150,8 +166,9 @@ class Recital:
             if heard in self._play.last or heard[1] >= turn.at_us + (not self._fills_at_close):
                 break
             self._say_late(heard)
+        publish = self._bus.publish
         for event in self._play.turns.get(turn.at_us, ()):
-            self._bus.publish(event)
+            publish(event)
 
     def answer(self, event: Any) -> None:
         """Say what was said to this event."""

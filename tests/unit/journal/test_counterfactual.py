@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,6 +84,19 @@ def test_an_empty_override_gives_identical_records(name: str, fill_at: str) -> N
     assert again.exit_code == 0
     assert again.result.record.digest() == result.record.digest()
     assert (again.moved, again.unsaid, again.sight.other, again.changed_fills) == (0, 0, 0, ())
+
+
+@pytest.mark.parametrize("name", TALES)
+def test_a_case_has_the_same_bytes_in_memory_and_in_a_folder(name: str, tmp_path: Path) -> None:
+    """In memory everything is written at the end, in a folder as it comes."""
+    tale = TALES[name]
+    content = tale.run().journal.content
+    kept, there = (
+        counterfactual(content, {"capital": "77000"}, data=tale.data(), config=tale.config(), into=into).journal
+        for into in (None, tmp_path)
+    )
+    assert there.path.read_bytes() == kept.content
+    assert there.digest == kept.digest
 
 
 @pytest.mark.parametrize("name", ["all four", "lucky", "close at end", "actions"])
@@ -427,8 +442,14 @@ def test_bars_without_intents_are_not_walked(monkeypatch: pytest.MonkeyPatch) ->
     wants[100], wants[700] = [buy("GLD", quantity=10)], [close("GLD")]
     content = recorded({"one": (Says(wants), 1)}, bars).journal.content
     visited: list[int] = []
-    visit = Visits._visit
-    monkeypatch.setattr(Visits, "_visit", lambda self, at_us: (visited.append(at_us), visit(self, at_us))[1])
+    places = Visits._places
+
+    def seen(clock: Visits) -> Iterator[int]:
+        for place in places(clock):
+            visited.append(clock._history.instants.item(place))
+            yield place
+
+    monkeypatch.setattr(Visits, "_places", seen)
     found = counterfactual(content, data=bars)
     assert [(at_us - START_US) // DAY_US for at_us in visited] == [100, 101, 700, 701]
     assert found.is_identical
