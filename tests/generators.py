@@ -18,8 +18,9 @@ from random import Random
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-from hypothesis import settings
 from hypothesis import strategies as st
+
+from examples import IS_DEEP
 
 T = TypeVar("T")
 
@@ -293,7 +294,7 @@ def chances() -> st.SearchStrategy[Random]:
     In CI a seeded one: a run is one draw, since hypothesis takes longer to draw its parts than ropewalk to run it. With
     the profile `deep` each choice is a draw of hypothesis's, so that what fails is made small.
     """
-    return st.integers(0, 2**64 - 1).map(Random) if settings.default.derandomize else st.randoms(use_true_random=False)
+    return st.randoms(use_true_random=False) if IS_DEEP else st.integers(0, 2**64 - 1).map(Random)
 
 
 class Drawn(Generic[T]):

@@ -312,4 +312,13 @@ def long_walk() -> Any:
 BUSY = Tale(
     lambda: teams(Lucky(), Chatty(), Lucky(), Momentum(3, 9), weight="0.25"), long_walk, lambda: {**costs(), "seed": 3}
 )
-"""A few thousand records in a tenth of a second: to be killed, failed and stopped."""
+"""A few thousand records in a tenth of a second, with a checkpoint: to be killed, failed and stopped."""
+
+
+@cache
+def short_walk() -> Any:
+    return synthetic_feed(2, bars=300, seed=5)
+
+
+BRISK = BUSY._replace(data=short_walk)
+"""The same for a third of the time, for who writes each step by itself."""
