@@ -162,6 +162,11 @@ def months() -> Any:
 
 
 @cache
+def weeks() -> Any:
+    return sample_feed(["AAPL", "IBM"], start="2008-08-01", end="2008-09-12")
+
+
+@cache
 def years() -> Any:
     """With splits and dividends."""
     return sample_feed(["AAPL", "IBM"], start="2004-11-01", end="2005-05-31", adjusted=False, actions=True)
@@ -318,6 +323,12 @@ BUSY = Tale(
 @cache
 def short_walk() -> Any:
     return synthetic_feed(2, bars=300, seed=5)
+
+
+@cache
+def told(name: str) -> Any:
+    """The run of a tale as often as it is asked for, for those who only read in it and in its journal."""
+    return TALES[name].run()
 
 
 BRISK = BUSY._replace(data=short_walk)
