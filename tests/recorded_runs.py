@@ -11,6 +11,8 @@ from functools import cache
 from inspect import unwrap
 from typing import Any, NamedTuple
 
+import pytest
+
 from generators import START_US
 from ropewalk import (
     Bar,
@@ -307,6 +309,12 @@ TALES: dict[str, Tale] = {
     "lent": Tale(lambda: teams(Chatty(), Lucky(), weight="0.7"), months, lambda: {"validate_weights": False}),
 }
 """Each is replayed on every level."""
+
+MEASURED = ("everything", "close at end", "crosses", "shared", "shared by risk", "wordy", "flattened")
+every_tale = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in MEASURED else pytest.mark.no_cover) for name in TALES]
+)
+"""For tests that hold of each; coverage, which takes as long as they do, is measured of those that reach the most."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Whatever is done to a journal is noticed and placed on its line: seeded mutations of many kinds, each of each line."""
+"""Whatever is done to a journal is noticed and placed on its line: seeded mutations of many kinds, of each line."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from examples import IS_DEEP, examples
 from generators import Case, cases
-from recorded_runs import BUSY, TALES, Chatty, Halves, Tale, Ticket, Tumbles, months, teams, told, weeks
+from recorded_runs import BUSY, TALES, Chatty, Halves, Tale, Ticket, Tumbles, every_tale, months, teams, told, weeks
 from ropewalk import (
     Bar,
     Conflict,
@@ -56,7 +56,7 @@ def given_to(tale: Tale, level: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("level", ["state", "decisions", "full"])
-@pytest.mark.parametrize("name", TALES)
+@every_tale
 def test_a_run_replays(name: str, level: Any) -> None:
     """Every record as it was, and the result of the run: metrics, curves, comparison table."""
     tale, run = TALES[name], told(name)
@@ -161,6 +161,7 @@ def clumsy_at(kind: type, at: int) -> Any:
     return Clumsy()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("at", [1, 2, 5])
 @pytest.mark.parametrize("kind", [Bar, Turn, Cutoff, Intent, Decision, Fill, RunStarted])
 def test_an_observer_that_raised_in_the_run_is_no_difference(kind: type, at: int) -> None:
@@ -300,7 +301,6 @@ PLANTED: dict[str, tuple[int, Any]] = {
 
 
 # The decisions of a run do not ask its strategies.
-@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("what", "level"),
     [
@@ -547,6 +547,7 @@ class Talks(Strategy):
         return close(fill.symbol, note=self.note[::-1]) if fill.quantity > 0 else None
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("note", NOTES.values(), ids=NOTES)
 def test_long_notes_are_the_same_in_a_run_its_journal_and_its_replays(note: str, tmp_path: Path) -> None:
     """They are clipped where they are said: the result, observers, every level of replay and what goes on agree."""
