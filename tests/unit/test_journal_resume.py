@@ -110,7 +110,7 @@ def test_a_journal_cut_anywhere_goes_on(tmp_path: Path) -> None:
     begin = whole.index(b"\n") + 1
     random = Random(3)
     ends = [place + 1 for place, byte in enumerate(whole) if byte == 10]
-    for number, size in enumerate([*ends, *random.sample(range(begin, len(whole)), 60)]):
+    for number, size in enumerate([*ends, *random.sample(range(begin, len(whole)), examples(100))]):
         folder = tmp_path / str(number)
         folder.mkdir()
         (folder / "journal.jsonl.part").write_bytes(whole[:size])
