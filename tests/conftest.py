@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # The same examples on every machine and in every run; `--hypothesis-profile=deep` goes looking for new ones.
 settings.register_profile(
-    "default", derandomize=True, deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+    "default", derandomize=True, deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("deep", settings.get_profile("default"), derandomize=False, max_examples=2_000)
 settings.load_profile("default")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hypothesis import settings
 
+IS_DEEP = not settings.default.derandomize
+"""Whether this session goes looking for new examples, and has time for it: `--hypothesis-profile=deep`."""
 MEASURE = 100
 """The examples of a profile with which each test draws as many as it says."""
 

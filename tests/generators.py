@@ -1,5 +1,5 @@
 """
-Hypothesis strategies for whole runs, as plain data: bars, what strategies do, and the settings.
+Whole runs drawn by chance, as plain data: bars, what strategies do, and the settings.
 
 A `Case` knows nothing of ropewalk until `orchestrator()` or `data()` is called, so that the oracle can be handed the
 same case. Prices stand on a grid of cents or of 1/128: the latter are exact floats, many of them halfway between two
@@ -14,11 +14,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from itertools import product
-from typing import Any
+from random import Random
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
+
+from examples import IS_DEEP
+
+T = TypeVar("T")
 
 SECOND = 1_000_000
 START_US = 1_577_836_800 * SECOND
@@ -279,43 +283,42 @@ def strategy_of(player: Player) -> Any:
     return Sized(player.enter, player.leave, player.size) if player.size else Asked(player.enter, player.leave)
 
 
-# ── the hypothesis strategies ─────────────────────────────────────────────────────────────────────────────────────────
-
-INDICES = tuple(st.integers(0, last) for last in range(80))
-"""Made once: to make a strategy, and to ask it whether it is empty and valid, takes longer than to draw from it."""
-
-
-def pick(draw: st.DrawFn, options: Sequence[Any]) -> Any:
-    """Draw one of some options, as `st.sampled_from` does, which would have to be made for each draw."""
-    return options[draw(INDICES[len(options) - 1])]
-
-
-HAS_BAR = (1, 1, 1, 1, 0)
-GAPS = (0, 0, 0, 1, -1, 3, -3, 10, -10, 60, -35)
-MOVES = (0, 1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6)
-REACHES = (0, 1, 2, 3)
-STEPS = tuple(product(HAS_BAR, GAPS, MOVES, REACHES))
-"""Whether an instant has a bar, its gap at the open in percent, its move, and how far high and low go beyond."""
+# ── runs drawn by chance ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @cache
-def steps(instants: int) -> st.SearchStrategy[list[int]]:
-    """Draw a step of a walk for each instant, as an index."""
-    return st.lists(st.integers(0, len(STEPS) - 1), min_size=instants, max_size=instants)
+def chances() -> st.SearchStrategy[Random]:
+    """
+    Draw a generator of chance, of which everything below is made.
+
+    In CI a seeded one: a run is one draw, since hypothesis takes longer to draw its parts than ropewalk to run it. With
+    the profile `deep` each choice is a draw of hypothesis's, so that what fails is made small.
+    """
+    return st.randoms(use_true_random=False) if IS_DEEP else st.integers(0, 2**64 - 1).map(Random)
 
 
-@st.composite
-def walks(draw: st.DrawFn, *, instants: int, unit: int, start: int) -> tuple[Row, ...]:
-    """
-    Draw a random walk on a grid of 1/`unit`: some gaps at the open, some instants without a bar, at least one bar.
-    """
-    rows = []
+class Drawn(Generic[T]):
+    """What a function makes of a generator of chance: called, a hypothesis strategy; `of` a generator, one of them."""
+
+    def __init__(self, of: Callable[..., T]) -> None:
+        self.of = of
+
+    def __call__(self, *given: Any, **named: Any) -> st.SearchStrategy[T]:
+        return chances().map(lambda chance: self.of(chance, *given, **named))
+
+
+GAPS = (0, 0, 0, 1, -1, 3, -3, 10, -10, 60, -35)
+
+
+def _walk(chance: Random, *, instants: int, unit: int, start: int) -> tuple[Row, ...]:
+    """Draw a random walk on a grid of 1/`unit`: gaps at the open, instants without a bar, at least one bar."""
+    rows: list[Row] = []
     ticks = start
-    for instant, step in enumerate(draw(steps(instants))):
-        has_bar, gap, move, reach = STEPS[step]
-        if not has_bar and (rows or instant < instants - 1):
+    for instant in range(instants):
+        if chance.randrange(5) == 0 and (rows or instant < instants - 1):
             continue
-        opened = max(ticks + ticks * gap // 100, 1)
+        move, reach = chance.randint(-6, 6), chance.randint(0, 3)
+        opened = max(ticks + ticks * chance.choice(GAPS) // 100, 1)
         close = max(opened + opened * move // 100 + move, 1)
         high, low = max(opened, close) + reach, max(min(opened, close) - reach, 1)
         rows.append((START_US + instant * 60 * SECOND, *(price / unit for price in (opened, high, low, close))))
@@ -323,79 +326,74 @@ def walks(draw: st.DrawFn, *, instants: int, unit: int, start: int) -> tuple[Row
     return tuple(rows)
 
 
-NUMBERS: dict[str, st.SearchStrategy[Any]] = {
-    "quantity": st.one_of(
-        st.integers(1, 12),
-        st.sampled_from((0, -3, 1.5, 0.1, 20.0, 200, 10**7, Decimal("2.3"), math.nan, math.inf, "3", True)),
-    ),
-    "notional": st.one_of(
-        st.integers(1, 1500), st.sampled_from((0, -10, 99.99, Decimal("100.0000009"), 10**6, 10**12, math.nan))
-    ),
-    "fraction": st.sampled_from((1, 0.5, 0.25, 1.0, Decimal("0.3"), 0.0000004, 1e-6, 2, 10, 0, -0.5, math.nan, 1e30)),
+Numbers = tuple[tuple[int, int] | None, tuple[Any, ...]]
+"""Whole numbers from one to another, half of the time, and what is said besides."""
+
+NUMBERS: dict[str, Numbers] = {
+    "quantity": ((1, 12), (0, -3, 1.5, 0.1, 20.0, 200, 10**7, Decimal("2.3"), math.nan, math.inf, "3", True)),
+    "notional": ((1, 1500), (0, -10, 99.99, Decimal("100.0000009"), 10**6, 10**12, math.nan)),
+    "fraction": (None, (1, 0.5, 0.25, 1.0, Decimal("0.3"), 0.0000004, 1e-6, 2, 10, 0, -0.5, math.nan, 1e30)),
 }
-SIGNED: dict[str, st.SearchStrategy[Any]] = {
-    "quantity": st.one_of(st.integers(-10, 10), st.sampled_from((0.5, 100, -100, math.inf))),
-    "notional": st.one_of(st.integers(-1200, 1200), st.sampled_from((33.333333, -(10**9)))),
-    "fraction": st.sampled_from((0, 0.0, 1, -1, 0.5, -0.5, 0.33, 0.1, -0.05, 1.5, -2, math.nan)),
+SIGNED: dict[str, Numbers] = {
+    "quantity": ((-10, 10), (0.5, 100, -100, math.inf)),
+    "notional": ((-1200, 1200), (33.333333, -(10**9))),
+    "fraction": (None, (0, 0.0, 1, -1, 0.5, -0.5, 0.33, 0.1, -0.05, 1.5, -2, math.nan)),
 }
 
 
-@st.composite
-def wanteds(draw: st.DrawFn, symbols: Sequence[str]) -> Wanted:
+def _wanted(chance: Random, symbols: Sequence[str]) -> Wanted:
     """Draw one want, now and then an impossible one."""
-    symbol = pick(draw, (*symbols, *symbols, *symbols, *symbols, "ZZZ"))
-    action = pick(draw, ("buy", "buy", "sell", "close", "target"))
-    units = ("quantity", "fraction") if action == "close" else ("quantity", "notional", "fraction")
-    unit = pick(draw, units)
-    return symbol, action, unit, draw((SIGNED if action == "target" else NUMBERS)[unit])
+    symbol = "ZZZ" if chance.randrange(4 * len(symbols) + 1) == 0 else chance.choice(symbols)
+    action = chance.choice(("buy", "buy", "sell", "close", "target"))
+    unit = chance.choice(("quantity", "fraction") if action == "close" else ("quantity", "notional", "fraction"))
+    whole, others = (SIGNED if action == "target" else NUMBERS)[unit]
+    number = chance.randint(*whole) if whole is not None and chance.randrange(2) else chance.choice(others)
+    return symbol, action, unit, number
 
 
-@cache
-def scripts(symbols: tuple[str, ...], instants: int) -> st.SearchStrategy[list[tuple[Wanted, ...]]]:
+def _script(chance: Random, symbols: Sequence[str], instants: int) -> tuple[tuple[Wanted, ...], ...]:
     """Draw what is wanted on each of some instants, most often nothing."""
-    turn = st.one_of(st.just(()), st.just(()), st.lists(wanteds(symbols), max_size=3).map(tuple))
-    return st.lists(turn, max_size=instants)
+    turns = (chance.choice((0, 0, chance.randint(0, 3))) for _ in range(chance.randint(0, instants)))
+    return tuple(tuple(_wanted(chance, symbols) for _ in range(wants)) for wants in turns)
 
 
-@st.composite
-def players(draw: st.DrawFn, symbols: tuple[str, ...], *, instants: int, kinds: Sequence[str]) -> Player:
+def _player(chance: Random, symbols: tuple[str, ...], *, instants: int, kinds: Sequence[str]) -> Player:
     """Draw one strategy."""
-    kind = pick(draw, kinds)
-    weight = pick(draw, ("0.1", "0.25", "0.3", "0.333333", "0.0001"))
-    shown = pick(draw, (None, None, None, tuple(symbols[:1]), tuple(reversed(symbols))))
+    kind = chance.choice(kinds)
+    weight = chance.choice(("0.1", "0.25", "0.3", "0.333333", "0.0001"))
+    shown = chance.choice((None, None, None, tuple(symbols[:1]), tuple(reversed(symbols))))
     if kind == "script":
-        return Player(kind, weight, shown, wants=tuple(draw(scripts(symbols, instants))))
+        return Player(kind, weight, shown, wants=_script(chance, symbols, instants))
     if kind == "signals":
-        return Player(kind, weight, shown, targets=pick(draw, tuple(TARGETS)))
+        return Player(kind, weight, shown, targets=chance.choice(tuple(TARGETS)))
     return Player(
         kind,
         weight,
         shown,
-        enter=pick(draw, tuple(ENTER)),
-        leave=pick(draw, tuple(LEAVE)),
-        size=pick(draw, ("", "", *SIZE)),
+        enter=chance.choice(tuple(ENTER)),
+        leave=chance.choice(tuple(LEAVE)),
+        size=chance.choice(("", "", *SIZE)),
     )
 
 
 RATIOS = ((2, 1), (3, 2), (1, 10), (1, 10), (3, 1), (2, 3), (7, 5))
 
 
-@st.composite
-def acts(draw: st.DrawFn, bars: dict[str, tuple[Row, ...]], *, most: int, least: int = 0) -> tuple[Act, ...]:
+def _acts(chance: Random, bars: dict[str, tuple[Row, ...]], *, most: int, least: int = 0) -> tuple[Act, ...]:
     """
     Draw splits and dividends: at bars of their symbol, at bars of others, and between all bars.
     """
     drawn: dict[Any, Act] = {}
-    for _ in range(draw(st.integers(least, most))):
-        symbol = pick(draw, sorted(bars))
+    for _ in range(chance.randint(least, most)):
+        symbol = chance.choice(sorted(bars))
         times = [row[0] for row in bars[symbol]]
-        at_us = pick(draw, times) - pick(draw, (0, 0, 0, 60, 30)) * SECOND
+        at_us = chance.choice(times) - chance.choice((0, 0, 0, 60, 30)) * SECOND
         if not times[0] <= at_us <= times[-1]:
             continue
-        if draw(st.booleans()):
-            drawn["split", at_us, symbol] = ("split", at_us, symbol, *pick(draw, RATIOS))
+        if chance.randrange(2):
+            drawn["split", at_us, symbol] = ("split", at_us, symbol, *chance.choice(RATIOS))
         else:
-            micros = pick(draw, (1, 10_000, 500_000, 1_234_567, 33_000_005))
+            micros = chance.choice((1, 10_000, 500_000, 1_234_567, 33_000_005))
             drawn["dividend", at_us, symbol] = ("dividend", at_us, symbol, micros)
     return tuple(drawn.values())
 
@@ -422,9 +420,9 @@ SLIPPAGES = (
 )
 
 
-@st.composite
+@Drawn
 def cases(
-    draw: st.DrawFn,
+    chance: Random,
     *,
     instants_min: int = 1,
     instants_max: int = 10,
@@ -433,28 +431,27 @@ def cases(
     actions_max: int = 3,
 ) -> Case:
     """Draw a whole run."""
-    instants = draw(st.integers(instants_min, instants_max))
-    symbols = SYMBOLS[: draw(st.integers(1, 3))]
-    unit = pick(draw, (100, 128))
-    starts = draw(st.lists(st.integers(50, 40_000), min_size=len(symbols), max_size=len(symbols)))
+    instants = chance.randint(instants_min, instants_max)
+    symbols = SYMBOLS[: chance.randint(1, 3)]
+    unit = chance.choice((100, 128))
+    starts = [chance.randint(50, chance.choice((2_000, 40_000))) for _ in symbols]
     bars = {
-        symbol: draw(walks(instants=instants, unit=unit, start=start))
+        symbol: _walk(chance, instants=instants, unit=unit, start=start)
         for symbol, start in zip(symbols, starts, strict=True)
     }
-    some = draw(st.lists(players(symbols, instants=instants, kinds=kinds), min_size=1, max_size=players_max))
-    lots = pick(draw, ({}, {}, {}, {symbols[0]: "0.1"}, {symbols[-1]: "10"}))
+    seats = range(chance.randint(1, players_max))
     return Case(
         bars=bars,
-        players={f"s{seat}": player for seat, player in enumerate(some)},
-        capital=pick(draw, ("1000", "100000", "12345.678901", "50")),
-        commission=pick(draw, (("none",), *COMMISSIONS)),
-        slippage=pick(draw, (("none",), *SLIPPAGES)),
-        fill_at=pick(draw, ("next_open", "next_open", "close")),
-        capital_base=pick(draw, ("compounding", "fixed")),
-        close_at_end=draw(st.booleans()),
-        headroom_bps=pick(draw, (0, 500, 500, 10_000, 33)),
-        lots=lots,
-        actions=draw(acts(bars, most=actions_max)),
+        players={f"s{seat}": _player(chance, symbols, instants=instants, kinds=kinds) for seat in seats},
+        lots=chance.choice(({}, {}, {}, {symbols[0]: "0.1"}, {symbols[-1]: "10"})),
+        capital=chance.choice(("1000", "100000", "12345.678901", "50")),
+        commission=chance.choice((("none",), *COMMISSIONS)),
+        slippage=chance.choice((("none",), *SLIPPAGES)),
+        fill_at=chance.choice(("next_open", "next_open", "close")),
+        capital_base=chance.choice(("compounding", "fixed")),
+        close_at_end=chance.choice((False, True)),
+        headroom_bps=chance.choice((0, 500, 500, 10_000, 33)),
+        actions=_acts(chance, bars, most=actions_max),
     )
 
 
@@ -470,29 +467,28 @@ OPENINGS: tuple[tuple[str, str, Any], ...] = (
 )
 
 
-@st.composite
-def held_cases(draw: st.DrawFn, **named: Any) -> Case:
+@Drawn
+def held_cases(chance: Random, **named: Any) -> Case:
     """
     Draw a run in which corporate actions meet positions, long and short, and orders that rest.
 
     In `cases` most of them meet nothing: the wants there are as often impossible as not.
     """
-    case = draw(cases(**{"kinds": ("script",), "instants_max": 9, "actions_max": 0, **named}))
+    case = cases.of(chance, **{"kinds": ("script",), "instants_max": 9, "actions_max": 0, **named})
     symbols = sorted(case.bars)
     some = {}
     for name, player in case.players.items():
-        openings = [(symbol, *pick(draw, OPENINGS)) for symbol in symbols]
+        openings = [(symbol, *chance.choice(OPENINGS)) for symbol in symbols]
         first = player.wants[0] if player.wants else ()
-        later = [pick(draw, ((), (), *(((one, *rest),) for one in symbols for rest in OPENINGS))) for _ in "ab"]
+        later = [chance.choice(((), (), *(((one, *rest),) for one in symbols for rest in OPENINGS))) for _ in "ab"]
         some[name] = replace(player, weight="0.3", symbols=None, wants=((*openings, *first), *later, *player.wants[1:]))
-    actions = draw(acts(case.bars, least=3, most=8))
     return case.but(
         capital="100000",
         players=some,
-        actions=actions,
-        lots=pick(draw, (case.lots, {symbols[0]: "0.1"})),
-        commission=pick(draw, (("none",), ("per_share", "0.005", "1"), ("basis_points", "7.5"))),
-        slippage=pick(draw, (("none",), ("basis_points", "5"))),
+        actions=_acts(chance, case.bars, least=3, most=8),
+        lots=chance.choice((case.lots, {symbols[0]: "0.1"})),
+        commission=chance.choice((("none",), ("per_share", "0.005", "1"), ("basis_points", "7.5"))),
+        slippage=chance.choice((("none",), ("basis_points", "5"))),
     )
 
 
@@ -500,55 +496,65 @@ SHARES = ("0", "0.05", "0.1", "0.333333", "0.5", "0.75", "1")
 COUNTS = (0, 1, 1, 2, 3)
 
 
-def some(**limits: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw some of the limits, or none."""
-    return st.fixed_dictionaries({}, optional=limits)
+def _some(chance: Random, limits: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+    """Draw some of the limits, few or many, or none."""
+    often = chance.choice((0, 1, 2, 2, 3))
+    return {name: limit() for name, limit in limits.items() if chance.randrange(4) < often}
 
 
-@st.composite
-def limits_for(draw: st.DrawFn, case: Case) -> dict[str, Any]:
+def _limits(chance: Random, case: Case) -> dict[str, Any]:
     """Draw limits for a run, as a person would give them."""
-    return draw(limits_of(tuple(sorted(case.bars)), tuple(sorted(case.players))))
+    symbols, players = sorted(case.bars), sorted(case.players)
 
+    def share() -> str:
+        return chance.choice(SHARES)
 
-@cache
-def limits_of(bars: tuple[str, ...], players: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw limits for these symbols and strategies."""
-    share, count, symbols = st.sampled_from(SHARES), st.sampled_from(COUNTS), st.sampled_from(bars)
-    drawdown = st.sampled_from(("0.000001", "0.01", "0.05", "0.2", "1"))
-    one = some(symbol_share=share, positions=count, drawdown=drawdown)
-    group = st.fixed_dictionaries({"symbols": st.lists(symbols, min_size=1, max_size=3), "exposure": share})
-    return some(
-        gross_exposure=share,
-        net_exposure=share,
-        symbol_exposure=share,
-        symbols=st.dictionaries(symbols, share, max_size=2),
-        groups=st.dictionaries(st.sampled_from(("metals", "tech", "all")), group, max_size=2),
-        leverage=share,
-        positions=count,
-        cash_reserve=share,
-        strategies=st.dictionaries(st.sampled_from(players), one, max_size=3),
-        own=st.dictionaries(
-            st.sampled_from(("zeta", "alpha")),
-            st.tuples(st.sampled_from(("strategy", "account")), share),
-            min_size=1,
-            max_size=2,
-        ),
+    def of(names: Sequence[str], most: int, limit: Callable[[], Any], least: int = 0) -> dict[str, Any]:
+        number = chance.randint(least, min(most, len(names)))
+        return {name: limit() for name in chance.sample(sorted(names), number)}
+
+    own = {
+        "symbol_share": share,
+        "positions": lambda: chance.choice(COUNTS),
+        "drawdown": lambda: chance.choice(("0.000001", "0.01", "0.05", "0.2", "1")),
+    }
+    return _some(
+        chance,
+        {
+            "gross_exposure": share,
+            "net_exposure": share,
+            "symbol_exposure": share,
+            "symbols": lambda: of(symbols, 2, share),
+            "groups": lambda: of(
+                ("metals", "tech", "all"),
+                2,
+                lambda: {
+                    "symbols": [chance.choice(symbols) for _ in range(chance.randint(1, 3))],
+                    "exposure": share(),
+                },
+            ),
+            "leverage": share,
+            "positions": lambda: chance.choice(COUNTS),
+            "cash_reserve": share,
+            "strategies": lambda: of(players, 3, lambda: _some(chance, own)),
+            "own": lambda: of(("zeta", "alpha"), 2, lambda: (chance.choice(("strategy", "account")), share()), least=1),
+        },
     )
 
 
-@st.composite
-def limited_cases(draw: st.DrawFn, **named: Any) -> Case:
+@Drawn
+def limited_cases(chance: Random, **named: Any) -> Case:
     """Draw a run with limits in which strategies want something: many positions, long and short, over several turns."""
-    case = draw(cases(**{"kinds": ("script", "script", "asking", "signals"), "actions_max": 1, **named}))
-    openings = [(symbol, *rest) for symbol in sorted(case.bars) for rest in OPENINGS]
-    turn = st.lists(st.sampled_from((*openings, *((one, "close", "fraction", 1) for one in case.bars))), max_size=3)
+    case = cases.of(chance, **{"kinds": ("script", "script", "asking", "signals"), "actions_max": 1, **named})
+    openings: list[Wanted] = [(symbol, *rest) for symbol in sorted(case.bars) for rest in OPENINGS]
+    openings += [(symbol, "close", "fraction", 1) for symbol in case.bars]
     players = {}
     for name, player in case.players.items():
-        busy = tuple(tuple(one) for one in draw(st.lists(turn, max_size=5))) if player.kind == "script" else ()
-        players[name] = replace(player, weight=pick(draw, ("0.3", "0.333333", "0.1")), wants=busy + player.wants)
-    case = case.but(players=players, capital=pick(draw, ("1000", "100000", "12345.678901")))
-    return case.but(limits=draw(limits_for(case)))
+        turns = range(chance.randint(0, 5) if player.kind == "script" else 0)
+        busy = tuple(tuple(chance.choice(openings) for _ in range(chance.randint(0, 3))) for _ in turns)
+        players[name] = replace(player, weight=chance.choice(("0.3", "0.333333", "0.1")), wants=busy + player.wants)
+    case = case.but(players=players, capital=chance.choice(("1000", "100000", "12345.678901")))
+    return case.but(limits=_limits(chance, case))
 
 
 POLICIES: tuple[Any, ...] = (
@@ -559,63 +565,65 @@ POLICIES: tuple[Any, ...] = (
 """Every policy that ships, as a person would write it."""
 
 CONVICTIONS = (0, 0, 0.8, 0.3, 0.8, 1, Decimal("0.3000001"), 1.5, -0.1, True, "sure")
+DISPUTED = (
+    ("quantity", 7),
+    ("quantity", 2),
+    ("notional", 333),
+    ("notional", 50.5),
+    ("fraction", 0.5),
+    ("fraction", 1),
+)
 
 
-@st.composite
-def disputed_cases(draw: st.DrawFn, **named: Any) -> Case:
+def _disputed(chance: Random, symbols: Sequence[str]) -> Wanted:
+    """Draw one want that is likely to be in somebody's way."""
+    action, symbol = chance.choice(("buy", "sell", "buy", "sell", "close", "target")), chance.choice(symbols)
+    if action == "close":
+        return symbol, action, "fraction", chance.choice((1, 0.5))
+    unit, number = chance.choice(DISPUTED)
+    sign = chance.choice((1, -1)) if action == "target" else 1
+    return symbol, action, unit, sign * number, chance.choice(CONVICTIONS)
+
+
+@Drawn
+def disputed_cases(chance: Random, **named: Any) -> Case:
     """Draw a run in which strategies get in each other's way all the time: few symbols, many entries and exits."""
-    case = draw(cases(**{"players_max": 1, "instants_max": 7, "actions_max": 1, **named}))
-    symbols = tuple(case.bars)[: draw(st.integers(1, 2))]
-    sizes = (
-        ("quantity", 7),
-        ("quantity", 2),
-        ("notional", 333),
-        ("notional", 50.5),
-        ("fraction", 0.5),
-        ("fraction", 1),
-    )
-
-    def said() -> Wanted:
-        action = pick(draw, ("buy", "sell", "buy", "sell", "close", "target"))
-        symbol = pick(draw, symbols)
-        if action == "close":
-            return symbol, action, "fraction", pick(draw, (1, 0.5))
-        unit, number = pick(draw, sizes)
-        sign = pick(draw, (1, -1)) if action == "target" else 1
-        return symbol, action, unit, sign * number, pick(draw, CONVICTIONS)
-
+    case = cases.of(chance, **{"players_max": 1, "instants_max": 7, "actions_max": 1, **named})
+    symbols = tuple(case.bars)[: chance.randint(1, 2)]
     some = {}
-    for seat in range(draw(st.integers(2, 4))):
-        turns = tuple(tuple(said() for _ in range(pick(draw, (0, 1, 1, 2)))) for _ in range(7))
-        some[f"s{seat}"] = Player("script", pick(draw, ("0.25", "0.1", "0.2")), wants=turns)
-    return case.but(capital=pick(draw, ("1000", "100000")), players=some)
+    for seat in range(chance.randint(2, 4)):
+        turns = tuple(tuple(_disputed(chance, symbols) for _ in range(chance.choice((0, 1, 1, 2)))) for _ in range(7))
+        some[f"s{seat}"] = Player("script", chance.choice(("0.25", "0.1", "0.2")), wants=turns)
+    return case.but(capital=chance.choice(("1000", "100000")), players=some)
 
 
-@st.composite
-def ruled_cases(draw: st.DrawFn, **named: Any) -> Case:
+@Drawn
+def ruled_cases(chance: Random, **named: Any) -> Case:
     """Draw a run in which strategies dispute under some policy, or one a symbol, and under limits at once."""
-    case = draw(disputed_cases(**named))
-    policy, *others = draw(st.lists(st.sampled_from(POLICIES), min_size=1, max_size=3))
+    case = disputed_cases.of(chance, **named)
+    policy, *others = chance.choices(POLICIES, k=chance.randint(1, 3))
     policies = dict(zip(case.bars, others, strict=False))
-    return case.but(policy=policy, policies=policies, limits=draw(limits_for(case)))
+    return case.but(policy=policy, policies=policies, limits=_limits(chance, case))
 
 
-@st.composite
-def partial_cases(draw: st.DrawFn, **named: Any) -> Case:
+VOLUMES = (0.0, 1.0, 3.0, 7.5, 12.0, 20.0, 80.0, 1e6)
+
+
+@Drawn
+def partial_cases(chance: Random, **named: Any) -> Case:
     """Draw a run whose bars fill parts of orders: under `net` and without, with splits, limits, costs and closes."""
-    case = draw(st.one_of(disputed_cases(**named), held_cases(**named), limited_cases(**named)))
-    share = pick(draw, ("1", "0.5", "0.25", "0.333333"))
-    rest = pick(draw, ("stays", "stays", "lapses"))
-    volume = st.sampled_from((0.0, 1.0, 3.0, 7.5, 12.0, 20.0, 80.0, 1e6))
+    case = chance.choice((disputed_cases, held_cases, limited_cases)).of(chance, **named)
+    share = chance.choice(("1", "0.5", "0.25", "0.333333"))
+    rest = chance.choice(("stays", "stays", "lapses"))
     volumes = {}
     for symbol, rows in case.bars.items():
-        drawn = draw(st.lists(volume, min_size=len(rows), max_size=len(rows)))
+        drawn = [chance.choice(VOLUMES) for _ in rows]
         # A symbol without any volume is refused.
         volumes[symbol] = (max(drawn[0], 1.0), *drawn[1:])
     return case.but(
         fill_model={"kind": "volume_share", "share": share, "rest": rest},
         volumes=volumes,
-        policy=pick(draw, ("independent", "net", "net", "priority")),
+        policy=chance.choice(("independent", "net", "net", "priority")),
         policies={},
     )
 
@@ -645,40 +653,40 @@ DAY_FACTORS = (1440, 7 * 1440, 11 * 1440, 1440 // 2)
 """Days, weeks and more between instants, and half days."""
 
 
-@st.composite
-def shared_cases(draw: st.DrawFn, **named: Any) -> Case:
+@Drawn
+def shared_cases(chance: Random, **named: Any) -> Case:
     """Draw a run in which capital moves between strategies, and some of them are on paper for a while."""
-    case = draw(cases(**{"kinds": ("script",), "instants_min": 5, "instants_max": 12, **named}))
+    case = cases.of(chance, **{"kinds": ("script",), "instants_min": 5, "instants_max": 12, **named})
     players = {}
-    for name in ("s0", "s1", "s2")[: draw(st.integers(2, 3))]:
-        wants: list[Any] = [pick(draw, STAKES) for _ in range(3)]
+    for name in ("s0", "s1", "s2")[: chance.randint(2, 3)]:
+        wants = [chance.choice(STAKES) for _ in range(3)]
         first = tuple((symbol, *want) for symbol, want in zip(sorted(case.bars), wants, strict=False))
         given = case.players.get(name, Player("signals", targets="both ways"))
-        players[name] = replace(given, weight=pick(draw, ("0.3", "0.2", "0.05")), symbols=None)
+        players[name] = replace(given, weight=chance.choice(("0.3", "0.2", "0.05")), symbols=None)
         if given.kind == "script":
             players[name] = replace(players[name], wants=(first, *given.wants))
-    case = case.but(players=players, capital=pick(draw, ("10000", "100000", "12345.678901")))
-    case = case.stretched(pick(draw, DAY_FACTORS))
-    if pick(draw, (False, False, False, True)):
-        case = case.but(limits=draw(limits_for(case)))
-    times = sorted({row[0] for rows in case.bars.values() for row in rows})
-    suspends: list[dict[str, Any]] = []
-    for _ in range(draw(st.integers(0, 2))):
-        strategy = pick(draw, sorted(case.players))
-        if draw(st.booleans()):
-            drawdown = pick(draw, ("0.000001", "0.01", "0.05"))
-            days = pick(draw, ({}, {"days": 1}, {"days": 9}))
-            suspends.append({"strategy": strategy, "drawdown": drawdown, **days})
-        else:
-            first, last = sorted(draw(st.lists(st.sampled_from(times), min_size=2, max_size=2)))
-            bounds = {"start": moment_of(first), "end": moment_of(last)}
-            left_out = pick(draw, (None, "start", "end"))
-            suspends.append({"strategy": strategy, **{key: at for key, at in bounds.items() if key != left_out}})
+    case = case.but(players=players, capital=chance.choice(("10000", "100000", "12345.678901")))
+    case = case.stretched(chance.choice(DAY_FACTORS))
+    if chance.randrange(4) == 0:
+        case = case.but(limits=_limits(chance, case))
     return case.but(
-        policy=pick(draw, ("independent", "net", "cancel_both")),
-        rebalance=pick(draw, (None, *REBALANCES)),
-        suspends=tuple(suspends),
+        policy=chance.choice(("independent", "net", "cancel_both")),
+        rebalance=chance.choice((None, *REBALANCES)),
+        suspends=tuple(_suspension(chance, case) for _ in range(chance.randint(0, 2))),
     )
+
+
+def _suspension(chance: Random, case: Case) -> dict[str, Any]:
+    """Draw who is on paper for how long: for its losses, or from one instant to another."""
+    strategy = chance.choice(sorted(case.players))
+    if chance.randrange(2):
+        drawdown = chance.choice(("0.000001", "0.01", "0.05"))
+        return {"strategy": strategy, "drawdown": drawdown, **chance.choice(({}, {"days": 1}, {"days": 9}))}
+    times = sorted({row[0] for rows in case.bars.values() for row in rows})
+    first, last = sorted((chance.choice(times), chance.choice(times)))
+    bounds = {"start": moment_of(first), "end": moment_of(last)}
+    left_out = chance.choice((None, "start", "end"))
+    return {"strategy": strategy, **{key: at for key, at in bounds.items() if key != left_out}}
 
 
 def moment_of(at_us: int) -> datetime:

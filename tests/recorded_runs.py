@@ -11,6 +11,8 @@ from functools import cache
 from inspect import unwrap
 from typing import Any, NamedTuple
 
+import pytest
+
 from generators import START_US
 from ropewalk import (
     Bar,
@@ -162,6 +164,11 @@ def months() -> Any:
 
 
 @cache
+def weeks() -> Any:
+    return sample_feed(["AAPL", "IBM"], start="2008-08-01", end="2008-09-12")
+
+
+@cache
 def years() -> Any:
     """With splits and dividends."""
     return sample_feed(["AAPL", "IBM"], start="2004-11-01", end="2005-05-31", adjusted=False, actions=True)
@@ -303,6 +310,12 @@ TALES: dict[str, Tale] = {
 }
 """Each is replayed on every level."""
 
+MEASURED = ("everything", "close at end", "crosses", "shared", "shared by risk", "wordy", "flattened")
+every_tale = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in MEASURED else pytest.mark.no_cover) for name in TALES]
+)
+"""For tests that hold of each; coverage, which takes as long as they do, is measured of those that reach the most."""
+
 
 @cache
 def long_walk() -> Any:
@@ -312,4 +325,19 @@ def long_walk() -> Any:
 BUSY = Tale(
     lambda: teams(Lucky(), Chatty(), Lucky(), Momentum(3, 9), weight="0.25"), long_walk, lambda: {**costs(), "seed": 3}
 )
-"""A few thousand records in a tenth of a second: to be killed, failed and stopped."""
+"""A few thousand records in a tenth of a second, with a checkpoint: to be killed, failed and stopped."""
+
+
+@cache
+def short_walk() -> Any:
+    return synthetic_feed(2, bars=300, seed=5)
+
+
+@cache
+def told(name: str) -> Any:
+    """The run of a tale as often as it is asked for, for those who only read in it and in its journal."""
+    return TALES[name].run()
+
+
+BRISK = BUSY._replace(data=short_walk)
+"""The same for a third of the time, for who writes each step by itself."""

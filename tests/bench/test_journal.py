@@ -16,14 +16,18 @@ from journal_runs import Recorded, flips
 from ropewalk.journal import JournalWriter, read, verify
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-
-BARS = 10_000
 
 
 @pytest.fixture(scope="module")
-def run() -> Recorded:
-    return flips(BARS)
+def bars(scaled: Callable[[int], int]) -> int:
+    return scaled(10_000)
+
+
+@pytest.fixture(scope="module")
+def run(bars: int) -> Recorded:
+    return flips(bars)
 
 
 @pytest.fixture(scope="module")
@@ -47,16 +51,16 @@ def recorded(run: Recorded, folder: Path | None, mode: Any) -> JournalWriter:
     return writer
 
 
-def test_bare_recording(benchmark: Any, run: Recorded) -> None:
+def test_bare_recording(benchmark: Any, run: Recorded, bars: int) -> None:
     """A list takes every event."""
-    assert benchmark(lambda: kept(run)) > 3 * BARS - 10
+    assert benchmark(lambda: kept(run)) > 3 * bars - 10
 
 
-def test_recording_in_memory(benchmark: Any, run: Recorded) -> None:
+def test_recording_in_memory(benchmark: Any, run: Recorded, bars: int) -> None:
     """At most 180 bytes a record."""
     writer = benchmark(lambda: recorded(run, None, "memory"))
     records = writer.content.count(b"\n")
-    assert records > 4 * BARS - 10
+    assert records > 4 * bars - 10
     assert len(writer.content) / records <= 180
 
 

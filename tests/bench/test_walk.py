@@ -14,15 +14,15 @@ from bench.workload import Crossover, bare_accounts, bare_delivery, crossovers, 
 from ropewalk import StrategyOrchestrator, feed_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ropewalk import Feed
     from ropewalk.collectors.result import OrchestratorResult
 
-BARS = 20_000
-
 
 @pytest.fixture(scope="module")
-def bars() -> list[Any]:
-    return walk(BARS)
+def bars(scaled: Callable[[int], int]) -> list[Any]:
+    return walk(scaled(20_000))
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +33,13 @@ def feed(bars: list[Any]) -> Feed:
 def together(feed: Feed, strategies: list[Crossover]) -> OrchestratorResult:
     orchestrator = StrategyOrchestrator({f"s{seat}": (one, "0.2") for seat, one in enumerate(strategies)})
     result = orchestrator.run(feed)
-    assert len(result.equity_curve) == BARS
+    assert len(result.equity_curve) == feed.rows
     return result
 
 
 def test_bare_delivery(benchmark: Any, bars: list[Any]) -> None:
     """The bare loop hears every want that the strategies have."""
-    assert benchmark(lambda: bare_delivery(bars, crossovers())) > 1_000
+    assert benchmark(lambda: bare_delivery(bars, crossovers())) > len(bars) // 20
 
 
 def test_delivery(benchmark: Any, feed: Feed) -> None:
@@ -52,7 +52,7 @@ def test_delivery(benchmark: Any, feed: Feed) -> None:
 def test_bare_accounts(benchmark: Any, bars: list[Any]) -> None:
     """The plain accounts keep an equity for every bar."""
     accounts = benchmark(lambda: bare_accounts(bars, crossovers()))
-    assert [len(account.equity) for account in accounts] == [BARS] * 5
+    assert [len(account.equity) for account in accounts] == [len(bars)] * 5
 
 
 def test_whole_run(benchmark: Any, bars: list[Any], feed: Feed) -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from certain import PRICED, RULED, SHARED, always
 from examples import examples
 from generators import (
     ENTER,
@@ -180,6 +181,7 @@ EXAMPLES = examples(100)
 
 
 @settings(max_examples=2 * EXAMPLES)
+@always([*PRICED, *SHARED])
 @given(cases())
 def test_the_oracle_agrees_on_every_generated_run(case: Case) -> None:
     """Intents, conflicts, decisions, fills, lapses and the books they end in, for strategies of every kind."""
@@ -246,6 +248,7 @@ def test_the_oracle_agrees_on_partial_fills(case: Case) -> None:
 
 
 @settings(max_examples=2 * EXAMPLES)
+@always(RULED)
 @given(ruled_cases())
 def test_the_oracle_agrees_where_policies_and_limits_meet(case: Case) -> None:
     """What policies allow is held against every limit, and conflicts say whether all together are over one."""
@@ -260,6 +263,7 @@ def test_the_oracle_agrees_on_corporate_actions_for_every_kind(case: Case) -> No
 
 
 @settings(max_examples=3 * EXAMPLES)
+@always([case.but(policy="independent") for case in RULED])
 @given(limited_cases())
 def test_the_oracle_agrees_on_every_limit(case: Case) -> None:
     """Limits of strategies and of the account, alone and together: what each leaves, which binds, and what it shows."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from books import assert_limits_hold, exits, shuffled_run
+from certain import RULED, always
 from examples import examples
 from generators import Case, ruled_cases, strategy_of
 from ropewalk.journal import replay
@@ -34,6 +36,7 @@ def fates(result: Any) -> list[tuple[Any, int, int]]:
 
 
 @settings(max_examples=2 * EXAMPLES)
+@always([case.but(actions=()) for case in RULED], price=7)
 @given(ruled_cases(actions_max=0), st.integers(1, 50))
 def test_limits_hold_after_every_event_under_any_policy(case: Case, price: int) -> None:
     """While prices stand, no event takes a book over a limit, whatever the policies allowed."""
@@ -41,6 +44,7 @@ def test_limits_hold_after_every_event_under_any_policy(case: Case, price: int) 
 
 
 @settings(max_examples=2 * EXAMPLES)
+@always(RULED)
 @given(ruled_cases())
 def test_granted_is_within_what_was_allowed_within_what_was_asked(case: Case) -> None:
     """The reason is the last rule that took something: a limit of what was allowed, else the policy."""
@@ -57,6 +61,7 @@ def test_granted_is_within_what_was_allowed_within_what_was_asked(case: Case) ->
 
 
 @settings(max_examples=2 * EXAMPLES)
+@always(RULED)
 @given(ruled_cases())
 def test_exits_pass_every_policy_and_every_limit(case: Case) -> None:
     """Who closes gets all of it, and of what turns a position around the part that closes."""
@@ -72,6 +77,7 @@ def test_exits_pass_every_policy_and_every_limit(case: Case) -> None:
 
 
 @settings(max_examples=EXAMPLES)
+@always(RULED, chance=Random(5))
 @given(ruled_cases(), st.randoms(use_true_random=False))
 def test_the_order_of_subscription_changes_nothing(case: Case, chance: Any) -> None:
     """Every strategy gets what it got, and every conflict is the same but for the numbers of its intents."""
@@ -87,6 +93,7 @@ def without_numbers(conflict: Any) -> tuple[Any, ...]:
 
 
 @settings(max_examples=2 * EXAMPLES)
+@always(RULED)
 @given(ruled_cases())
 def test_a_crowd_over_a_limit_never_gets_all_it_asks(case: Case) -> None:
     """Only crowds are over a limit, only over one that was set for all; together they get less than they asked."""
@@ -100,6 +107,7 @@ def test_a_crowd_over_a_limit_never_gets_all_it_asks(case: Case) -> None:
             assert granted < sum(conflict.asked_micros)
 
 
+@always(RULED)
 @given(ruled_cases())
 def test_limits_that_bind_nobody_change_nothing_under_any_policy(case: Case) -> None:
     """Limits wide enough never show, neither in decisions nor in conflicts."""
@@ -126,6 +134,7 @@ def test_generated_runs_meet_policies_and_limits_at_once() -> None:
 
 
 @settings(max_examples=examples(40))
+@always(RULED)
 @given(ruled_cases())
 def test_replays_settle_alike(case: Case) -> None:
     """From the intents on record, and from the strategies again, the same conflicts and decisions come."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from certain import PRICED, RULED, SHARED, always
 from generators import Case, cases, held_cases
 from ropewalk import (
     Adjustment,
@@ -85,6 +86,7 @@ class Inspector:
         assert lots == ledger.account_quantities
 
 
+@always([*PRICED, *RULED, *SHARED])
 @given(st.one_of(cases(), held_cases()))
 def test_every_identity_holds_after_every_event(case: Case) -> None:
     """`Σ cash + pool = account cash`, `Σ lots = account lots`, each book's identity, reserves: after each event."""
@@ -138,6 +140,7 @@ def test_what_strategies_are_told_is_what_the_ledger_has(case: Case) -> None:
     assert wrong == []
 
 
+@always([*PRICED, *SHARED])
 @given(st.one_of(cases(), held_cases()))
 def test_what_a_run_earned_is_what_its_strategies_earned(case: Case) -> None:
     """`Σ P&L = account P&L`; `equity = contributed + realised + unrealised − fees + dividends` for each strategy."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from itertools import islice, product
+from itertools import combinations, product
 from pathlib import Path
 
+from examples import IS_DEEP
+
 TESTS = Path(__file__).resolve().parents[1]
-PROCESSES = 12
-AT_ONCE = 4
+AT_ONCE = 2
+WAYS = (("alone", "watched"), ("at once", "resumed"), ((), ("-O",)), ("UTC", "Pacific/Auckland"), (TESTS, None))
+"""Who hears, how it is told, how Python runs, where on earth, and in which folder: None is another one."""
+FEW = tuple(zip("000111", "001011", "001101", "001110", "010011", strict=True))
+"""Of all worlds these: any two of the ways go together in all their four combinations."""
 
 PROGRAM = """
 import sys
@@ -46,26 +51,32 @@ def test_one_digest_over_all_journals(tmp_path: Path) -> None:
     paths = os.pathsep.join([str(TESTS.parent / "src"), str(TESTS)])
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    watched, resumed, flags = ("alone", "watched"), ("at once", "resumed"), ((), ("-O",))
-    worlds = list(islice(product(watched, resumed, flags, ("UTC", "Pacific/Auckland")), PROCESSES + 4))[-PROCESSES:]
+    chosen = tuple(product("01", repeat=len(WAYS))) if IS_DEEP else FEW
+    worlds = [tuple(way[int(which)] for way, which in zip(WAYS, one, strict=True)) for one in chosen]
     told: list[tuple[str, str]] = []
     for start in range(0, len(worlds), AT_ONCE):
         running = []
-        for number, (who, how, given, zone) in enumerate(worlds[start : start + AT_ONCE], start=start):
+        for number, (who, how, flags, zone, place) in enumerate(worlds[start : start + AT_ONCE], start=start):
             root = tmp_path / str(number)
-            command = [sys.executable, *given, "-W", "error", "-c", PROGRAM, who, how, str(root)]
+            command = [sys.executable, *flags, "-W", "error", "-c", PROGRAM, who, how, str(root)]
             around = {"PATH": os.environ["PATH"], "PYTHONPATH": paths, "TZ": zone, "PYTHONHASHSEED": str(number * 77)}
             running.append(
                 subprocess.Popen(
                     command,
                     env=around,
-                    cwd=elsewhere if number % 2 else TESTS,
+                    cwd=place or elsewhere,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     text=True,
                 )
             )
         told += [process.communicate() for process in running]
-    assert [error for _, error in told] == [""] * PROCESSES
+    assert [error for _, error in told] == [""] * len(worlds)
     assert len({said for said, _ in told}) == 1
     assert len(told[0][0].split()[0]) == 64
+
+
+def test_any_two_ways_meet_in_all_combinations() -> None:
+    """What two of them do together is seen, though few processes are started."""
+    for one, other in combinations(range(len(WAYS)), 2):
+        assert len({(world[one], world[other]) for world in FEW}) == 4

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from certain import RULED, always
 from examples import examples
 from generators import Case, cases, limited_cases, ruled_cases
 from journal_runs import Flip, Recorded, inputs_of
@@ -41,6 +42,7 @@ def test_any_run_makes_a_sound_journal(case: Case) -> None:
 
 
 @settings(max_examples=examples(120))
+@always(RULED)
 @given(st.one_of(limited_cases(), ruled_cases()))
 def test_a_run_with_limits_and_policies_makes_a_sound_journal(case: Case) -> None:
     """The rules of journals know what every limit shows and every policy leaves."""

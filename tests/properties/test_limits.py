@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from books import assert_limits_hold, exits, shuffled_run
+from certain import RULED, always
 from examples import examples
 from generators import SHARES, START_US, Case, Player, limited_cases
 from ropewalk.config import OrchestratorConfig
@@ -18,6 +19,7 @@ EXAMPLES = examples(100)
 
 
 @settings(max_examples=2 * EXAMPLES)
+@always([case.but(actions=(), policy="independent") for case in RULED], price=7)
 @given(limited_cases(actions_max=0), st.integers(1, 50))
 def test_limits_hold_after_every_event_while_prices_stand(case: Case, price: int) -> None:
     """At prices that do not move, without costs, no event takes a book over a limit; exits may lean the books."""
@@ -25,6 +27,7 @@ def test_limits_hold_after_every_event_while_prices_stand(case: Case, price: int
 
 
 @settings(max_examples=2 * EXAMPLES)
+@always([case.but(policy="independent") for case in RULED])
 @given(limited_cases())
 def test_a_decision_says_which_limit_bound(case: Case) -> None:
     """Granted ≤ asked; what is reserved fits the limit that is shown; counts are shown for counts only; exits pass."""
@@ -44,6 +47,7 @@ def test_a_decision_says_which_limit_bound(case: Case) -> None:
             assert one.reason in ("in_full", "allocation"), one
 
 
+@always(RULED)
 @given(limited_cases())
 def test_exits_always_pass(case: Case) -> None:
     """Whoever holds something may close it, whatever the limits: here nothing else is allowed at all."""

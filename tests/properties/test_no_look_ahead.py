@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from certain import SHARED, always
 from examples import examples
 from generators import START_US, Case, Player, cases, held_cases, shared_cases
 from ropewalk import BuyAndHold, MeanReversion, Momentum, StrategyOrchestrator, buy, close
@@ -79,6 +80,7 @@ def test_scrambling_what_follows_changes_nothing_before(case: Case, seat: int, f
 
 
 @settings(max_examples=examples(25))
+@always(SHARED, seat=3, keep=1, factors=[120, 85, 97])
 @given(shared_cases(), st.integers(0, 100), st.integers(0, 1), st.lists(st.integers(60, 150), min_size=1, max_size=4))
 def test_no_rebalance_and_no_suspension_knows_what_follows(
     case: Case, seat: int, keep: int, factors: list[int]

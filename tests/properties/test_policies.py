@@ -162,7 +162,7 @@ def test_generated_runs_meet_every_kind_and_every_refusal(typed: Any) -> None:
     """What is generated above is not all peace: each kind comes up, and each policy but one refuses something."""
     met: Counter[str] = Counter()
 
-    @settings(max_examples=40, derandomize=True, database=None)
+    @settings(max_examples=15, derandomize=True, database=None)
     @given(case=disputed_cases())
     def collect(case: Case) -> None:
         for conflict in case.but(policy=typed).run().conflicts:

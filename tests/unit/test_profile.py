@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from recorded_runs import TALES
+from recorded_runs import TALES, every_tale
 from ropewalk import (
     Ask,
     Bar,
@@ -33,7 +33,7 @@ def hears_fills(event: Any, number: int, cause: int) -> None:
     """An observer that does nothing."""
 
 
-@pytest.mark.parametrize("name", TALES)
+@every_tale
 def test_a_profiled_run_has_the_same_journal(name: str) -> None:
     """Whoever stands in for a part hears, says and is what it is."""
     tale = TALES[name]

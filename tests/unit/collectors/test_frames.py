@@ -13,7 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from generators import START_US
-from recorded_runs import TALES, flat
+from recorded_runs import TALES, every_tale, flat, told
 from ropewalk import BuyAndHold, StrategyOrchestrator, feed_of
 from ropewalk.collectors.frames import in_currency
 from ropewalk.collectors.rows import FIELDS, RECORDED
@@ -28,24 +28,23 @@ TYPES = {"integer": pl.Int64(), "text": pl.String(), "time": pl.Datetime("us", "
 
 @pytest.fixture(scope="module")
 def everything() -> Any:
-    return TALES["everything"].run()
+    return told("everything")
 
 
-@pytest.mark.parametrize("name", TALES)
+@every_tale
 def test_a_journal_gives_the_frames_of_its_run(name: str) -> None:
     """Each table, row by row and column by column: live or rebuilt from the recorded events."""
-    tale = TALES[name]
-    live = tale.run()
-    rebuilt = result_of(live.journal.content, data=tale.data())
+    live = told(name)
+    rebuilt = result_of(live.journal.content, data=TALES[name].data())
     for table in TABLES:
         assert_frame_equal(live.frames[table], rebuilt.frames[table], check_exact=True)
     assert rebuilt.to_dict() == live.to_dict()
 
 
-@pytest.mark.parametrize("name", TALES)
+@every_tale
 def test_frames_add_up(name: str) -> None:
     """At every instant the owners sum to the account; at the end each book is worth what its curve says."""
-    result = TALES[name].run()
+    result = told(name)
     frames = result.frames
     money = [column for column in frames.account.columns if column.endswith("_micros")]
     summed = frames.equity.group_by("timestamp", maintain_order=True).agg(pl.col(*money).sum())
@@ -60,13 +59,13 @@ def test_frames_add_up(name: str) -> None:
 @pytest.mark.parametrize("table", TABLES)
 def test_a_frame_has_the_documented_columns(table: str, everything: Any) -> None:
     """Names, order and types are those of the schema, with rows and without."""
-    told = {column.name: TYPES[column.type] for column in TABLES[table].columns}
-    assert everything.frames[table].schema == told
-    assert everything.frames.empty(table).schema == told
+    types = {column.name: TYPES[column.type] for column in TABLES[table].columns}
+    assert everything.frames[table].schema == types
+    assert everything.frames.empty(table).schema == types
     assert everything.frames.empty(table).is_empty()
-    there = TALES["shared"].run() if table in ("rebalances", "reallocations", "suspensions") else everything
+    there = told("shared") if table in ("rebalances", "reallocations", "suspensions") else everything
     assert len(there.frames[table])
-    for name, kind in told.items():
+    for name, kind in types.items():
         if kind == pl.Float64():
             assert not there.frames[table][name].is_nan().any()
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from examples import examples
 from generators import START_US
-from recorded_runs import BUSY, DAY_US, TALES, Chatty, Lucky, Says, Tumbles, few_bars, months, teams
+from recorded_runs import BUSY, DAY_US, TALES, Chatty, Lucky, Says, Tumbles, every_tale, few_bars, months, teams
 from ropewalk import (
     Bar,
     Momentum,
@@ -72,7 +72,7 @@ def crowd() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("fill_at", FILLS)
-@pytest.mark.parametrize("name", TALES)
+@every_tale
 def test_an_empty_override_gives_identical_records(name: str, fill_at: str) -> None:
     """Frozen, without asking a strategy: whatever can happen in a run happens again, event by event."""
     tale = TALES[name]
