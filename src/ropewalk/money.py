@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-MICROS: Final = 1_000_000
+MICROS: Final[int] = 1_000_000
 """Micros in one unit of currency; also the parts in a whole for fractions of capital."""
 
-MICROS_MAX: Final = 2**53
+MICROS_MAX: Final[int] = 2**53
 """The largest amount that JSON readers, JavaScript and float64 hold exactly: nine billion units."""
 
-WHOLE: Final = 2.0**52
+WHOLE: Final[float] = 2.0**52
 """From here on floats have no fractions."""
 
 

@@ -14,8 +14,10 @@ TESTS = Path(__file__).resolve().parents[1]
 AT_ONCE = 2
 WAYS = (("alone", "watched"), ("at once", "resumed"), ((), ("-O",)), ("UTC", "Pacific/Auckland"), (TESTS, None))
 """Who hears, how it is told, how Python runs, where on earth, and in which folder: None is another one."""
-FEW = tuple(zip("000111", "001011", "001101", "001110", "010011", strict=True))
+HALF = tuple(zip("000111", "001011", "001101", "001110", "010011", strict=True))
 """Of all worlds these: any two of the ways go together in all their four combinations."""
+FEW = HALF + tuple(tuple("10"[int(which)] for which in world) for world in HALF)
+"""These and their opposites: twelve."""
 
 PROGRAM = """
 import sys
@@ -78,5 +80,6 @@ def test_one_digest_over_all_journals(tmp_path: Path) -> None:
 
 def test_any_two_ways_meet_in_all_combinations() -> None:
     """What two of them do together is seen, though few processes are started."""
+    assert len({*FEW}) == len(FEW) == 12
     for one, other in combinations(range(len(WAYS)), 2):
-        assert len({(world[one], world[other]) for world in FEW}) == 4
+        assert len({(world[one], world[other]) for world in HALF}) == 4

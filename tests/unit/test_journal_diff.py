@@ -19,7 +19,7 @@ from ropewalk.journal import diff
 from ropewalk.journal.passages import Passages
 from ropewalk.notation import on_the_wire, timestamp
 
-EACH = examples(50)
+EACH = examples(75)
 FIELDS: dict[type, tuple[str, ...]] = {
     Intent: ("amount", "note", "strategy"),
     Decision: ("limit_micros", "used_micros", "asked_micros"),
