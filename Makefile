@@ -22,7 +22,7 @@ command -v $(PYTHON) >/dev/null || { \
 endef
 
 .DEFAULT_GOAL := menu
-.PHONY: menu setup demo test check lint golden bench compiled compiled-test try-compiled docs screenshots clean installed installed-dev
+.PHONY: menu setup demo test check lint covered golden bench compiled compiled-test try-compiled docs screenshots clean installed installed-dev
 
 menu: ## this menu
 	@echo "ropewalk: many trading strategies, one portfolio, one event stream"
@@ -39,8 +39,7 @@ test: installed-dev ## all tests, without the checks
 	$(PYTEST) -n $(WORKERS) $(ARGS)
 
 check: installed-dev ## exactly what CI runs: lint, format, types, imports, tests with coverage, the compiled core
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint try-compiled
-	$(PYTEST) -n $(WORKERS) --cov --cov-branch --cov-report=term $(ARGS)
+	@$(MAKE) --no-print-directory --jobs 2 covered try-compiled
 	$(BIN)/python .ci/compiled.py $(VENV)-compiled check
 
 lint: installed-dev ## lint, format, types, imports
@@ -48,6 +47,9 @@ lint: installed-dev ## lint, format, types, imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict $(TYPED)
 	$(BIN)/lint-imports --no-cache
+
+covered: lint
+	$(PYTEST) -n $(WORKERS) --cov --cov-branch --cov-report=term $(ARGS)
 
 golden: installed-dev ## rewrite the golden files; the commit says why the numbers moved
 	$(PYTEST) tests/golden --golden $(ARGS)
@@ -64,6 +66,7 @@ compiled: installed-dev ## the hot core compiled with mypyc, in .venv-compiled; 
 	@$(BIN)/python .ci/compiled.py $(VENV)-compiled
 	@echo "ready: $(VENV)-compiled/bin/ropewalk"
 
+# It takes what tests that wait for a browser or a process leave idle.
 try-compiled: installed-dev
 	@$(BIN)/python .ci/compiled.py $(VENV)-compiled try
 
