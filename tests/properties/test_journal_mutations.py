@@ -16,7 +16,7 @@ from journal_runs import Recorded, flips, resummed, story
 from recorded_runs import TALES
 from ropewalk.journal import Verdict, verify
 
-EACH = max(examples(400), 350)
+EACH = max(examples(400), 335)
 """Mutations of each kind: more than there are lines, so that each kind meets each line; together ten thousand."""
 Lines = list[bytes]
 Mutation = Callable[[Lines, int, Random], Lines | None]

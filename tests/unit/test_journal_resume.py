@@ -39,7 +39,7 @@ from ropewalk.orchestrator import orchestrator
 from ropewalk.recording import writer as recording_writer
 from ropewalk.recording.lock import FolderLock
 
-RUNS = {"itself": 20, "time": 5} if IS_DEEP else {"itself": 7, "time": 1}
+RUNS = {"itself": 20, "time": 5} if IS_DEEP else {"itself": 6, "time": 1}
 """Runs for each mode, each to be killed three times; in which call they kill themselves, or when, is random."""
 ATTEMPTS = 3
 CERTAIN = {"itself": 2 * RUNS["itself"], "time": 0}
