@@ -72,7 +72,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Measure nothing of a test that covers nothing: in a worker pytest-cov stops one of two tracers that are there."""
-    if item.get_closest_marker("no_cover") is None:
+    # Without coverage a tracer is a debugger's.
+    if item.get_closest_marker("no_cover") is None or not item.config.getoption("cov_source", default=None):
         yield
         return
     tracer, of_threads = sys.gettrace(), threading.gettrace()
